@@ -1,0 +1,135 @@
+"""What a simulation answers: one verdict for each measure, its amount, and the totals.
+
+Amounts are in fen. An end of an amount that is infinite is unbounded (不封顶).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from engine.model import Rule
+from engine.values import Bound
+
+
+class Certainty(StrEnum):
+    """性质 of an amount."""
+
+    DEFINITE = "definite"
+    CEILING = "ceiling"
+    INTERVAL = "interval"
+    DISCRETIONARY = "discretionary"
+    BY_REGULATION = "by_regulation"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """From ``low`` to ``high`` fen. Both None when the measure names no number."""
+
+    low: Bound | None
+    high: Bound | None
+    certainty: Certainty
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a number to add up and to compare."""
+        return self.high is not None
+
+
+class Absence(StrEnum):
+    """Why a measure is 不适用."""
+
+    POLICY_NOT_IN_FORCE = "policy_not_in_force"
+    RULES_NOT_IN_FORCE = "rules_not_in_force"
+    EVENT_OUTSIDE_POLICY = "event_outside_policy"
+    SUBJECT_ABSENT = "subject_absent"
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """不适用."""
+
+    reason: Absence
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """规则冲突: the rules whose conclusions exclude each other."""
+
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """不符合: every row is false, or a row that stands before it in a 首个 table holds."""
+
+    nearest: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """待补充: the missing input fields, and the amount that remains possible."""
+
+    missing: tuple[str, ...]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """需人工判断: the blank judgements (none when the amount itself is 一事一议)."""
+
+    judgements: tuple[str, ...]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """就高不重复: by which measure (None: by an award received before), and what is forgone."""
+
+    by: str | None
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """同类未决: members of a group that cannot be compared; ``amount`` is the group's range."""
+
+    candidates: tuple[str, ...]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """可享受."""
+
+    rules: tuple[Rule, ...]
+    amount: Amount
+
+
+Verdict: TypeAlias = (
+    NotApplicable
+    | Conflict
+    | Refused
+    | Undetermined
+    | Referred
+    | Displaced
+    | Undecided
+    | Granted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What is granted: between ``low`` and ``high``, of which ``certain`` is definite.
+
+    ``uncounted`` granted items have no number (按有关规定, honours, services).
+    ``at_stake`` is what undetermined, referred and undecided items could add at most.
+    """
+
+    low: Bound
+    high: Bound
+    certain: Bound
+    uncounted: int
+    at_stake: Bound
