@@ -1,6 +1,8 @@
 # Each target sets up what it needs. `make help` lists them.
 
 PORT ?= 8501
+# Only this machine can open the front end; for an intranet: ADDRESS=0.0.0.0
+ADDRESS ?= 127.0.0.1
 POLICY ?= policies/wuxi-2023/policy.xlsx
 # An interpreter of your choice: make PYTHON=/path/to/python3.12 (after `make clean`, if .venv exists)
 PYTHON ?=
@@ -18,7 +20,8 @@ READY := .venv/.ready-dev .venv/.ready-runtime
 
 run: .venv/.ready-$(SET)  ## open the front end on a policy workbook (PORT=8501 POLICY=policies/…/policy.xlsx)
 	TIAOLI_POLICY="$(POLICY)" $(BIN)/streamlit run streamlit_app.py \
-		--server.port "$(PORT)" --server.headless true --browser.gatherUsageStats false
+		--server.address "$(ADDRESS)" --server.port "$(PORT)" \
+		--server.headless true --browser.gatherUsageStats false
 
 test: .venv/.ready-dev  ## lint, format, types, import directions, tests; stops at the first that fails
 	@echo "== ruff check"; $(BIN)/ruff check

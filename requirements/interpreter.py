@@ -33,14 +33,14 @@ def missing():
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
     if shutil.which(compiler) is None:
         return (
-            "no C compiler: {0} (Debian: apt-get install gcc libc6-dev)"
-            " / 缺少 C 编译器 {0}（Debian 系统安装 gcc libc6-dev）"
-        ).format(compiler)
+            f"no C compiler: {compiler} (Debian: apt-get install gcc libc6-dev)"
+            f" / 缺少 C 编译器 {compiler}（Debian 系统安装 gcc libc6-dev）"
+        )
     return None
 
 
 if __name__ == "__main__":
     lack = missing()
     if lack is not None:
-        version = "{}.{}.{}".format(*sys.version_info[:3])
-        sys.exit("  {} ({}): {}".format(sys.executable, version, lack))
+        version = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"  {sys.executable} ({version}): {lack}")
