@@ -1,0 +1,1 @@
+"""Forward chaining: from a policy to rules over tokens, and the agendas that fire them."""

@@ -1,0 +1,187 @@
+"""The working memory of one case: what each firing does, and the check that it had to happen.
+
+Any agenda drives a chain by calling ``fire``; the chain decides the cells (``engine.evaluate``),
+closes the tables, and refuses a firing that the semantics does not support, or the lack of one that
+it demands. So every answer is checked as it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, assert_never
+
+from engine.agenda.program import Kind, Program
+from engine.cases import Case
+from engine.evaluate import Situation, in_force
+from engine.model import Source, WhenMissing
+from engine.tables import TableResult, close_table
+from engine.truth import YES, Truth
+from engine.types import MultiChoiceType
+from engine.values import Value
+
+
+class CrossCheckError(Exception):
+    """What an agenda fired is not what the semantics finds true: a fault of ours, never an answer."""
+
+
+class Agenda(Protocol):
+    """Fires the rules of a chain until nothing more fires."""
+
+    def run(self, chain: Chain) -> None:
+        """Drive the chain to its end.
+
+        Raises:
+            CrossCheckError: the firings are not those that the semantics demands.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what the agenda holds (processes, handles). It may be called twice."""
+        ...
+
+
+class Chain:
+    """One case being worked on. ``log`` numbers the rules of the program in the order they fired."""
+
+    __slots__ = (
+        "_asserted",
+        "_cells",
+        "_fired",
+        "_waits",
+        "case",
+        "log",
+        "program",
+        "results",
+        "situation",
+    )
+
+    def __init__(self, program: Program, case: Case) -> None:
+        self.program = program
+        self.case = case
+        self.situation = Situation(effective_facts(program, case), case.facts, case.date)
+        self.log: list[int] = []
+        self.results: list[TableResult | None] = [None] * len(program.tables)
+        self._cells: list[list[Truth]] = [[None] * len(row.rule.conditions) for row in program.rows]
+        self._asserted = bytearray(program.tokens)
+        self._fired = bytearray(len(program.rows))
+        self._waits = list(program.waits)
+
+    def begin(self) -> list[int]:
+        """The tokens that hold before anything has fired."""
+        program = self.program
+        tokens = [0] if program.depth else []
+        for cells in program.inputs:
+            row = program.rows[cells.row]
+            holds = self._test(cells.row, cells.positions)
+            if holds and not (row.dated and not in_force(row.rule, self.case.date)):
+                tokens.append(cells.token)
+        return self._assert(tokens)
+
+    def fire(self, rule: int) -> list[int]:
+        """Let a rule of the program act, and return the tokens that it asserts.
+
+        Raises:
+            CrossCheckError: its tokens do not hold, it fired before, or a row that must have fired
+                before a table closes has not.
+        """
+        production = self.program.rules[rule]
+        if not all(self._asserted[token] for token in production.tokens):
+            raise CrossCheckError(f"rule {rule} fired without its tokens")
+        self.log.append(rule)
+        match production.kind:
+            case Kind.ROW:
+                if self._fired[production.subject]:
+                    raise CrossCheckError(f"row {production.subject} fired twice")
+                self._fired[production.subject] = True
+                return []
+            case Kind.CLOSE:
+                return self._assert(self._close(production.subject))
+            case Kind.ADVANCE:
+                return self._assert([production.subject])
+            case _:
+                assert_never(production.kind)
+
+    def finish(self) -> Sequence[TableResult]:
+        """Make sure that every table has been closed, and give the results in the program's order."""
+        results = [result for result in self.results if result is not None]
+        if len(results) != len(self.results):
+            raise CrossCheckError("the agenda stopped before every table was closed")
+        return results
+
+    def _assert(self, tokens: list[int]) -> list[int]:
+        for token in tokens:
+            self._asserted[token] = True
+        return tokens
+
+    def _test(self, row: int, positions: Sequence[int]) -> bool:
+        """Test some cells of a row; say whether all of them hold."""
+        at = self.program.rows[row]
+        conditions = self.program.tables[at.table].rows[at.position].conditions
+        cells, situation, every = self._cells[row], self.situation, True
+        for position in positions:
+            cells[position] = truth = conditions[position](situation)
+            every = every and truth is YES
+        return every
+
+    def _close(self, table: int) -> list[int]:
+        program = self.program
+        compiled = program.tables[table]
+        if self.results[table] is not None:
+            raise CrossCheckError(f"table {table} closed twice")
+        cells = []
+        for row in program.rows_of[table]:
+            here = program.rows[row]
+            if here.dated and not in_force(here.rule, self.case.date):
+                continue
+            truths = tuple(self._cells[row])
+            if all(truth is YES for truth in truths) != bool(self._fired[row]):
+                raise CrossCheckError(f"row {here.rule.id}: what fired is not what holds")
+            cells.append(truths)
+        result = close_table(compiled, cells, self.situation)
+        self.results[table] = result
+        for output, value in zip(compiled.table.outputs, result.values, strict=True):
+            if not self._given_by_hand(output.field):
+                self.situation.facts[output.field] = value
+        tokens = []
+        for group in program.awaiting[table]:
+            self._waits[group] -= 1
+            if not self._waits[group]:
+                cells_of_group = program.groups[group]
+                if self._test(cells_of_group.row, cells_of_group.positions):
+                    tokens.append(cells_of_group.token)
+        return tokens
+
+    def _given_by_hand(self, field: str) -> bool:
+        return (
+            self.program.fields[field].source is Source.DERIVED_OR_REPORTED
+            and self.case.facts.get(field) is not None
+        )
+
+
+def effective_facts(program: Program, case: Case) -> dict[str, Value | None]:
+    """The facts that count before anything is derived: what is given, and the declared defaults."""
+    facts: dict[str, Value | None] = {}
+    for name, field in program.fields.items():
+        value = None if field.source is Source.DERIVED else case.facts.get(name)
+        if value is None and field.source in (Source.REPORTED, Source.JUDGED):
+            match field.when_missing:
+                case WhenMissing.UNKNOWN:
+                    pass
+                case WhenMissing.ZERO:
+                    value = 0
+                case WhenMissing.FALSE:
+                    value = frozenset() if isinstance(field.type, MultiChoiceType) else False
+        facts[name] = value
+    return facts
+
+
+def replay(chain: Chain, log: Sequence[int]) -> None:
+    """Let a chain go through firings that happened elsewhere, checking each of them.
+
+    Raises:
+        CrossCheckError: the log is not what the semantics demands.
+    """
+    chain.begin()
+    for rule in log:
+        chain.fire(rule)
+    chain.finish()

@@ -1,0 +1,186 @@
+"""Which fields a node reads, and in which order tables can be worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import assert_never
+
+from engine.expressions import (
+    AllOf,
+    AnyOf,
+    Anything,
+    Arithmetic,
+    AtLeast,
+    Brackets,
+    Call,
+    Compare,
+    Comparison,
+    Conditional,
+    Conjunction,
+    Disjunction,
+    Expression,
+    FieldRef,
+    HasAll,
+    InCodeList,
+    Inverse,
+    Literal,
+    Negate,
+    Not,
+    OneOf,
+    Present,
+    Satisfies,
+    UnaryTest,
+    Within,
+)
+from engine.model import (
+    Benefit,
+    ByRegulation,
+    Ceiling,
+    DecisionTable,
+    Definite,
+    Discretionary,
+    Grant,
+    NonMonetary,
+    Policy,
+    Rule,
+    Spread,
+)
+
+
+def operands(node: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside an expression, those in its unary test included."""
+    match node:
+        case Literal() | FieldRef():
+            return ()
+        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+            return (left, right)
+        case Negate(operand=operand) | Inverse(operand=operand):
+            return (operand,)
+        case Call(arguments=arguments):
+            return arguments
+        case Brackets(base=base):
+            return (base,)
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Satisfies(test=test):
+            return tuple(bounds(test))
+        case Conjunction(operands=parts) | Disjunction(operands=parts):
+            return parts
+        case AtLeast(conditions=conditions):
+            return conditions
+        case _:
+            assert_never(node)
+
+
+def bounds(test: UnaryTest) -> Iterator[Expression]:
+    """The expressions that a unary test compares with."""
+    match test:
+        case Compare(bound=bound):
+            yield bound
+        case Within(low=low, high=high):
+            yield low
+            yield high
+        case AnyOf(tests=tests) | AllOf(tests=tests):
+            for each in tests:
+                yield from bounds(each)
+        case Not(test=inner):
+            yield from bounds(inner)
+        case Anything() | OneOf() | HasAll() | InCodeList() | Present():
+            return
+        case _:
+            assert_never(test)
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """An expression and everything inside it, outermost first."""
+    yield node
+    for each in operands(node):
+        yield from walk(each)
+
+
+def fields_read(node: Expression) -> frozenset[str]:
+    """The names of the fields on which the value of an expression depends."""
+    return frozenset(
+        each.field for each in walk(node) if isinstance(each, FieldRef | Satisfies)
+    )
+
+
+def amounts(benefit: Benefit) -> tuple[Expression, ...]:
+    """The expressions of a benefit."""
+    match benefit:
+        case Definite(amount=amount) | Ceiling(amount=amount):
+            return (amount,)
+        case Spread(low=low, high=high):
+            return (low, high)
+        case Discretionary(ceiling=ceiling):
+            return () if ceiling is None else (ceiling,)
+        case ByRegulation() | NonMonetary():
+            return ()
+        case _:
+            assert_never(benefit)
+
+
+def grant_expressions(grant: Grant) -> tuple[Expression, ...]:
+    """The expressions of a grant: amounts, floor and caps."""
+    floor = () if grant.floor is None else (grant.floor,)
+    return amounts(grant.benefit) + floor + grant.caps
+
+
+def rule_expressions(rule: Rule) -> Iterator[Expression]:
+    """Every expression in a rule: conditions, conclusions, and the grant's."""
+    yield from (condition.expression for condition in rule.conditions)
+    yield from rule.conclusions
+    if rule.grant is not None:
+        yield from grant_expressions(rule.grant)
+
+
+def table_reads(table: DecisionTable) -> frozenset[str]:
+    """The fields that a table reads anywhere, defaults included."""
+    read: set[str] = set()
+    for rule in table.rules:
+        for each in rule_expressions(rule):
+            read |= fields_read(each)
+    for output in table.outputs:
+        if output.default is not None:
+            read |= fields_read(output.default)
+    return frozenset(read)
+
+
+def deriving_tables(policy: Policy) -> Mapping[str, DecisionTable]:
+    """The table that derives each derived field."""
+    return {output.field: table for table in policy.tables for output in table.outputs}
+
+
+def table_graph(policy: Policy) -> dict[str, frozenset[str]]:
+    """For each table the names of the tables that must be worked out before it."""
+    deriving = deriving_tables(policy)
+    return {
+        table.name: frozenset(
+            deriving[field].name for field in table_reads(table) if field in deriving
+        )
+        for table in policy.tables
+    }
+
+
+def levels(policy: Policy) -> dict[str, int]:
+    """The stratum of each table: 0 reads only inputs, n reads what level n - 1 derives.
+
+    Raises:
+        graphlib.CycleError: the tables depend on each other in a circle; see ``find_cycle``.
+    """
+    graph = table_graph(policy)
+    level: dict[str, int] = {}
+    for name in TopologicalSorter(graph).static_order():
+        level[name] = 1 + max((level[each] for each in graph[name]), default=-1)
+    return level
+
+
+def find_cycle(policy: Policy) -> tuple[str, ...]:
+    """The tables on a dependency circle, in order, or none."""
+    try:
+        levels(policy)
+    except CycleError as error:
+        names: list[str] = error.args[1]
+        return tuple(names[:-1])
+    return ()
