@@ -7,7 +7,7 @@ it demands. So every answer is checked as it is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, assert_never
 
 from engine.agenda.program import Kind, Program
@@ -21,17 +21,32 @@ from engine.values import Value
 
 
 class CrossCheckError(Exception):
-    """What an agenda fired is not what the semantics finds true: a fault of ours, never an answer."""
+    """What an agenda fired is not what the semantics finds true: our fault, never an answer."""
 
 
 class Agenda(Protocol):
-    """Fires the rules of a chain until nothing more fires."""
+    """Chains forward: fires the rules of its program on a case until nothing more fires.
 
-    def run(self, chain: Chain) -> None:
-        """Drive the chain to its end.
+    ``notice`` is the code of what a person should know of the way it works (a key of the message
+    files), or None. An agenda may be shared by threads.
+    """
+
+    @property
+    def notice(self) -> str | None: ...
+
+    def run(self, case: Case) -> Chain:
+        """Work a case out; the chain that comes back is finished and checked.
 
         Raises:
             CrossCheckError: the firings are not those that the semantics demands.
+        """
+        ...
+
+    def run_many(self, cases: Iterable[Case]) -> Iterator[Chain]:
+        """Work many cases out, in their order; it may read a few of them ahead.
+
+        Raises:
+            CrossCheckError: as ``run``, at the case concerned.
         """
         ...
 
@@ -41,7 +56,7 @@ class Agenda(Protocol):
 
 
 class Chain:
-    """One case being worked on. ``log`` numbers the rules of the program in the order they fired."""
+    """One case being worked on. ``log`` numbers the program's rules in the order they fired."""
 
     __slots__ = (
         "_asserted",
@@ -102,7 +117,7 @@ class Chain:
                 assert_never(production.kind)
 
     def finish(self) -> Sequence[TableResult]:
-        """Make sure that every table has been closed, and give the results in the program's order."""
+        """Make sure that every table has been closed; give the results in the program's order."""
         results = [result for result in self.results if result is not None]
         if len(results) != len(self.results):
             raise CrossCheckError("the agenda stopped before every table was closed")
@@ -175,13 +190,15 @@ def effective_facts(program: Program, case: Case) -> dict[str, Value | None]:
     return facts
 
 
-def replay(chain: Chain, log: Sequence[int]) -> None:
-    """Let a chain go through firings that happened elsewhere, checking each of them.
+def replay(program: Program, case: Case, log: Sequence[int]) -> Chain:
+    """Go through firings that happened elsewhere, checking each of them.
 
     Raises:
         CrossCheckError: the log is not what the semantics demands.
     """
+    chain = Chain(program, case)
     chain.begin()
     for rule in log:
         chain.fire(rule)
     chain.finish()
+    return chain

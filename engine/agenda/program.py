@@ -1,8 +1,8 @@
 """Policy -> production rules over tokens, in strata.
 
-A rule of the agenda is a conjunction of tokens. A token is a small int that stands for "the cells of
-this row that read only inputs hold", "these cells of this row, on what those tables derive, hold",
-or "this stratum has begun". Three kinds of rules work on them:
+A rule of the agenda is a conjunction of tokens. A token is a small int that stands for "the cells
+of this row that read only inputs hold", "these cells of this row, on what those tables derive,
+hold", or "this stratum has begun". Three kinds of rules work on them:
 
 - a *row* fires when all its tokens are there: its conditions hold;
 - *close* applies a table's hit policy after its rows have had their chance, derives the table's

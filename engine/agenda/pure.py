@@ -6,16 +6,20 @@ when its worker is lost; and it keeps the same log.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from engine.agenda.chain import Chain
 from engine.agenda.program import Program
+from engine.cases import Case
 
 
 class PureAgenda:
-    """Forward chaining without any library."""
+    """Forward chaining without any library. ``notice`` says why it stands in for another, if so."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, notice: str | None = None) -> None:
+        self.notice = notice
+        self._program = program
         self._missing = [len(rule.tokens) for rule in program.rules]
         self._waiting: list[list[int]] = [[] for _ in range(program.tokens)]
         for number, rule in enumerate(program.rules):
@@ -23,8 +27,9 @@ class PureAgenda:
                 self._waiting[token].append(number)
         self._salience = [rule.salience for rule in program.rules]
 
-    def run(self, chain: Chain) -> None:
+    def run(self, case: Case) -> Chain:
         """Fire what is ready, lowest salience first, until nothing is."""
+        chain = Chain(self._program, case)
         missing = list(self._missing)
         ready: list[tuple[int, int]] = []
         tokens = chain.begin()
@@ -38,6 +43,11 @@ class PureAgenda:
                 break
             tokens = chain.fire(heappop(ready)[1])
         chain.finish()
+        return chain
+
+    def run_many(self, cases: Iterable[Case]) -> Iterator[Chain]:
+        """Work many cases out, one after the other."""
+        return map(self.run, cases)
 
     def close(self) -> None:
         """Nothing is held."""
