@@ -101,9 +101,7 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 def fields_read(node: Expression) -> frozenset[str]:
     """The names of the fields on which the value of an expression depends."""
-    return frozenset(
-        each.field for each in walk(node) if isinstance(each, FieldRef | Satisfies)
-    )
+    return frozenset(each.field for each in walk(node) if isinstance(each, FieldRef | Satisfies))
 
 
 def amounts(benefit: Benefit) -> tuple[Expression, ...]:

@@ -330,7 +330,9 @@ def _meets(value: Value, wanted: frozenset[Value]) -> Truth:
     return value in wanted
 
 
-def _family(values: frozenset[Value], code_list: CodeList) -> tuple[frozenset[Value], frozenset[Value]]:
+def _family(
+    values: frozenset[Value], code_list: CodeList
+) -> tuple[frozenset[Value], frozenset[Value]]:
     """The codes that count as one of the values, and the strict ancestors of the values."""
     parent = {code.value: code.parent for code in code_list.codes}
 
@@ -396,7 +398,9 @@ def _compare_ranges(comparator: Comparator, left: Numeric, right: Numeric) -> Tr
         case Comparator.AT_LEAST:
             return _decide(low >= other_high, high < other_low)
         case Comparator.EQUAL:
-            return _decide(low == high == other_low == other_high, high < other_low or other_high < low)
+            return _decide(
+                low == high == other_low == other_high, high < other_low or other_high < low
+            )
         case Comparator.NOT_EQUAL:
             return truth.inverse(_compare_ranges(Comparator.EQUAL, left, right))
         case _:

@@ -5,7 +5,8 @@ Positions (``at``) do not take part in equality, so two trees are equal when the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -60,7 +61,7 @@ class Function(StrEnum):
 class Anything:
     """``—``: does not constrain the field."""
 
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class OneOf:
     """
 
     values: tuple[Value, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class HasAll:
     """On 多选: has every one of the values (全部属于)."""
 
     values: tuple[Value, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class InCodeList:
     """The value stands in the code list. On 多选: any of the values does."""
 
     code_list: str
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Compare:
 
     comparator: Comparator
     bound: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Within:
     high: Expression
     low_closed: bool = True
     high_closed: bool = True
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class AnyOf:
     """At least one of the tests holds."""
 
     tests: tuple[UnaryTest, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class AllOf:
     """Every one of the tests holds."""
 
     tests: tuple[UnaryTest, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Not:
     """The test does not hold. On a missing fact it is unknown, never true."""
 
     test: UnaryTest
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Present:
     """
 
     absent: bool = False
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 UnaryTest: TypeAlias = (
@@ -158,7 +159,7 @@ class Literal:
 
     value: Value
     type: FieldType
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class FieldRef:
     """The value of a field."""
 
     field: str
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Arithmetic:
     operator: Operator
     left: Expression
     right: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Negate:
     """The negative of a number."""
 
     operand: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class Call:
 
     function: Function
     arguments: tuple[Expression, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ class Brackets:
 
     base: Expression
     brackets: tuple[Bracket, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class Conditional:
     condition: Expression
     then: Expression
     otherwise: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ class Satisfies:
 
     field: str
     test: UnaryTest
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ class Comparison:
     comparator: Comparator
     left: Expression
     right: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ class Conjunction:
     """且."""
 
     operands: tuple[Expression, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ class Disjunction:
     """或."""
 
     operands: tuple[Expression, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ class Inverse:
     """非."""
 
     operand: Expression
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,7 @@ class AtLeast:
 
     count: int
     conditions: tuple[Expression, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 Expression: TypeAlias = (

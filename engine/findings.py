@@ -28,7 +28,8 @@ class Finding:
     """One thing to mend or to know.
 
     ``code`` names the message; ``params`` fill its placeholders. ``at`` is None only when the
-    finding concerns a whole file. ``did_you_mean`` holds what the author probably meant, best first.
+    finding concerns a whole file. ``did_you_mean`` holds what the author
+    probably meant, best first.
     """
 
     code: str

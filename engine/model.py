@@ -6,7 +6,8 @@ drafters (政策, 条款, 指标, 支持项, 同类组). Every node that was wri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -39,7 +40,7 @@ class Provision:
     kind: ProvisionKind
     department: str = ""
     note: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 class Source(StrEnum):
@@ -83,7 +84,7 @@ class Field:
     changeable: bool = True
     note: str = ""
     evidence: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 class HitPolicy(StrEnum):
@@ -164,7 +165,7 @@ class Grant:
     benefit: Benefit
     floor: Expression | None = None
     caps: tuple[Expression, ...] = ()
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 # --- decision tables ------------------------------------------------------------------------------
@@ -176,14 +177,15 @@ class Condition:
 
     expression: Expression
     text: str
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """规则行: all conditions together lead to the conclusions, or to the grant.
 
-    ``conclusions`` stand in the order of the table's outputs; a measure table has ``grant`` instead.
+    ``conclusions`` stand in the order of the table's outputs; in a measure table
+    ``grant`` stands instead.
     ``overrides`` (例外于) names the rules of the same table that this one displaces when it holds.
     """
 
@@ -197,7 +199,7 @@ class Rule:
     expires: date | None = None
     overrides: tuple[str, ...] = ()
     note: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ class OutputClause:
 
     field: str
     default: Expression | None = None
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ class DecisionTable:
     inputs: tuple[str, ...]
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 class Combination(StrEnum):
@@ -245,7 +247,7 @@ class Measure:
     group: str | None = None
     review: str = ""
     sharing: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 # --- same-kind groups -----------------------------------------------------------------------------
@@ -290,7 +292,7 @@ class StackingGroup:
     received_treatment: ReceivedTreatment | None = None
     cap: Expression | None = None
     basis: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 # --- selections -----------------------------------------------------------------------------------
@@ -337,7 +339,7 @@ class Tier:
     beneficiary: str = ""
     provision: str = ""
     quote: str = ""
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +357,7 @@ class BusinessConstraint:
     id: str
     condition: Expression
     message: str
-    at: Place | None = field(default=None, compare=False)
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,17 @@ Amounts are in fen. An end of an amount that is infinite is unbounded (不封顶
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from engine.model import Rule
-from engine.values import Bound
+from engine.cases import Case
+from engine.model import Measure, Policy, Rule, StackingGroup
+from engine.values import Bound, Number, Value
+
+if TYPE_CHECKING:
+    from engine.worked import Worked
 
 
 class Certainty(StrEnum):
@@ -109,14 +114,7 @@ class Granted:
 
 
 Verdict: TypeAlias = (
-    NotApplicable
-    | Conflict
-    | Refused
-    | Undetermined
-    | Referred
-    | Displaced
-    | Undecided
-    | Granted
+    NotApplicable | Conflict | Refused | Undetermined | Referred | Displaced | Undecided | Granted
 )
 
 
@@ -133,3 +131,46 @@ class Total:
     certain: Bound
     uncounted: int
     at_stake: Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How one group was settled for one beneficiary (or across them): a step of the proof.
+
+    ``competitors`` are the granted members with what each would be worth alone, ``standing`` those
+    that count; ``received`` is what earlier awards took off, in fen.
+    """
+
+    group: StackingGroup
+    competitors: tuple[tuple[str, Amount], ...]
+    standing: tuple[str, ...]
+    received: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOutcome:
+    """One measure on one case: the verdict, the verdict before groups, and the group's step."""
+
+    measure: Measure
+    verdict: Verdict
+    alone: Verdict
+    settlement: Settlement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one case, with all that proves it.
+
+    ``log`` names the rules of the agenda in the order in which they fired; ``derived`` holds the
+    value of each derived field (None: unknown); ``totals`` stand by beneficiary.
+    """
+
+    policy: Policy
+    fingerprint: str
+    case: Case
+    measures: tuple[MeasureOutcome, ...]
+    derived: Mapping[str, Value | None]
+    totals: Mapping[str, Total]
+    total: Total
+    log: tuple[int, ...]
+    worked: Worked

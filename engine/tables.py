@@ -16,14 +16,14 @@ from engine.evaluate import Glossary, Meaning, Situation, condition, in_force, m
 from engine.model import DecisionTable, Grant, HitPolicy, Rule
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import CodeList
-from engine.values import Bound, Number, Range, Value, add, high_of, low_of, span
+from engine.values import Number, Range, Value, add, high_of, low_of, span
 
 
 class RowResult(NamedTuple):
     """One row on one case.
 
-    ``own`` is the conjunction of ``cells`` (one truth for each condition); ``truth`` is what remains
-    after exceptions and the hit policy, and ``blockers`` are the rows that changed it.
+    ``own`` is the conjunction of ``cells`` (one truth for each condition); ``truth`` is what
+    remains after exceptions and the hit policy, and ``blockers`` are the rows that changed it.
     """
 
     rule: Rule
@@ -169,7 +169,7 @@ def _overridden(row: RowResult, above: list[RowResult]) -> RowResult:
     return row._replace(truth=UNKNOWN, blockers=open_) if open_ else row
 
 
-# --- measure tables: the policy turns rows, the amounts come later ---------------------------------
+# --- measure tables: the policy turns rows, the amounts come later --------------------------------
 
 
 def _close_measures(table: DecisionTable, rows: list[RowResult]) -> TableResult:
@@ -309,9 +309,7 @@ def _agree(left: tuple[Value | None, ...], right: tuple[Value | None, ...]) -> b
 
 
 def _disagree(left: tuple[Value | None, ...], right: tuple[Value | None, ...]) -> bool:
-    return any(
-        a is not None and b is not None and a != b for a, b in zip(left, right, strict=True)
-    )
+    return any(a is not None and b is not None and a != b for a, b in zip(left, right, strict=True))
 
 
 def _priority(
@@ -354,9 +352,7 @@ def _collect(
         values.append(None if pending else collected)
     if pending:
         nothing = (None,) * len(table.outputs)
-        return TableResult(
-            table, rows, State.OPEN, nothing, true, tuple(dict.fromkeys(pending))
-        )
+        return TableResult(table, rows, State.OPEN, nothing, true, tuple(dict.fromkeys(pending)))
     return TableResult(table, rows, State.DECIDED, tuple(values), true)
 
 
@@ -410,5 +406,3 @@ def _extreme(
             high = max(high, best(high, high_of(term)))
         values.append(span(low, high))
     return TableResult(table, rows, State.DECIDED, tuple(values), true, unknown)
-
-

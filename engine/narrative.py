@@ -1,0 +1,130 @@
+"""The explained answer as data: sentences and tables in Chinese, free of any renderer.
+
+``engine.explain`` writes it; the terminal, the page and the documents only lay it out. Nothing in it
+is escaped, because only a renderer knows for what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """One line of the proof: 判定 | 条件 | 政策要求 | 本项目 | 出处.
+
+    ``depth`` indents it. ``muted`` says that another branch already decided, so that this line does
+    not matter. ``distance`` is what a failed test lacks (``还差 400 万元``). ``behind`` are the rules
+    that derived the fact tested here, or could have.
+    """
+
+    depth: int
+    truth: Truth
+    condition: str
+    requirement: str
+    actual: str
+    distance: str
+    place: str
+    muted: bool = False
+    behind: tuple[RuleBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBlock:
+    """One rule and how its conditions came out; ``outcome`` says what it concluded or why it did not.
+
+    ``firing`` is its step in the agenda's log, counted from 1; None when it did not fire.
+    """
+
+    rule: str
+    title: str
+    truth: Truth
+    outcome: str
+    provision: str
+    quote: str
+    place: str
+    firing: int | None
+    lines: tuple[ConditionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountLine:
+    """One step of 金额怎么算: what is done, the formula, and the value after it."""
+
+    label: str
+    formula: str
+    value: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLine:
+    """One missing fact: which measures hang on it, and how much money at most."""
+
+    field: str
+    stake: str
+    measures: tuple[str, ...]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalLine:
+    """A total of one beneficiary (or over all): every text ready to show."""
+
+    beneficiary: str
+    total: str
+    certain: str
+    uncounted: str
+    at_stake: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureNarrative:
+    """One measure, explained.
+
+    ``verdict`` is the key of the verdict (``granted`` …), ``verdict_word`` its name in Chinese.
+    ``near_miss`` is true when a repair was found; ``repair`` says what to change, one line each, and
+    ``repair_gain`` what the measure would then be worth.
+    """
+
+    id: str
+    name: str
+    beneficiary: str
+    form: str
+    verdict: str
+    verdict_word: str
+    headline: str
+    amount: str
+    provision: str
+    provision_title: str
+    provision_text: str
+    quote: str
+    department: str
+    rules: tuple[RuleBlock, ...]
+    amount_lines: tuple[AmountLine, ...]
+    group_lines: tuple[str, ...]
+    missing: tuple[str, ...]
+    near_miss: bool
+    repair: tuple[str, ...]
+    repair_gain: str
+    evidence: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """A whole answer, explained. ``counts`` maps each verdict's key to its number of measures."""
+
+    policy_title: str
+    policy_id: str
+    fingerprint: str
+    case_name: str
+    date: str
+    total: TotalLine
+    totals: tuple[TotalLine, ...]
+    counts: dict[str, int]
+    missing: tuple[MissingLine, ...]
+    group_lines: tuple[str, ...]
+    measures: tuple[MeasureNarrative, ...]

@@ -1,0 +1,298 @@
+"""Same-kind groups and totals: 就高不重复, exclusion, joint caps, and what was received before.
+
+Works on measures that have a verdict of their own (``engine.verdicts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never, cast
+
+from engine.amounts import add_up, by_ceiling, high_end, low_end
+from engine.model import (
+    AmountComparison,
+    Measure,
+    Policy,
+    ReceivedTreatment,
+    StackingGroup,
+    StackingMode,
+)
+from engine.outcome import (
+    Absence,
+    Amount,
+    Certainty,
+    Displaced,
+    Granted,
+    NotApplicable,
+    Referred,
+    Settlement,
+    Total,
+    Undecided,
+    Undetermined,
+    Verdict,
+)
+from engine.values import Bound, Number
+from engine.worked import Worked, missing_for_field, missing_inputs
+
+Verdicts: TypeAlias = Mapping[str, Verdict]
+
+NOTHING = NotApplicable(Absence.RULES_NOT_IN_FORCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Competitor:
+    """A granted measure of a group, with the amount it brings."""
+
+    measure: Measure
+    verdict: Granted
+
+    @property
+    def amount(self) -> Amount:
+        """What it would be worth alone."""
+        return self.verdict.amount
+
+
+def settle(
+    verdicts: Verdicts, worked: Worked, *, hopeful: bool = False
+) -> tuple[dict[str, Verdict], tuple[Settlement, ...]]:
+    """Apply every group, and say how each was settled.
+
+    ``hopeful`` takes an earlier award that is not known as none.
+    """
+    settled = dict(verdicts)
+    settlements: list[Settlement] = []
+    for group in worked.program.policy.groups:
+        for competitors in _contests(group, verdicts, worked.program.policy):
+            changed, settlement = _settle_group(group, competitors, worked, hopeful)
+            settled.update(changed)
+            settlements.append(settlement)
+    return settled, tuple(settlements)
+
+
+def _contests(group: StackingGroup, verdicts: Verdicts, policy: Policy) -> list[list[Competitor]]:
+    """The granted, countable members, in the stated order; one list for each scope."""
+    order = {name: position for position, name in enumerate(group.order)}
+    members = sorted(
+        (measure for measure in policy.measures if measure.group == group.name),
+        key=lambda measure: (order.get(measure.id, len(order)), measure.id),
+    )
+    contests: dict[str, list[Competitor]] = {}
+    for measure in members:
+        verdict = verdicts[measure.id]
+        if isinstance(verdict, Granted) and verdict.amount.counts:
+            scope = "" if group.across_beneficiaries else measure.beneficiary
+            contests.setdefault(scope, []).append(Competitor(measure, verdict))
+    return list(contests.values())
+
+
+def _settle_group(
+    group: StackingGroup, competitors: list[Competitor], worked: Worked, hopeful: bool
+) -> tuple[dict[str, Verdict], Settlement]:
+    changed = _by_mode(group, competitors, worked)
+    standing = [each for each in competitors if not _is_out(changed.get(each.measure.id))]
+    received: Number | None = None
+    if group.received_field is not None and _deducts(group) is not None:
+        received = cast(Number | None, worked.situation.facts.get(group.received_field))
+        if received is None and hopeful:
+            received = 0
+        changed = changed | _after_received(group, standing, changed, received, worked)
+    return changed, Settlement(
+        group,
+        tuple((each.measure.id, each.amount) for each in competitors),
+        tuple(each.measure.id for each in competitors if not _is_out(changed.get(each.measure.id))),
+        received,
+    )
+
+
+def _is_out(verdict: Verdict | None) -> bool:
+    return isinstance(verdict, Displaced | Undecided)
+
+
+def _by_mode(
+    group: StackingGroup, competitors: list[Competitor], worked: Worked
+) -> dict[str, Verdict]:
+    match group.mode:
+        case StackingMode.ADDITIVE:
+            return {}
+        case StackingMode.EXCLUSIVE:
+            return _displace_others(competitors[0], competitors)
+        case StackingMode.JOINT_CAP:
+            return _joint_cap(group, competitors, worked)
+        case StackingMode.HIGHEST | StackingMode.TOP_UP:
+            if group.comparison is AmountComparison.STRICT:
+                return _highest_strictly(competitors)
+            best = max(competitors, key=lambda each: by_ceiling(each.amount))
+            return _displace_others(best, competitors)
+        case _:
+            assert_never(group.mode)
+
+
+def _displace_others(best: Competitor, competitors: list[Competitor]) -> dict[str, Verdict]:
+    return {
+        each.measure.id: Displaced(best.measure.id, each.amount)
+        for each in competitors
+        if each is not best
+    }
+
+
+def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
+    """A displaces B when A's lower end is at least B's upper end; else nobody can say."""
+
+    def beats(one: int, other: int) -> bool:
+        a, b = competitors[one].amount, competitors[other].amount
+        if low_end(a) >= high_end(b):
+            return not (low_end(b) >= high_end(a)) or one < other
+        return False
+
+    everyone = range(len(competitors))
+    beaten_by = {
+        other: next((one for one in everyone if one != other and beats(one, other)), None)
+        for other in everyone
+    }
+    changed: dict[str, Verdict] = {
+        competitors[other].measure.id: Displaced(
+            competitors[one].measure.id, competitors[other].amount
+        )
+        for other, one in beaten_by.items()
+        if one is not None
+    }
+    left = [each for index, each in enumerate(competitors) if beaten_by[index] is None]
+    if len(left) > 1:
+        names = tuple(each.measure.id for each in left)
+        amount = Amount(
+            max(low_end(each.amount) for each in left),
+            max(high_end(each.amount) for each in left),
+            Certainty.INTERVAL,
+        )
+        changed.update((name, Undecided(names, amount)) for name in names)
+    return changed
+
+
+def _joint_cap(
+    group: StackingGroup, competitors: list[Competitor], worked: Worked
+) -> dict[str, Verdict]:
+    if group.cap is None:
+        return {}
+    cap = cast(Number | None, worked.value(group.cap))
+    if cap is None:
+        missing = tuple(missing_inputs([group.cap], worked))
+        return {
+            each.measure.id: Undetermined(missing, _down_to_zero(each.amount))
+            for each in competitors
+        }
+    changed: dict[str, Verdict] = {}
+    low_left: Bound = cap
+    high_left: Bound = cap
+    used_up_by: str | None = None
+    for each in competitors:
+        low = min(low_end(each.amount), max(0, low_left))
+        high = min(high_end(each.amount), max(0, high_left))
+        if high == 0 and high_end(each.amount) > 0:
+            changed[each.measure.id] = Displaced(used_up_by, each.amount)
+            continue
+        if (low, high) != (each.amount.low, each.amount.high):
+            changed[each.measure.id] = replace(
+                each.verdict, amount=replace(each.amount, low=low, high=high)
+            )
+        low_left, high_left = low_left - low, high_left - high
+        if high_left <= 0 and used_up_by is None:
+            used_up_by = each.measure.id
+    return changed
+
+
+def _deducts(group: StackingGroup) -> ReceivedTreatment | None:
+    if group.received_treatment is not None:
+        return group.received_treatment
+    return ReceivedTreatment.TOP_UP if group.mode is StackingMode.TOP_UP else None
+
+
+def _after_received(
+    group: StackingGroup,
+    standing: list[Competitor],
+    changed: Mapping[str, Verdict],
+    received: Number | None,
+    worked: Worked,
+) -> dict[str, Verdict]:
+    """Take earlier awards into account: 补差 deducts them, 不再享受 ends the entitlement."""
+    result: dict[str, Verdict] = {}
+    treatment = _deducts(group)
+    left: Bound = 0 if received is None else received
+    for each in standing:
+        verdict = changed.get(each.measure.id, each.verdict)
+        if not isinstance(verdict, Granted):
+            continue
+        if received is None:
+            missing = tuple(missing_for_field(cast(str, group.received_field), worked))
+            result[each.measure.id] = Undetermined(missing, _down_to_zero(verdict.amount))
+        elif treatment is ReceivedTreatment.NO_MORE:
+            if received > 0:
+                result[each.measure.id] = Displaced(None, verdict.amount)
+        elif left > 0:
+            low, high = low_end(verdict.amount), high_end(verdict.amount)
+            reduced = replace(verdict.amount, low=max(0, low - left), high=max(0, high - left))
+            result[each.measure.id] = replace(verdict, amount=reduced)
+            left = max(0, left - high)
+    return result
+
+
+def _down_to_zero(amount: Amount) -> Amount:
+    certainty = amount.certainty
+    if certainty is Certainty.DEFINITE and amount.high != 0:
+        certainty = Certainty.INTERVAL
+    return replace(amount, low=0, certainty=certainty)
+
+
+# --- totals ---------------------------------------------------------------------------------------
+
+
+def total(measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts) -> Total:
+    """Add up what is granted; ``best`` are the verdicts of ``at_best``."""
+    granted = [
+        verdict.amount
+        for measure in measures
+        if isinstance(verdict := verdicts[measure.id], Granted)
+    ]
+    counted = [amount for amount in granted if amount.counts]
+    whole = add_up(counted) if counted else Amount(0, 0, Certainty.DEFINITE)
+    certain = [amount for amount in counted if amount.certainty is Certainty.DEFINITE]
+    return Total(
+        low_end(whole),
+        high_end(whole),
+        low_end(add_up(certain)) if certain else 0,
+        len(granted) - len(counted),
+        upper_total(measures, best) - high_end(whole),
+    )
+
+
+def at_best(alone: Verdicts, worked: Worked, without: Container[str] = ()) -> dict[str, Verdict]:
+    """The verdicts, groups applied, if all that is open came out at its upper end.
+
+    ``alone`` are the verdicts before groups. The measures named in ``without`` come to nothing.
+    """
+    hoped: dict[str, Verdict] = {
+        name: NOTHING if name in without else _at_best(verdict) for name, verdict in alone.items()
+    }
+    return settle(hoped, worked, hopeful=True)[0]
+
+
+def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
+    """The sum of the upper ends of what is granted."""
+    return sum(
+        (
+            high_end(verdict.amount)
+            for measure in measures
+            if isinstance(verdict := verdicts[measure.id], Granted)
+        ),
+        start=cast(Bound, 0),
+    )
+
+
+def _at_best(verdict: Verdict) -> Verdict:
+    match verdict:
+        case Undetermined(amount=amount) | Referred(amount=amount) | Granted(amount=amount):
+            if not amount.counts:
+                return Granted((), amount)
+            return Granted((), Amount(amount.high, amount.high, Certainty.DEFINITE))
+        case _:
+            return verdict

@@ -1,0 +1,90 @@
+"""Policy in, engine out; case in, outcome out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.agenda import make_agenda
+from engine.agenda.chain import Agenda, Chain
+from engine.agenda.program import Program, compile_program
+from engine.cases import Case
+from engine.evaluate import Meaning
+from engine.fingerprint import fingerprint
+from engine.model import Measure, Policy, Source
+from engine.outcome import MeasureOutcome, Outcome
+from engine.settle import at_best, settle, total
+from engine.verdicts import judge
+from engine.worked import worked_through
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A policy ready to answer cases. Close it when it is no longer needed."""
+
+    policy: Policy
+    fingerprint: str
+    program: Program
+    agenda: Agenda
+    meanings: dict[int, Meaning] = field(default_factory=dict, repr=False)
+
+    def close(self) -> None:
+        """Give back what the agenda holds."""
+        self.agenda.close()
+
+
+def build(policy: Policy, agenda: str = "durable") -> Engine:
+    """Compile a policy that has no errors.
+
+    ``agenda`` is ``durable`` (durable-rules in a worker process), ``inprocess`` (the same without a
+    worker) or ``python``.
+
+    Raises:
+        graphlib.CycleError: its tables depend on each other in a circle; ``engine.checks`` says so.
+    """
+    program = compile_program(policy)
+    return Engine(policy, fingerprint(policy), program, make_agenda(program, agenda))
+
+
+def simulate(engine: Engine, case: Case) -> Outcome:
+    """Answer one case: derive, judge, settle, add up."""
+    return conclude(engine, engine.agenda.run(case))
+
+
+def conclude(engine: Engine, chain: Chain) -> Outcome:
+    """Turn a finished chain into verdicts and totals."""
+    policy = engine.policy
+    worked = worked_through(
+        engine.program, chain.case, chain.situation, chain.finish(), engine.meanings
+    )
+    alone = {measure.id: judge(measure, worked) for measure in policy.measures}
+    verdicts, settlements = settle(alone, worked)
+    by_member = {
+        name: settlement for settlement in settlements for name, _ in settlement.competitors
+    }
+    best = at_best(alone, worked)
+    by_beneficiary: dict[str, list[Measure]] = {}
+    for measure in policy.measures:
+        by_beneficiary.setdefault(measure.beneficiary, []).append(measure)
+    return Outcome(
+        policy=policy,
+        fingerprint=engine.fingerprint,
+        case=chain.case,
+        measures=tuple(
+            MeasureOutcome(
+                measure, verdicts[measure.id], alone[measure.id], by_member.get(measure.id)
+            )
+            for measure in policy.measures
+        ),
+        derived={
+            field.name: worked.situation.facts.get(field.name)
+            for field in policy.fields
+            if field.source in (Source.DERIVED, Source.DERIVED_OR_REPORTED)
+        },
+        totals={
+            beneficiary: total(members, verdicts, best)
+            for beneficiary, members in by_beneficiary.items()
+        },
+        total=total(policy.measures, verdicts, best),
+        log=tuple(chain.log),
+        worked=worked,
+    )

@@ -1,0 +1,184 @@
+"""The verdict of each measure, before same-kind groups.
+
+The order of the questions is that of ``docs/semantics.md``, *Measures*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import cast
+
+from engine.amounts import amount_of, by_ceiling, combine, high_end, is_settled, low_end
+from engine.dependencies import grant_expressions
+from engine.evaluate import in_force
+from engine.expressions import Expression
+from engine.model import Combination, Grant, HitPolicy, Measure, Source
+from engine.outcome import (
+    Absence,
+    Amount,
+    Certainty,
+    Conflict,
+    Granted,
+    NotApplicable,
+    Referred,
+    Refused,
+    Undetermined,
+    Verdict,
+)
+from engine.tables import RowResult, State, TableResult
+from engine.truth import NO, UNKNOWN, YES
+from engine.worked import (
+    Worked,
+    conflicts_behind,
+    missing_for_field,
+    missing_for_rows,
+    missing_inputs,
+    unknown_conditions,
+)
+
+
+def rows_of(measure: Measure, result: TableResult) -> list[RowResult]:
+    """The rows of a table that belong to one measure."""
+    return [row for row in result.rows if grant_of(row).measure == measure.id]
+
+
+def grant_of(row: RowResult) -> Grant:
+    """What a row of a measure table grants."""
+    return cast(Grant, row.rule.grant)
+
+
+def judge(measure: Measure, worked: Worked) -> Verdict:
+    """Give a measure its verdict, as if it stood alone."""
+    result = worked.results[measure.table]
+    rows = rows_of(measure, result)
+    absence = _absence(measure, rows, worked)
+    if absence is not None:
+        return NotApplicable(absence)
+    if result.state is State.CONFLICT and any(row in result.standing for row in rows):
+        return Conflict(tuple(row.rule for row in result.standing))
+    true = [row for row in rows if row.truth is YES]
+    unknown = [row for row in rows if row.truth is UNKNOWN]
+    conflicting = conflicts_behind(_decisive(true, unknown), worked)
+    if conflicting:
+        return Conflict(conflicting)
+    if not true and not unknown:
+        return Refused(nearest(rows).rule)
+    if true and _is_highest_of(measure, result):
+        unknown = _that_may_exceed(true, unknown, worked)
+    return _entitled(measure, result, true, unknown, worked)
+
+
+def nearest(rows: Sequence[RowResult]) -> RowResult:
+    """The row with the fewest failed conditions; of those, with the fewest unknown."""
+    return min(rows, key=lambda row: (row.cells.count(NO), row.cells.count(UNKNOWN)))
+
+
+def _absence(measure: Measure, rows: list[RowResult], worked: Worked) -> Absence | None:
+    case, policy = worked.case, worked.program.policy
+    if not in_force(policy, case.date):
+        return Absence.POLICY_NOT_IN_FORCE
+    if case.subjects is not None and measure.beneficiary not in case.subjects:
+        return Absence.SUBJECT_ABSENT
+    if not rows:
+        return Absence.RULES_NOT_IN_FORCE
+    if measure.event_field is not None:
+        event = worked.situation.facts.get(measure.event_field)
+        if event is not None and not in_force(policy, cast(date, event)):
+            return Absence.EVENT_OUTSIDE_POLICY
+    return None
+
+
+def _decisive(true: list[RowResult], unknown: list[RowResult]) -> list[Expression]:
+    """What the verdict rests on: the amounts of true rows, else the conditions of unknown ones."""
+    if true:
+        return [node for row in true for node in grant_expressions(grant_of(row))]
+    return [node for row in unknown for node in unknown_conditions(row)]
+
+
+def _is_highest_of(measure: Measure, result: TableResult) -> bool:
+    return (
+        result.table.hit_policy is HitPolicy.COLLECT and measure.combination is Combination.HIGHEST
+    )
+
+
+def _that_may_exceed(
+    true: list[RowResult], unknown: list[RowResult], worked: Worked
+) -> list[RowResult]:
+    """The unknown rows that may still raise what the best true row gives."""
+    best = max(
+        (amount for row in true if (amount := amount_of(grant_of(row), worked)).counts),
+        key=low_end,
+        default=None,
+    )
+    if best is None:
+        return unknown
+    return [
+        row
+        for row in unknown
+        if not (amount := amount_of(grant_of(row), worked)).counts
+        or high_end(amount) > low_end(best)
+    ]
+
+
+def _entitled(
+    measure: Measure,
+    result: TableResult,
+    true: list[RowResult],
+    unknown: list[RowResult],
+    worked: Worked,
+) -> Verdict:
+    event = (
+        missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
+    )
+    conditions = missing_for_rows(unknown, result, worked)
+    operands = missing_inputs(
+        [node for row in true for node in grant_expressions(grant_of(row))], worked
+    )
+    missing = {**event, **conditions, **operands}
+    settled = all(is_settled(grant_of(row), worked) for row in true)
+    amount = _amount(measure, [*true, *unknown], worked)
+    fields = worked.program.fields
+    judgements_only = (
+        bool(missing)
+        and not event
+        and not operands
+        and all(fields[name].source is Source.JUDGED for name in missing)
+    )
+    if judgements_only:
+        return Referred(tuple(missing), amount)
+    if missing or unknown or not settled or _event_open(measure, worked):
+        sure = bool(true) and not unknown and not _event_open(measure, worked)
+        return Undetermined(tuple(missing), _remaining(amount, sure))
+    if amount.certainty is Certainty.DISCRETIONARY:
+        return Referred((), amount)
+    return Granted(tuple(row.rule for row in _counting(measure, true, worked)), amount)
+
+
+def _event_open(measure: Measure, worked: Worked) -> bool:
+    """Whether the day of a measure's event is unknown."""
+    return (
+        measure.event_field is not None and worked.situation.facts.get(measure.event_field) is None
+    )
+
+
+def _amount(measure: Measure, rows: list[RowResult], worked: Worked) -> Amount:
+    return combine([amount_of(grant_of(row), worked) for row in rows], measure.combination)
+
+
+def _remaining(amount: Amount, sure: bool) -> Amount:
+    """What remains possible: from zero unless the entitlement itself is sure."""
+    if sure or not amount.counts:
+        return amount
+    certainty = amount.certainty
+    if certainty is Certainty.DEFINITE and amount.high != 0:
+        certainty = Certainty.INTERVAL
+    return Amount(0, amount.high, certainty)
+
+
+def _counting(measure: Measure, true: list[RowResult], worked: Worked) -> list[RowResult]:
+    """The true rows that the amount comes from: all when they add up, else the highest."""
+    if len(true) == 1 or measure.combination is Combination.SUM:
+        return true
+    best = max(true, key=lambda row: by_ceiling(amount_of(grant_of(row), worked)))
+    return [best]

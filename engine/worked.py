@@ -1,0 +1,207 @@
+"""A case worked through: every table closed, ready to be asked why and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.agenda.program import Program
+from engine.cases import Case
+from engine.dependencies import operands
+from engine.evaluate import Meaning, Situation, meaning
+from engine.expressions import (
+    AtLeast,
+    Conditional,
+    Conjunction,
+    Disjunction,
+    Expression,
+    FieldRef,
+    Inverse,
+    Present,
+    Satisfies,
+)
+from engine.model import Rule, Source
+from engine.tables import RowResult, State, TableResult
+from engine.truth import UNKNOWN
+from engine.values import Range, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The program, the case, and what every table said of it."""
+
+    program: Program
+    case: Case
+    situation: Situation
+    results: dict[str, TableResult]
+    deriving: dict[str, TableResult]
+    meanings: dict[int, Meaning]
+
+    def value(self, node: Expression) -> Value | None:
+        """The value of any expression of the policy in this case."""
+        known = self.meanings.get(id(node))
+        if known is None:
+            known = self.meanings[id(node)] = meaning(node, self.program.glossary)
+        return known(self.situation)
+
+
+def worked_through(
+    program: Program,
+    case: Case,
+    situation: Situation,
+    results: Sequence[TableResult],
+    meanings: dict[int, Meaning],
+) -> Worked:
+    """Gather what a finished chain leaves behind."""
+    return Worked(
+        program,
+        case,
+        situation,
+        {result.table.name: result for result in results},
+        {output.field: result for result in results for output in result.table.outputs},
+        meanings,
+    )
+
+
+def unknown_parts(node: Expression, worked: Worked) -> Iterator[str]:
+    """The fields that are missing, or known only by their limits, and so leave a node unknown.
+
+    Of a condition made of several, only the unknown ones count.
+    """
+    match node:
+        case Conjunction(operands=parts) | Disjunction(operands=parts) | AtLeast(conditions=parts):
+            for part in parts:
+                if worked.value(part) is UNKNOWN:
+                    yield from unknown_parts(part, worked)
+        case Inverse(operand=operand):
+            yield from unknown_parts(operand, worked)
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            holds = worked.value(condition)
+            if holds is UNKNOWN:
+                yield from unknown_parts(condition, worked)
+            if holds is not False:
+                yield from unknown_parts(then, worked)
+            if holds is not True:
+                yield from unknown_parts(otherwise, worked)
+        case Satisfies(test=Present()):
+            return
+        case FieldRef(field=field) | Satisfies(field=field):
+            if is_open(worked.situation.facts.get(field)):
+                yield field
+            for each in operands(node):
+                yield from unknown_parts(each, worked)
+        case _:
+            for each in operands(node):
+                yield from unknown_parts(each, worked)
+
+
+def is_open(value: Value | None) -> bool:
+    """Whether a value is missing or known only by its limits."""
+    return value is None or isinstance(value, Range)
+
+
+def reads_open(nodes: Iterable[Expression], worked: Worked) -> bool:
+    """Whether an expression rests on a fact that is missing or known only by its limits."""
+    return any(True for node in nodes for _ in unknown_parts(node, worked))
+
+
+def unknown_conditions(row: RowResult) -> list[Expression]:
+    """The conditions of a row that are unknown."""
+    return [
+        condition.expression
+        for condition, truth in zip(row.rule.conditions, row.cells, strict=True)
+        if truth is UNKNOWN
+    ]
+
+
+def rows_behind(row: RowResult, result: TableResult) -> list[RowResult]:
+    """An unknown row and the unknown rows that keep it so (exceptions, earlier rows)."""
+    blocking = {rule.id for rule in row.blockers}
+    return [row] + [
+        each for each in result.rows if each.rule.id in blocking and each.own is UNKNOWN
+    ]
+
+
+def missing_inputs(nodes: Iterable[Expression], worked: Worked) -> dict[str, None]:
+    """The input fields whose absence leaves some expressions unknown, in the order of discovery."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    for node in nodes:
+        for field in unknown_parts(node, worked):
+            _collect_missing(field, worked, found, seen)
+    return found
+
+
+def missing_for_rows(
+    rows: Iterable[RowResult], result: TableResult, worked: Worked
+) -> dict[str, None]:
+    """The input fields whose absence leaves some rows unknown."""
+    conditions = [
+        condition
+        for row in rows
+        for behind in rows_behind(row, result)
+        for condition in unknown_conditions(behind)
+    ]
+    return missing_inputs(conditions, worked)
+
+
+def missing_for_field(field: str, worked: Worked) -> dict[str, None]:
+    """The input fields whose absence leaves one field open."""
+    found: dict[str, None] = {}
+    _collect_missing(field, worked, found, set())
+    return found
+
+
+def _collect_missing(field: str, worked: Worked, found: dict[str, None], seen: set[str]) -> None:
+    if field in seen or not is_open(worked.situation.facts.get(field)):
+        return
+    seen.add(field)
+    source = worked.program.fields[field].source
+    if source is not Source.DERIVED:
+        found[field] = None
+    result = worked.deriving.get(field)
+    if result is None:
+        return
+    nodes = [
+        condition
+        for row in result.pending
+        for behind in rows_behind(row, result)
+        for condition in unknown_conditions(behind)
+    ]
+    output = [each.field for each in result.table.outputs].index(field)
+    if result.state is not State.CONFLICT:
+        nodes += [row.rule.conclusions[output] for row in result.standing]
+    if result.state is State.DEFAULT:
+        default = result.table.outputs[output].default
+        nodes += [] if default is None else [default]
+    for node in nodes:
+        for each in unknown_parts(node, worked):
+            _collect_missing(each, worked, found, seen)
+
+
+def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
+    """The rules in conflict that leave some expressions unknown, through derived fields."""
+    found: dict[str, Rule] = {}
+    seen: set[str] = set()
+
+    def visit(field: str) -> None:
+        result = worked.deriving.get(field)
+        if field in seen or result is None or not is_open(worked.situation.facts.get(field)):
+            return
+        seen.add(field)
+        if result.state is State.CONFLICT:
+            found.update((row.rule.id, row.rule) for row in result.standing)
+            return
+        for row in result.pending:
+            for node in unknown_conditions(row):
+                for each in unknown_parts(node, worked):
+                    visit(each)
+        for row in result.standing:
+            for node in row.rule.conclusions:
+                for each in unknown_parts(node, worked):
+                    visit(each)
+
+    for node in nodes:
+        for field in unknown_parts(node, worked):
+            visit(field)
+    return tuple(found.values())
