@@ -1,0 +1,46 @@
+"""The cell language: what drafters write in conditions, conclusions and amounts, read and typed."""
+
+from authoring.grammar.reading import (
+    AmountReading,
+    Reading,
+    read_amount,
+    read_caps,
+    read_conclusion,
+    read_condition,
+    read_money,
+    read_number_expression,
+    read_requirement,
+    read_value,
+)
+from authoring.grammar.units import (
+    ExchangeUnit,
+    MoneyUnit,
+    PriceUnit,
+    QuantityUnit,
+    RateUnit,
+    Unit,
+    read_unit,
+)
+from authoring.grammar.vocabulary import Vocabulary, make_vocabulary
+
+__all__ = [
+    "AmountReading",
+    "ExchangeUnit",
+    "MoneyUnit",
+    "PriceUnit",
+    "QuantityUnit",
+    "RateUnit",
+    "Reading",
+    "Unit",
+    "Vocabulary",
+    "make_vocabulary",
+    "read_amount",
+    "read_caps",
+    "read_conclusion",
+    "read_condition",
+    "read_money",
+    "read_number_expression",
+    "read_requirement",
+    "read_unit",
+    "read_value",
+]
