@@ -1,7 +1,7 @@
 """The explained answer as data: sentences and tables in Chinese, free of any renderer.
 
-``engine.explain`` writes it; the terminal, the page and the documents only lay it out. Nothing in it
-is escaped, because only a renderer knows for what.
+``engine.explain`` writes it; the terminal, the page and the documents only lay it out. Nothing
+in it is escaped, because only a renderer knows for what.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from engine.truth import Truth
 class ConditionLine:
     """One line of the proof: 判定 | 条件 | 政策要求 | 本项目 | 出处.
 
-    ``depth`` indents it. ``muted`` says that another branch already decided, so that this line does
-    not matter. ``distance`` is what a failed test lacks (``还差 400 万元``). ``behind`` are the rules
-    that derived the fact tested here, or could have.
+    ``depth`` indents it. ``muted``: another branch already decided, so that this line does not
+    matter. ``distance`` is what a failed test lacks. ``behind`` are the rules that derived the fact
+    tested here, or could have.
     """
 
     depth: int
@@ -33,7 +33,7 @@ class ConditionLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleBlock:
-    """One rule and how its conditions came out; ``outcome`` says what it concluded or why it did not.
+    """One rule and how its conditions came out; ``outcome`` says what it concluded, or why not.
 
     ``firing`` is its step in the agenda's log, counted from 1; None when it did not fire.
     """
@@ -85,7 +85,7 @@ class MeasureNarrative:
     """One measure, explained.
 
     ``verdict`` is the key of the verdict (``granted`` …), ``verdict_word`` its name in Chinese.
-    ``near_miss`` is true when a repair was found; ``repair`` says what to change, one line each, and
+    ``near_miss``: a repair was found; ``repair`` says what to change, one line each, and
     ``repair_gain`` what the measure would then be worth.
     """
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from engine.agenda.program import Program
 from engine.cases import Case
 from engine.dependencies import operands
-from engine.evaluate import Meaning, Situation, meaning
+from engine.evaluate import Meaning, Situation, check, meaning
 from engine.expressions import (
     AtLeast,
     Conditional,
@@ -19,10 +20,11 @@ from engine.expressions import (
     Inverse,
     Present,
     Satisfies,
+    UnaryTest,
 )
 from engine.model import Rule, Source
 from engine.tables import RowResult, State, TableResult
-from engine.truth import UNKNOWN
+from engine.truth import UNKNOWN, Truth
 from engine.values import Range, Value
 
 
@@ -43,6 +45,15 @@ class Worked:
         if known is None:
             known = self.meanings[id(node)] = meaning(node, self.program.glossary)
         return known(self.situation)
+
+    def truth(self, node: Expression) -> Truth:
+        """The truth of a condition of the policy in this case."""
+        return cast(Truth, self.value(node))
+
+    def passes(self, field: str, test: UnaryTest, value: Value) -> Truth:
+        """Whether a value would satisfy a test of a field, all else as it is."""
+        glossary = self.program.glossary
+        return check(test, glossary.list_of_field.get(field), glossary)(value, self.situation)
 
 
 def worked_through(

@@ -1,0 +1,17 @@
+"""业务约束: what is true of every real case. A case that breaks one has been entered wrongly."""
+
+from __future__ import annotations
+
+from engine.cases import Case
+from engine.evaluate import Situation, condition, glossary_of
+from engine.model import BusinessConstraint, Policy
+from engine.truth import NO
+
+
+def violated(policy: Policy, case: Case) -> tuple[BusinessConstraint, ...]:
+    """The constraints that the given facts contradict; a missing fact contradicts nothing."""
+    glossary = glossary_of(policy.code_lists, {field.name: field.type for field in policy.fields})
+    situation = Situation(dict(case.facts), case.facts, case.date)
+    return tuple(
+        each for each in policy.constraints if condition(each.condition, glossary)(situation) is NO
+    )
