@@ -1,0 +1,1207 @@
+"""A second reading of docs/semantics.md, slow and literal, against which the engine is checked.
+
+It takes from the engine nothing but its data definitions: no truth tables, no arithmetic, no order
+of tables. Every derived field is worked out on demand, from the inputs, by plain recursion; a field
+that asks for itself is missing. Numbers are spans of exact fractions throughout, so that a known
+number, a range and "anything from nothing to unbounded" are one thing.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from engine.cases import Case
+from engine.expressions import (
+    AllOf,
+    AnyOf,
+    Anything,
+    Arithmetic,
+    AtLeast,
+    Brackets,
+    Call,
+    Comparator,
+    Compare,
+    Comparison,
+    Conditional,
+    Conjunction,
+    Disjunction,
+    Expression,
+    FieldRef,
+    Function,
+    HasAll,
+    InCodeList,
+    Inverse,
+    Literal,
+    Negate,
+    Not,
+    OneOf,
+    Operator,
+    Present,
+    Satisfies,
+    UnaryTest,
+    Within,
+)
+from engine.model import (
+    AmountComparison,
+    ByRegulation,
+    Ceiling,
+    Combination,
+    DecisionTable,
+    Definite,
+    Discretionary,
+    Field,
+    Grant,
+    HitPolicy,
+    Measure,
+    NonMonetary,
+    Policy,
+    ReceivedTreatment,
+    Rule,
+    Source,
+    Spread,
+    StackingGroup,
+    StackingMode,
+    WhenMissing,
+)
+from engine.outcome import Certainty
+from engine.types import NUMERIC_TYPES, ChoiceType, MultiChoiceType
+from engine.values import Range, Rounding, RoundingMode, Value
+
+INF = float("inf")
+ZERO = Fraction(0)
+
+Number: TypeAlias = Fraction | float
+"""A fraction, or an infinity."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Every number from ``low`` to ``high``; one number when both are the same."""
+
+    low: Number
+    high: Number
+
+    @property
+    def known(self) -> bool:
+        return self.low == self.high
+
+
+EVERYTHING = Span(-INF, INF)
+
+Known: TypeAlias = bool | Span | date | str | frozenset[str]
+Truth: TypeAlias = bool | None
+Cause: TypeAlias = tuple[str, str]
+"""("missing", input field) or ("conflict", table)."""
+Causes: TypeAlias = frozenset[Cause]
+NOTHING: Causes = frozenset()
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount of money: both ends None when the measure names no number."""
+
+    low: Number | None
+    high: Number | None
+    certainty: str
+
+    @property
+    def counts(self) -> bool:
+        return self.high is not None
+
+    @property
+    def span(self) -> Span:
+        assert self.low is not None
+        assert self.high is not None
+        return Span(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict on one measure."""
+
+    verdict: str
+    amount: Sum | None = None
+    missing: frozenset[str] = frozenset()
+    by: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+def answer(policy: Policy, case: Case) -> dict[str, dict[str, Any]]:
+    """Say what ``policy`` gives in ``case``, as plain data.
+
+    ``measures``: verdict, amount (low, high, certainty), missing, by, candidates of each measure.
+    ``derived``: the value of each field that a table sets, None where it is missing.
+    ``totals``: low, high, certain, uncounted and at_stake of each beneficiary.
+    """
+    reading = Reading(policy, case)
+    first = {measure.id: reading.verdict(measure) for measure in policy.measures}
+    final = reading.settle(first)
+    return {
+        "measures": {
+            name: {
+                "verdict": found.verdict,
+                "amount": found.amount
+                and (found.amount.low, found.amount.high, found.amount.certainty),
+                "missing": found.missing,
+                "by": found.by,
+                "candidates": found.candidates,
+            }
+            for name, found in final.items()
+        },
+        "derived": {name: plain(reading.field(name)) for name in reading.table_of},
+        "totals": reading.totals(first, final),
+    }
+
+
+def plain(value: Known | None) -> object:
+    """Turn a value of the oracle into one that can be compared with the engine's."""
+    if isinstance(value, Span):
+        return value.low if value.known else (value.low, value.high)
+    return value
+
+
+# --- truth ----------------------------------------------------------------------------------------
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    found = list(truths)
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    found = list(truths)
+    if True in found:
+        return True
+    return None if None in found else False
+
+
+def negation(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def lift(value: Value | None) -> Known | None:
+    """Turn a value of the model into one of the oracle."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | Fraction):
+        return Span(Fraction(value), Fraction(value))
+    if isinstance(value, Range):
+        ends = [v if isinstance(v, float) else Fraction(v) for v in (value.low, value.high)]
+        return Span(ends[0], ends[1])
+    return value
+
+
+def hull(spans: Iterable[Span]) -> Span:
+    found = list(spans)
+    return Span(min(s.low for s in found), max(s.high for s in found))
+
+
+def plus(a: Span, b: Span) -> Span:
+    return Span(a.low + b.low, a.high + b.high)
+
+
+def minus(a: Span, b: Span) -> Span:
+    return Span(a.low - b.high, a.high - b.low)
+
+
+def times(a: Span, b: Span) -> Span:
+    ends = [Fraction(0) if 0 in (x, y) else x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+    return Span(min(ends), max(ends))
+
+
+def over(a: Span, b: Span) -> Span | None:
+    """The quotient; None where the divisor is or may be zero."""
+    if b.low <= 0 <= b.high:
+        return None
+    inverses = [Fraction(0) if isinstance(end, float) else 1 / end for end in (b.high, b.low)]
+    return times(a, Span(inverses[0], inverses[1]))
+
+
+def floor(number: Number) -> Number:
+    return number if isinstance(number, float) else Fraction(number.numerator // number.denominator)
+
+
+def whole_steps(number: Number, mode: RoundingMode) -> Number:
+    """Round to a whole number: towards zero, away from zero, or half away from zero."""
+    if isinstance(number, float):
+        return number
+    size = abs(number)
+    whole = floor(size)
+    if mode is RoundingMode.UP and whole != size:
+        whole += 1
+    if mode is RoundingMode.HALF_UP and size - whole >= Fraction(1, 2):
+        whole += 1
+    return whole if number >= 0 else -whole
+
+
+def rounded(number: Number, rounding: Rounding) -> Number:
+    return whole_steps(number / rounding.step, rounding.mode) * rounding.step
+
+
+def months_between(start: date, end: date) -> int:
+    """Count the whole months by going forward one by one."""
+    if end < start:
+        return -months_between(end, start)
+    months = 0
+    while True:
+        years, month = divmod(start.month + months, 12)
+        year = start.year + years
+        last = calendar.monthrange(year, month + 1)[1]
+        if date(year, month + 1, min(start.day, last)) > end:
+            return months
+        months += 1
+
+
+def compare(comparator: Comparator, left: Known, right: Known) -> Truth:
+    """Compare two known things: numbers by all that they may be, anything else as it stands."""
+    if comparator is Comparator.NOT_EQUAL:
+        return negation(compare(Comparator.EQUAL, left, right))
+    if comparator is Comparator.GREATER:
+        return compare(Comparator.LESS, right, left)
+    if comparator is Comparator.AT_LEAST:
+        return compare(Comparator.AT_MOST, right, left)
+    if isinstance(left, Span) and isinstance(right, Span):
+        if comparator is Comparator.EQUAL:
+            if left.known and right.known:
+                return left.low == right.low
+            return None if left.low <= right.high and right.low <= left.high else False
+        if comparator is Comparator.LESS:
+            if left.high < right.low:
+                return True
+            return None if left.low < right.high else False
+        if left.high <= right.low:
+            return True
+        return None if left.low <= right.high else False
+    if comparator is Comparator.EQUAL:
+        return left == right
+    if isinstance(left, date) and isinstance(right, date):
+        return left < right if comparator is Comparator.LESS else left <= right
+    return None
+
+
+# --- the reading of one case ----------------------------------------------------------------------
+
+
+class Reading:
+    """All that can be said of one case under one policy."""
+
+    def __init__(self, policy: Policy, case: Case) -> None:
+        self.policy = policy
+        self.case = case
+        self.fields: dict[str, Field] = {f.name: f for f in policy.fields}
+        self.lists = {codes.name: codes for codes in policy.code_lists}
+        self.table_of: dict[str, DecisionTable] = {
+            clause.field: table for table in policy.tables for clause in table.outputs
+        }
+        self.tables = {table.name: table for table in policy.tables}
+        self._fields: dict[str, Known | None] = {}
+        self._rows: dict[str, list[tuple[Rule, Truth]]] = {}
+        self._results: dict[str, tuple[list[Known | None], bool]] = {}
+        self._causes: dict[str, Causes] = {}
+        self._asked: set[str] = set()
+
+    # facts
+
+    def given(self, name: str) -> Value | None:
+        """What the case itself says; nothing counts as said of a purely derived field."""
+        field = self.fields.get(name)
+        if field is not None and field.source is Source.DERIVED:
+            return None
+        return self.case.facts.get(name)
+
+    def field(self, name: str) -> Known | None:
+        """The value of a field, None when it is missing."""
+        if name not in self._fields:
+            if name in self._asked:
+                return None
+            self._asked.add(name)
+            self._fields[name] = self._work_out(name)
+            self._asked.discard(name)
+        return self._fields[name]
+
+    def _work_out(self, name: str) -> Known | None:
+        given = self.given(name)
+        if given is not None:
+            return lift(given)
+        if name in self.table_of:
+            table = self.table_of[name]
+            values, _ = self.result(table)
+            return values[[clause.field for clause in table.outputs].index(name)]
+        field = self.fields[name]
+        if field.when_missing is WhenMissing.ZERO:
+            return Span(Fraction(0), Fraction(0))
+        if field.when_missing is WhenMissing.FALSE:
+            return frozenset() if isinstance(field.type, MultiChoiceType) else False
+        return None
+
+    # tests
+
+    def ancestors(self, code_list: str, value: str) -> Iterator[str]:
+        parents = {code.value: code.parent for code in self.lists[code_list].codes}
+        seen = {value}
+        above = parents.get(value)
+        while above is not None and above not in seen:
+            yield above
+            seen.add(above)
+            above = parents.get(above)
+
+    def code_is(self, code_list: str, value: str, wanted: str) -> Truth:
+        if value == wanted or wanted in self.ancestors(code_list, value):
+            return True
+        return None if value in self.ancestors(code_list, wanted) else False
+
+    def is_one_of(self, name: str, value: Known, wanted: Sequence[Value]) -> Truth:
+        kind = self.fields[name].type
+        if isinstance(value, frozenset):
+            return disjunction(self._has(name, value, want) for want in wanted)
+        if isinstance(kind, ChoiceType) and isinstance(value, str):
+            yes_or_no = [self.code_is(kind.code_list, value, str(want)) for want in wanted]
+            return disjunction(yes_or_no)
+        others = [lift(want) for want in wanted]
+        return disjunction(
+            compare(Comparator.EQUAL, value, want) for want in others if want is not None
+        )
+
+    def _has(self, name: str, value: frozenset[str], wanted: Value) -> Truth:
+        kind = self.fields[name].type
+        assert isinstance(kind, MultiChoiceType)
+        return disjunction(self.code_is(kind.code_list, each, str(wanted)) for each in value)
+
+    def stands_in(self, code_list: str, value: str) -> Truth:
+        codes = self.lists[code_list]
+        for code in codes.codes:
+            if code.value == value and self.in_force(code.effective, code.expires):
+                return True
+        return None if codes.pending else False
+
+    def in_force(self, effective: date | None, expires: date | None) -> bool:
+        after = effective is None or effective <= self.case.date
+        return after and (expires is None or self.case.date <= expires)
+
+    def test(self, name: str, test: UnaryTest) -> Truth:
+        """Put a field to a unary test."""
+        match test:
+            case Anything():
+                return True
+            case Present(absent=absent):
+                return (self.case.facts.get(name) is None) is absent
+            case AnyOf(tests=tests):
+                return disjunction(self.test(name, each) for each in tests)
+            case AllOf(tests=tests):
+                return conjunction(self.test(name, each) for each in tests)
+            case Not(test=inner):
+                return negation(self.test(name, inner))
+        value = self.field(name)
+        if value is None:
+            return None
+        match test:
+            case OneOf(values=values):
+                return self.is_one_of(name, value, values)
+            case HasAll(values=values):
+                assert isinstance(value, frozenset)
+                if not value:
+                    return False
+                return conjunction(self._has(name, value, want) for want in values)
+            case InCodeList(code_list=code_list):
+                held = value if isinstance(value, frozenset) else frozenset({str(value)})
+                return disjunction(self.stands_in(code_list, each) for each in held)
+            case Compare() | Within():
+                return conjunction(
+                    None if bound is None else compare(comparator, value, bound)
+                    for comparator, bound in self._limits(test)
+                )
+        raise AssertionError(test)
+
+    def _limits(self, test: Compare | Within) -> list[tuple[Comparator, Known | None]]:
+        return [(comparator, self.value(bound)) for comparator, bound in limits(test)]
+
+    # expressions
+
+    def truth(self, expression: Expression) -> Truth:
+        value = self.value(expression)
+        return value if isinstance(value, bool) else None
+
+    def value(self, expression: Expression, widest: bool = False) -> Known | None:
+        """Work an expression out; None when it is missing.
+
+        With ``widest``, a missing number is everything that it may still be.
+        """
+        match expression:
+            case Literal(value=value):
+                return lift(value)
+            case FieldRef(field=name):
+                found = self.field(name)
+                if found is None and widest and isinstance(self.fields[name].type, NUMERIC_TYPES):
+                    return self.possible_field(name)
+                return found
+            case Satisfies(field=name, test=test):
+                return self.test(name, test)
+            case Comparison(comparator=comparator, left=left, right=right):
+                a, b = self.value(left), self.value(right)
+                return None if a is None or b is None else compare(comparator, a, b)
+            case Conjunction(operands=operands):
+                return conjunction(map(self.truth, operands))
+            case Disjunction(operands=operands):
+                return disjunction(map(self.truth, operands))
+            case Inverse(operand=operand):
+                return negation(self.truth(operand))
+            case AtLeast(count=count, conditions=conditions):
+                truths = [self.truth(each) for each in conditions]
+                if truths.count(True) >= count:
+                    return True
+                return None if truths.count(True) + truths.count(None) >= count else False
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.truth(condition)
+                if decided is not None:
+                    return self.value(then if decided else otherwise, widest)
+                a, b = self.value(then, widest), self.value(otherwise, widest)
+                if widest and isinstance(a, Span) and isinstance(b, Span):
+                    return hull([a, b])
+                return a if a is not None and a == b else None
+            case Negate(operand=operand):
+                parts = self._numbers([operand], widest)
+                return None if parts is None else minus(Span(ZERO, ZERO), parts[0])
+            case Arithmetic(operator=operator, left=left, right=right):
+                parts = self._numbers([left, right], widest)
+                if parts is None:
+                    return None
+                a, b = parts
+                match operator:
+                    case Operator.ADD:
+                        return plus(a, b)
+                    case Operator.SUBTRACT:
+                        return minus(a, b)
+                    case Operator.MULTIPLY:
+                        return times(a, b)
+                    case Operator.DIVIDE:
+                        return self._or_everything(over(a, b), widest)
+            case Brackets(base=base, brackets=brackets):
+                parts = self._numbers([base], widest)
+                if parts is None:
+                    return None
+
+                def earned(end: Number) -> Number:
+                    total: Number = ZERO
+                    for bracket in brackets:
+                        if end > bracket.low:
+                            top = end if bracket.high is None else min(end, bracket.high)
+                            part = Span(top - bracket.low, top - bracket.low)
+                            rate = Fraction(bracket.rate)
+                            total += times(part, Span(rate, rate)).low
+                    return total
+
+                return Span(earned(parts[0].low), earned(parts[0].high))
+            case Call():
+                return self._call(expression, widest)
+        raise AssertionError(expression)
+
+    def _call(self, call: Call, widest: bool) -> Known | None:
+        if call.function in (Function.MONTHS, Function.YEARS):
+            days = [self.value(argument) for argument in call.arguments]
+            start, end = days
+            if not isinstance(start, date) or not isinstance(end, date):
+                return EVERYTHING if widest else None
+            months = months_between(start, end)
+            if call.function is Function.MONTHS:
+                return Span(Fraction(months), Fraction(months))
+            years = Fraction(abs(months) // 12 * (1 if months >= 0 else -1))
+            return Span(years, years)
+        parts = self._numbers(call.arguments, widest)
+        if parts is None:
+            return None
+        match call.function:
+            case Function.MAX:
+                return Span(max(p.low for p in parts), max(p.high for p in parts))
+            case Function.MIN:
+                return Span(min(p.low for p in parts), min(p.high for p in parts))
+            case Function.CONVERT:
+                return times(parts[0], parts[1])
+            case Function.EVERY_FULL:
+                quotient = self._or_everything(over(parts[0], parts[1]), widest)
+                return quotient and Span(floor(quotient.low), floor(quotient.high))
+            case Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP:
+                mode = {
+                    Function.ROUND: RoundingMode.HALF_UP,
+                    Function.ROUND_DOWN: RoundingMode.DOWN,
+                    Function.ROUND_UP: RoundingMode.UP,
+                }[call.function]
+                number, step = parts
+                if not step.known or step.low == 0:
+                    return EVERYTHING if widest else None
+                steps = over(number, step)
+                assert steps is not None
+                whole = Span(whole_steps(steps.low, mode), whole_steps(steps.high, mode))
+                return times(whole, step)
+        raise AssertionError(call)
+
+    def _numbers(self, expressions: Sequence[Expression], widest: bool) -> list[Span] | None:
+        found = [self.value(each, widest) for each in expressions]
+        spans = [each for each in found if isinstance(each, Span)]
+        return spans if len(spans) == len(found) else None
+
+    @staticmethod
+    def _or_everything(quotient: Span | None, widest: bool) -> Span | None:
+        return EVERYTHING if quotient is None and widest else quotient
+
+    def possible_field(self, name: str) -> Span:
+        """Everything that a missing number may still be."""
+        field = self.fields[name]
+        table = self.table_of.get(name)
+        if table is not None and name not in self._asked:
+            self._asked.add(name)
+            at = [clause.field for clause in table.outputs].index(name)
+            rows = [rule for rule, truth in self.rows(table) if truth is not False]
+            spans = [
+                each
+                for each in (self.value(rule.conclusions[at], widest=True) for rule in rows)
+                if isinstance(each, Span)
+            ]
+            default = table.outputs[at].default
+            if default is not None:
+                last = self.value(default, widest=True)
+                spans += [last] if isinstance(last, Span) else []
+            self._asked.discard(name)
+            if spans:
+                return hull(spans)
+        least = lift(field.minimum)
+        return Span(min(ZERO, least.low) if isinstance(least, Span) else ZERO, INF)
+
+    # rows and tables
+
+    def rows(self, table: DecisionTable) -> list[tuple[Rule, Truth]]:
+        """The rows in force with what is true of each after its exceptions."""
+        if table.name not in self._rows:
+            live = [r for r in table.rules if self.in_force(r.effective, r.expires)]
+            own = {
+                r.id: conjunction(self.truth(condition.expression) for condition in r.conditions)
+                for r in live
+            }
+
+            def after(rule: Rule, path: tuple[str, ...]) -> Truth:
+                truth = own[rule.id]
+                if truth is False:
+                    return False
+                for other in live:
+                    if rule.id in other.overrides and other.id not in path:
+                        exception = after(other, (*path, rule.id))
+                        if exception is True:
+                            return False
+                        if exception is None:
+                            truth = None
+                return truth
+
+            self._rows[table.name] = [(rule, after(rule, ())) for rule in live]
+        return self._rows[table.name]
+
+    def result(self, table: DecisionTable) -> tuple[list[Known | None], bool]:
+        """The values of a table's outputs, and whether its rows contradict each other."""
+        if table.name not in self._results:
+            self._results[table.name] = self._close(table)
+        return self._results[table.name]
+
+    def _close(self, table: DecisionTable) -> tuple[list[Known | None], bool]:
+        yes = [rule for rule, truth in self.rows(table) if truth is True]
+        open_ = [rule for rule, truth in self.rows(table) if truth is None]
+        missing: list[Known | None] = [None] * len(table.outputs)
+        if table.hit_policy in (
+            HitPolicy.COLLECT,
+            HitPolicy.COUNT,
+            HitPolicy.SUM,
+            HitPolicy.MIN,
+            HitPolicy.MAX,
+        ):
+            folds = [self._fold(table, at, yes, open_) for at in range(len(table.outputs))]
+            return folds, False
+        if not yes and not open_:
+            return [self._default(table, at) for at in range(len(table.outputs))], False
+        if not yes:
+            return missing, False
+        ends = {rule.id: [self.value(c) for c in rule.conclusions] for rule in [*yes, *open_]}
+
+        def agree(a: Rule, b: Rule) -> bool:
+            one, two = ends[a.id], ends[b.id]
+            return None not in one and None not in two and one == two
+
+        match table.hit_policy:
+            case HitPolicy.UNIQUE:
+                return (missing, True) if len(yes) > 1 else (ends[yes[0].id], False)
+            case HitPolicy.FIRST:
+                order = [rule for rule, _ in self.rows(table)]
+                before = [r for r in open_ if order.index(r) < order.index(yes[0])]
+                fits = all(agree(rule, yes[0]) for rule in before)
+                return (ends[yes[0].id] if fits else missing), False
+            case HitPolicy.ANY:
+                if not all(agree(rule, yes[0]) for rule in yes[1:]):
+                    return missing, True
+                fits = all(agree(rule, yes[0]) for rule in open_)
+                return (ends[yes[0].id] if fits else missing), False
+            case HitPolicy.PRIORITY:
+                standing = {rule.id: self._standing(table, ends[rule.id][0]) for rule in yes}
+                if None in standing.values():
+                    return missing, False
+                best = min(yes, key=lambda rule: standing[rule.id] or 0)
+                for rule in open_:
+                    other = self._standing(table, ends[rule.id][0])
+                    if other is None or other < (standing[best.id] or 0):
+                        return missing, False
+                return ends[best.id], False
+        raise AssertionError(table.hit_policy)
+
+    def _default(self, table: DecisionTable, at: int) -> Known | None:
+        default = table.outputs[at].default
+        return None if default is None else self.value(default)
+
+    def _standing(self, table: DecisionTable, value: Known | None) -> Number | None:
+        """The 次序 of a code; None when the code itself is missing."""
+        if value is None:
+            return None
+        kind = self.fields[table.outputs[0].field].type
+        assert isinstance(kind, ChoiceType)
+        ranks = {code.value: code.rank for code in self.lists[kind.code_list].codes}
+        rank = ranks.get(str(value))
+        return INF if rank is None else Fraction(rank)
+
+    def _fold(
+        self, table: DecisionTable, at: int, yes: list[Rule], open_: list[Rule]
+    ) -> Known | None:
+        sure, loose = Fraction(len(yes)), Fraction(len(open_))
+        if table.hit_policy is HitPolicy.COUNT:
+            return Span(sure, sure + loose)
+        if not yes and not open_:
+            nil = Span(ZERO, ZERO)
+            return nil if table.hit_policy is HitPolicy.SUM else self._default(table, at)
+        firm = [self.value(rule.conclusions[at]) for rule in yes]
+        maybe = [self.value(rule.conclusions[at]) for rule in open_]
+        if table.hit_policy is HitPolicy.COLLECT:
+            sets = [each for each in firm if isinstance(each, frozenset)]
+            if not yes or len(sets) < len(firm):
+                return None
+            union = frozenset[str]().union(*sets)
+            adds_nothing = all(isinstance(each, frozenset) and each <= union for each in maybe)
+            return union if adds_nothing else None
+        spans = [each for each in firm if isinstance(each, Span)]
+        extra = [each for each in maybe if isinstance(each, Span)]
+        if len(spans) + len(extra) < len(firm) + len(maybe):
+            return None
+        if table.hit_policy is HitPolicy.SUM:
+            low = sum((s.low for s in spans), ZERO) + sum((min(ZERO, s.low) for s in extra), ZERO)
+            high = sum((s.high for s in spans), ZERO)
+            return Span(low, high + sum((max(ZERO, s.high) for s in extra), ZERO))
+        if not yes:
+            return None
+        if table.hit_policy is HitPolicy.MIN:
+            return Span(min(s.low for s in spans + extra), min(s.high for s in spans))
+        return Span(max(s.low for s in spans), max(s.high for s in spans + extra))
+
+    # what stands behind an unknown
+
+    def field_causes(self, name: str) -> Causes:
+        value = self.field(name)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return NOTHING
+        if self.given(name) is not None:
+            return NOTHING
+        if name in self._causes:
+            return self._causes[name]
+        self._causes[name] = NOTHING
+        found: set[Cause] = set()
+        if self.fields[name].source is not Source.DERIVED:
+            found.add(("missing", name))
+        table = self.table_of.get(name)
+        if table is not None:
+            at = [clause.field for clause in table.outputs].index(name)
+            rows = self.rows(table)
+            if self.result(table)[1]:
+                found.add(("conflict", table.name))
+            if all(truth is False for _, truth in rows):
+                default = table.outputs[at].default
+                found |= NOTHING if default is None else self.causes(default)
+            for rule, truth in rows:
+                if truth is None:
+                    found |= self.row_causes(table, rule)
+                if truth is True:
+                    found |= self.causes(rule.conclusions[at])
+                    if table.hit_policy is HitPolicy.FIRST:
+                        break
+        self._causes[name] = frozenset(found)
+        return self._causes[name]
+
+    def row_causes(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> Causes:
+        """What leaves a row unknown: its own conditions, and the rows that may override it."""
+        found: set[Cause] = set()
+        for condition in rule.conditions:
+            if self.truth(condition.expression) is None:
+                found |= self.causes(condition.expression)
+        for other, truth in self.rows(table):
+            if rule.id in other.overrides and truth is None and other.id not in path:
+                found |= self.row_causes(table, other, (*path, rule.id))
+        return frozenset(found)
+
+    def causes(self, expression: Expression) -> Causes:
+        """The missing inputs and the conflicts that keep an expression from being known."""
+        value = self.value(expression)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return NOTHING
+        match expression:
+            case Literal():
+                return NOTHING
+            case FieldRef(field=name):
+                return self.field_causes(name)
+            case Satisfies(field=name, test=test):
+                return self._test_causes(name, test)
+            case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+                return self.causes(left) | self.causes(right)
+            case Negate(operand=operand) | Inverse(operand=operand):
+                return self.causes(operand)
+            case Brackets(base=base):
+                return self.causes(base)
+            case Call(arguments=parts):
+                return self._all_causes(parts)
+            case Conjunction(operands=parts) | Disjunction(operands=parts):
+                return self._all_causes(parts)
+            case AtLeast(conditions=parts):
+                return self._all_causes(parts)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.truth(condition)
+                if decided is not None:
+                    return self.causes(then if decided else otherwise)
+                return self._all_causes([condition, then, otherwise])
+        raise AssertionError(expression)
+
+    def _all_causes(self, parts: Sequence[Expression]) -> Causes:
+        return NOTHING.union(*(self.causes(part) for part in parts))
+
+    def _test_causes(self, name: str, test: UnaryTest) -> Causes:
+        if self.test(name, test) is not None:
+            return NOTHING
+        match test:
+            case AnyOf(tests=tests) | AllOf(tests=tests):
+                return NOTHING.union(*(self._test_causes(name, each) for each in tests))
+            case Not(test=inner):
+                return self._test_causes(name, inner)
+        found = self.field_causes(name)
+        if isinstance(test, Compare | Within):
+            value = self.field(name)
+            for comparator, bound in limits(test):
+                other = self.value(bound)
+                if value is None or other is None or compare(comparator, value, other) is None:
+                    found |= self.causes(bound)
+        return found
+
+    # amounts
+
+    def parts_of(self, grant: Grant) -> list[Expression]:
+        """The expressions that make the amount of a grant."""
+        match grant.benefit:
+            case Definite(amount=amount) | Ceiling(amount=amount):
+                parts = [amount]
+            case Spread(low=low, high=high):
+                parts = [low, high]
+            case Discretionary(ceiling=ceiling):
+                parts = [] if ceiling is None else [ceiling]
+            case ByRegulation() | NonMonetary():
+                return []
+        return [*parts, *([] if grant.floor is None else [grant.floor]), *grant.caps]
+
+    def amount_open(self, grant: Grant) -> bool:
+        """Whether any operand of the amount is missing, or known only by its limits."""
+        found = [self.value(part) for part in self.parts_of(grant)]
+        return not all(isinstance(value, Span) and value.known for value in found)
+
+    def amount(self, grant: Grant) -> Sum:
+        """The amount, or all that it may still be."""
+        match grant.benefit:
+            case Definite(amount=amount):
+                span, certainty = self._money(amount), Certainty.DEFINITE
+            case Ceiling(amount=amount):
+                span, certainty = Span(ZERO, self._money(amount).high), Certainty.CEILING
+            case Spread(low=low, high=high):
+                span = Span(self._money(low).low, self._money(high).high)
+                certainty = Certainty.INTERVAL
+            case Discretionary(ceiling=None):
+                span, certainty = Span(ZERO, INF), Certainty.DISCRETIONARY
+            case Discretionary(ceiling=ceiling) if ceiling is not None:
+                span, certainty = Span(ZERO, self._money(ceiling).high), Certainty.DISCRETIONARY
+            case ByRegulation():
+                return Sum(None, None, Certainty.BY_REGULATION)
+            case _:
+                return Sum(None, None, Certainty.NONE)
+        if grant.floor is not None:
+            least = self._money(grant.floor)
+            span = Span(max(span.low, least.low), max(span.high, least.high))
+        for cap in grant.caps:
+            most = self._money(cap)
+            span = Span(min(span.low, most.low), min(span.high, most.high))
+        ends = [max(ZERO, rounded(end, self.policy.rounding)) for end in (span.low, span.high)]
+        return made(ends[0], ends[1], certainty)
+
+    def _money(self, expression: Expression) -> Span:
+        value = self.value(expression, widest=True)
+        return value if isinstance(value, Span) else EVERYTHING
+
+    def same_grant(self, a: Grant, b: Grant) -> bool:
+        if a.measure != b.measure:
+            return False
+        if a == b:
+            return True
+        return (
+            not self.amount_open(a) and not self.amount_open(b) and self.amount(a) == self.amount(b)
+        )
+
+    def combined(self, amounts: list[Sum], adding: bool) -> Sum:
+        """Fold the amounts of several rows of one measure."""
+        counted = [each for each in amounts if each.counts]
+        if not counted:
+            return amounts[0]
+        if not adding:
+            return max(counted, key=lambda each: (each.span.high, each.span.low))
+        low = sum((each.span.low for each in counted), ZERO)
+        high = sum((each.span.high for each in counted), ZERO)
+        kinds = {each.certainty for each in counted}
+        if len(kinds) == 1:
+            return made(low, high, counted[0].certainty)
+        if Certainty.DISCRETIONARY in kinds:
+            return Sum(low, high, Certainty.DISCRETIONARY)
+        return Sum(low, high, Certainty.INTERVAL)
+
+    # measures
+
+    def verdict(self, measure: Measure) -> Answer:
+        """The verdict on one measure, before same-kind groups."""
+        policy, table = self.policy, self.tables[measure.table]
+        if not self.in_force(policy.effective, policy.expires):
+            return Answer("not_applicable")
+        if self.case.subjects is not None and measure.beneficiary not in self.case.subjects:
+            return Answer("not_applicable")
+        own = [r for r, _ in self.rows(table) if r.grant and r.grant.measure == measure.id]
+        if not own:
+            return Answer("not_applicable")
+        event_causes, event_blank = NOTHING, False
+        if measure.event_field is not None:
+            day = self.field(measure.event_field)
+            if isinstance(day, date):
+                if day < policy.effective or (policy.expires and day > policy.expires):
+                    return Answer("not_applicable")
+            else:
+                event_blank = True
+                event_causes = self.field_causes(measure.event_field)
+
+        if self._rows_collide(table, measure):
+            return Answer("conflict")
+        truths, causes = self._measure_rows(table)
+        yes = [rule for rule in own if truths[rule.id] is True]
+        open_ = [rule for rule in own if truths[rule.id] is None]
+        if not yes and any(is_conflict(causes[rule.id]) for rule in open_):
+            return Answer("conflict")
+        operands = {rule.id: self._operand_causes(rule) for rule in own}
+        if any(is_conflict(operands[rule.id]) for rule in yes):
+            return Answer("conflict")
+        if not yes and not open_:
+            return Answer("refused")
+
+        collects = table.hit_policy is HitPolicy.COLLECT
+        adding = collects and measure.combination is Combination.SUM
+        worth = {rule.id: self.amount(grant_of(rule)) for rule in [*yes, *open_]}
+        if yes and collects and not adding:
+            best = self.combined([worth[rule.id] for rule in yes], adding=False)
+            open_ = [
+                rule
+                for rule in open_
+                if not (
+                    best.counts
+                    and worth[rule.id].counts
+                    and worth[rule.id].span.high <= best.span.low
+                )
+            ]
+        counting = [rule for rule in own if rule in yes or rule in open_]
+        missing_for_amount = NOTHING.union(*(operands[rule.id] for rule in yes))
+        missing = names(
+            event_causes | missing_for_amount.union(*(causes[rule.id] for rule in open_))
+        )
+        touched = names(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
+        total = self.combined([worth[rule.id] for rule in counting], adding)
+        judged = all(self.fields[name].source is Source.JUDGED for name in missing)
+        if missing and judged and not missing & touched:
+            if table.hit_policy is HitPolicy.FIRST:
+                total = worth[counting[0].id]
+            return Answer("referred", total, missing)
+        amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
+        if missing or open_ or amount_open or event_blank:
+            if open_ and total.counts:
+                total = made(ZERO, total.span.high, total.certainty)
+            return Answer("undetermined", total, missing)
+        if total.certainty == Certainty.DISCRETIONARY:
+            return Answer("referred", total)
+        return Answer("granted", total)
+
+    def _operand_causes(self, rule: Rule) -> Causes:
+        return self._all_causes(self.parts_of(grant_of(rule)))
+
+    def _rows_collide(self, table: DecisionTable, measure: Measure) -> bool:
+        yes = [rule for rule, truth in self.rows(table) if truth is True]
+        if not any(grant_of(rule).measure == measure.id for rule in yes) or len(yes) < 2:
+            return False
+        if table.hit_policy is HitPolicy.UNIQUE:
+            return True
+        first = grant_of(yes[0])
+        return table.hit_policy is HitPolicy.ANY and not all(
+            self.same_grant(first, grant_of(rule)) for rule in yes[1:]
+        )
+
+    def _measure_rows(self, table: DecisionTable) -> tuple[dict[str, Truth], dict[str, Causes]]:
+        """What the hit policy leaves of each row, and what makes the unknown ones unknown."""
+        rows = self.rows(table)
+        truths: dict[str, Truth] = {rule.id: truth for rule, truth in rows}
+        causes = {
+            rule.id: self.row_causes(table, rule) if truth is None else NOTHING
+            for rule, truth in rows
+        }
+        yes = [rule for rule, truth in rows if truth is True]
+        open_ = [rule for rule, truth in rows if truth is None]
+        if table.hit_policy is HitPolicy.UNIQUE and len(yes) == 1:
+            for rule in open_:
+                truths[rule.id] = False
+        if table.hit_policy is HitPolicy.ANY and yes:
+            for rule in open_:
+                if any(self.same_grant(grant_of(rule), grant_of(sure)) for sure in yes):
+                    truths[rule.id] = False
+        if table.hit_policy is HitPolicy.FIRST:
+            above: list[Rule] = []
+            settled = False
+            for rule, truth in rows:
+                if settled:
+                    truths[rule.id] = False
+                    continue
+                same = [r for r in above if self.same_grant(grant_of(r), grant_of(rule))]
+                unlike = [r for r in above if r not in same]
+                if truth is True and not unlike:
+                    for earlier in same:
+                        truths[earlier.id] = False
+                elif truth is not False:
+                    truths[rule.id] = None
+                    inherited = [self.row_causes(table, r) for r in unlike]
+                    causes[rule.id] = causes[rule.id].union(*inherited)
+                settled = truth is True
+                above += [rule] if truth is None else []
+        return truths, causes
+
+    # groups and totals
+
+    def settle(self, found: dict[str, Answer], hopeful: bool = False) -> dict[str, Answer]:
+        """Apply the same-kind groups. ``hopeful``: nothing received where that is not known."""
+        final = dict(found)
+        for group in self.policy.groups:
+            members = [m for m in self.policy.measures if m.group == group.name]
+            order = {name: at for at, name in enumerate(group.order)}
+            members.sort(key=lambda m: (order.get(m.id, len(order)), m.id))
+            scopes: dict[str, list[str]] = {}
+            for member in members:
+                was = found[member.id]
+                if was.verdict == "granted" and was.amount and was.amount.counts:
+                    scope = "" if group.across_beneficiaries else member.beneficiary
+                    scopes.setdefault(scope, []).append(member.id)
+            for competing in scopes.values():
+                self._compete(group, competing, final, hopeful)
+        return final
+
+    def _compete(
+        self, group: StackingGroup, names: list[str], final: dict[str, Answer], hopeful: bool
+    ) -> None:
+        received = self._received(group)
+        if hopeful and received is not None and not received.known:
+            received = Span(received.low, received.low)
+        if (
+            group.received_treatment is ReceivedTreatment.NO_MORE
+            and received is not None
+            and received.low > 0
+        ):
+            for name in names:
+                final[name] = replace(final[name], verdict="displaced")
+            return
+        spans = {name: amount_of(final[name]).span for name in names}
+        match group.mode:
+            case StackingMode.HIGHEST | StackingMode.TOP_UP:
+                standing = self._highest(group, names, spans, final)
+            case StackingMode.EXCLUSIVE:
+                standing = names[:1]
+                displace(names[1:], names[0], final)
+            case StackingMode.ADDITIVE:
+                standing = names
+            case StackingMode.JOINT_CAP:
+                standing = self._cut(group, names, spans, final)
+        deducts = StackingMode.TOP_UP is group.mode or (
+            group.received_treatment is ReceivedTreatment.TOP_UP
+        )
+        if received is None:
+            return
+        for name in standing:
+            amount = amount_of(final[name])
+            if not received.known:
+                cut = made(ZERO, amount.span.high, amount.certainty)
+                asked = frozenset({group.received_field or ""})
+                final[name] = Answer("undetermined", cut, asked)
+            elif deducts:
+                low = max(ZERO, amount.span.low - received.low)
+                high = max(ZERO, amount.span.high - received.low)
+                final[name] = replace(final[name], amount=made(low, high, amount.certainty))
+
+    def _received(self, group: StackingGroup) -> Span | None:
+        """What was received before; None when it plays no part."""
+        if group.received_field is None:
+            return None
+        if group.received_treatment is None and group.mode is not StackingMode.TOP_UP:
+            return None
+        value = self.field(group.received_field)
+        return value if isinstance(value, Span) else Span(ZERO, INF)
+
+    def _highest(
+        self,
+        group: StackingGroup,
+        names: list[str],
+        spans: dict[str, Span],
+        final: dict[str, Answer],
+    ) -> list[str]:
+        if group.comparison is AmountComparison.BY_CEILING:
+            best = max(names, key=lambda name: (spans[name].high, spans[name].low))
+            displace([name for name in names if name != best], best, final)
+            return [best]
+
+        def beats(a: str, b: str) -> bool:
+            if spans[a].low < spans[b].high:
+                return False
+            return spans[b].low < spans[a].high or names.index(a) < names.index(b)
+
+        for name in names:
+            others = [other for other in names if other != name]
+            if all(beats(name, other) for other in others):
+                displace(others, name, final)
+                return [name]
+        free = [n for n in names if not any(beats(other, n) for other in names if other != n)]
+        low, high = (
+            max(spans[name].low for name in free),
+            max(spans[name].high for name in free),
+        )
+        for name in names:
+            if name in free:
+                amount = Sum(low, high, Certainty.INTERVAL)
+                final[name] = Answer("undecided", amount, candidates=tuple(free))
+            else:
+                winner = next(o for o in names if o != name and beats(o, name))
+                displace([name], winner, final)
+        return []
+
+    def _cut(
+        self,
+        group: StackingGroup,
+        names: list[str],
+        spans: dict[str, Span],
+        final: dict[str, Answer],
+    ) -> list[str]:
+        if group.cap is None:
+            return names
+        cap = self._money(group.cap)
+        low, high = cap.low, cap.high
+        standing: list[str] = []
+        exhausted: str | None = None
+        for name in names:
+            span = spans[name]
+            if span.high > 0 and high <= 0:
+                final[name] = replace(final[name], verdict="displaced", by=exhausted)
+                continue
+            top = min(span.high, high)
+            bottom = min(span.low, low, top)
+            low, high = low - bottom, high - top
+            if exhausted is None and high <= 0:
+                exhausted = name
+            certainty = amount_of(final[name]).certainty
+            final[name] = replace(final[name], amount=made(bottom, top, certainty))
+            standing.append(name)
+        return standing
+
+    def totals(
+        self, first: dict[str, Answer], final: dict[str, Answer]
+    ) -> dict[str, tuple[object, ...]]:
+        """Low, high, certain, uncounted, at_stake for each beneficiary; "" for all together."""
+        hoped = self.settle({name: at_best(one) for name, one in first.items()}, hopeful=True)
+        found: dict[str, tuple[object, ...]] = {}
+        beneficiaries = {m.beneficiary for m in self.policy.measures}
+        for who in {*beneficiaries, ""}:
+            names = [m.id for m in self.policy.measures if who in ("", m.beneficiary)]
+            granted = [amount_of(final[n]) for n in names if final[n].verdict == "granted"]
+            counted = [amount for amount in granted if amount.counts]
+            high = sum((amount.span.high for amount in counted), ZERO)
+            best = sum(
+                (
+                    amount_of(hoped[n]).span.high
+                    for n in names
+                    if hoped[n].verdict == "granted" and amount_of(hoped[n]).counts
+                ),
+                ZERO,
+            )
+            found[who] = (
+                sum((amount.span.low for amount in counted), ZERO),
+                high,
+                sum((a.span.low for a in counted if a.certainty == Certainty.DEFINITE), ZERO),
+                len(granted) - len(counted),
+                max(ZERO, best - high),
+            )
+        return found
+
+
+def limits(test: Compare | Within) -> list[tuple[Comparator, Expression]]:
+    """The comparisons that a test makes."""
+    if isinstance(test, Compare):
+        return [(test.comparator, test.bound)]
+    return [
+        (Comparator.AT_LEAST if test.low_closed else Comparator.GREATER, test.low),
+        (Comparator.AT_MOST if test.high_closed else Comparator.LESS, test.high),
+    ]
+
+
+def made(low: Number, high: Number, certainty: str) -> Sum:
+    """An amount; a definite one whose ends differ is an interval."""
+    if certainty == Certainty.DEFINITE and low != high:
+        certainty = Certainty.INTERVAL
+    return Sum(low, high, certainty)
+
+
+def is_conflict(causes: Causes) -> bool:
+    return any(kind == "conflict" for kind, _ in causes)
+
+
+def names(causes: Iterable[Cause]) -> frozenset[str]:
+    return frozenset(name for kind, name in causes if kind == "missing")
+
+
+def grant_of(rule: Rule) -> Grant:
+    assert rule.grant is not None
+    return rule.grant
+
+
+def amount_of(found: Answer) -> Sum:
+    assert found.amount is not None
+    return found.amount
+
+
+def displace(losers: Iterable[str], winner: str, final: dict[str, Answer]) -> None:
+    for name in losers:
+        final[name] = replace(final[name], verdict="displaced", by=winner)
+
+
+def at_best(found: Answer) -> Answer:
+    """The verdict before groups as it would be if all that is open came out at its high end."""
+    amount = found.amount
+    open_or_granted = found.verdict in ("granted", "undetermined", "referred")
+    if not open_or_granted or amount is None or not amount.counts:
+        return found if found.verdict == "granted" else Answer("refused")
+    return Answer("granted", Sum(amount.high, amount.high, amount.certainty))
