@@ -63,7 +63,7 @@ def relative_change(before: Value | None, after: Value) -> Fraction:
     if isinstance(before, bool) or isinstance(after, bool):
         return Fraction(1)
     if isinstance(before, int | Fraction) and isinstance(after, int | Fraction):
-        return Fraction(abs(after - before)) / max(abs(before), 1)
+        return abs(Fraction(after) - before) / max(abs(Fraction(before)), Fraction(1))
     return Fraction(1)
 
 
