@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.agenda import make_agenda
+from engine.agenda import AgendaKind, make_agenda
 from engine.agenda.chain import Agenda, Chain
 from engine.agenda.program import Program, compile_program
 from engine.cases import Case
@@ -32,7 +32,7 @@ class Engine:
         self.agenda.close()
 
 
-def build(policy: Policy, agenda: str = "durable") -> Engine:
+def build(policy: Policy, agenda: AgendaKind = "durable") -> Engine:
     """Compile a policy that has no errors.
 
     ``agenda`` is ``durable`` (durable-rules in a worker process), ``inprocess`` (the same without a

@@ -96,9 +96,11 @@ class Chain:
         """Let a rule of the program act, and return the tokens that it asserts.
 
         Raises:
-            CrossCheckError: its tokens do not hold, it fired before, or a row that must have fired
-                before a table closes has not.
+            CrossCheckError: there is no such rule, its tokens do not hold, it fired before, or a
+                row that must have fired before a table closes has not.
         """
+        if not 0 <= rule < len(self.program.rules):
+            raise CrossCheckError(f"there is no rule {rule}")
         production = self.program.rules[rule]
         if not all(self._asserted[token] for token in production.tokens):
             raise CrossCheckError(f"rule {rule} fired without its tokens")

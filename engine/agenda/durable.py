@@ -28,8 +28,9 @@ MAX_RULES = 4095
 MAX_PATTERNS = 16
 MAX_GROUPS = 500
 """512 nodes fit under the root of the network; it hangs while compiling when they are all taken."""
-GROUP_SIZE = 50
-"""A fact that matches more than 64 nodes at once is refused."""
+GROUP_SIZE = 25
+"""A fact that matches more than 64 nodes at once is refused. Every firing writes its facts out, so
+wide facts cost more than they save."""
 SLOT_USES = 250
 """256 patterns on one node write past the end of its list."""
 MAX_SALIENCE = 65535
@@ -38,7 +39,7 @@ _HANDLED, _NOT_HANDLED = 0, 1
 _SENTINEL = "start"
 
 
-class BeyondLimits(Exception):  # noqa: N818: it is a condition, not a fault
+class BeyondLimits(Exception):
     """The policy is larger than durable-rules can safely hold."""
 
 
