@@ -1,7 +1,7 @@
 """Measures that reason: a policy as data, and what it says of a case, with proofs.
 
-``build`` turns a policy into an engine, ``simulate`` answers a case, ``explain`` puts the answer into
-words, ``prove`` unfolds why. The engine knows neither workbooks nor pages.
+``build`` turns a policy into an engine, ``simulate`` answers a case, ``explain`` puts the answer
+into words, ``prove`` unfolds why. The engine knows neither workbooks nor pages.
 """
 
 from engine.cases import Case, GoldenCase

@@ -20,15 +20,12 @@ from engine.model import (
 from engine.outcome import Amount, Certainty
 from engine.possible import limits
 from engine.values import INFINITY, Bound, Number, Range, high_of, low_of, round_bound
-from engine.worked import Worked, reads_open
+from engine.worked import Worked, is_open
 
 
 def is_settled(grant: Grant, worked: Worked) -> bool:
-    """Whether every operand of a grant is known, and known to the point."""
-    expressions = grant_expressions(grant)
-    return all(worked.value(node) is not None for node in expressions) and not reads_open(
-        expressions, worked
-    )
+    """Whether every amount in a grant is known, and known to the point."""
+    return not any(is_open(worked.value(node)) for node in grant_expressions(grant))
 
 
 def amount_of(grant: Grant, worked: Worked) -> Amount:

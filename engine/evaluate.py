@@ -136,8 +136,9 @@ def condition(node: Expression, glossary: Glossary) -> Callable[[Situation], Tru
     return cast(Callable[[Situation], Truth], meaning(node, glossary))
 
 
-def check(test: UnaryTest, code_list: str | None, glossary: Glossary) -> Check:
-    """Turn a unary test into a function of a known value."""
+def check(test: UnaryTest, field: str, glossary: Glossary) -> Check:
+    """Turn a unary test of a field into a function of a known value."""
+    code_list = glossary.list_of_field.get(field)
     match test:
         case Anything():
             return lambda value, situation: truth.YES
@@ -161,16 +162,16 @@ def check(test: UnaryTest, code_list: str | None, glossary: Glossary) -> Check:
                 (above(value, situation), below(value, situation))
             )
         case AnyOf(tests=tests):
-            some = [check(each, code_list, glossary) for each in tests]
+            some = [check(each, field, glossary) for each in tests]
             return lambda value, situation: truth.some(each(value, situation) for each in some)
         case AllOf(tests=tests):
-            every = [check(each, code_list, glossary) for each in tests]
+            every = [check(each, field, glossary) for each in tests]
             return lambda value, situation: truth.every(each(value, situation) for each in every)
         case Not(test=inner):
-            positive = check(inner, code_list, glossary)
+            positive = check(inner, field, glossary)
             return lambda value, situation: truth.inverse(positive(value, situation))
         case Present(absent=absent):
-            return lambda value, situation: not absent
+            return lambda value, situation: (situation.given.get(field) is None) is absent
         case _:
             assert_never(test)
 
@@ -283,18 +284,32 @@ def _conditional(when: Meaning, then: Meaning, otherwise: Meaning) -> Meaning:
 
 
 def _satisfies(field: str, test: UnaryTest, glossary: Glossary) -> Meaning:
-    if isinstance(test, Present):
-        absent = test.absent
-        return lambda situation: (situation.given.get(field) is None) is absent
-    if isinstance(test, Anything):
-        return lambda situation: truth.YES
-    holds = check(test, glossary.list_of_field.get(field), glossary)
+    holds, of_missing = check(test, field, glossary), check_missing(test)
 
     def put_to_test(situation: Situation) -> Truth:
         value = situation.facts.get(field)
-        return truth.UNKNOWN if value is None else holds(value, situation)
+        return of_missing if value is None else holds(value, situation)
 
     return put_to_test
+
+
+def check_missing(test: UnaryTest) -> Truth:
+    """What a test says of a missing fact: unknown, but for ``—`` and 空/非空."""
+    match test:
+        case Anything():
+            return truth.YES
+        case Present(absent=absent):
+            return absent
+        case AnyOf(tests=tests):
+            return truth.some(map(check_missing, tests))
+        case AllOf(tests=tests):
+            return truth.every(map(check_missing, tests))
+        case Not(test=inner):
+            return truth.inverse(check_missing(inner))
+        case OneOf() | HasAll() | InCodeList() | Compare() | Within():
+            return truth.UNKNOWN
+        case _:
+            assert_never(test)
 
 
 def _any_element(single: Check) -> Check:

@@ -60,6 +60,7 @@ from engine.tables import State
 from engine.truth import NO, UNKNOWN, YES
 from engine.types import FieldType, MoneyType
 from engine.values import INFINITY, Bound, Range, Value
+from engine.verdicts import combination_of
 from engine.words import word
 
 SEPARATOR = "、"
@@ -376,12 +377,13 @@ class _Teller:
         """金额怎么算 of the rows that count, or may."""
         if isinstance(each.verdict, NotApplicable | Refused | Conflict):
             return
-        for amount in proof.amounts:
-            for step in amount.steps:
-                yield self.amount_line(step, amount)
+        for row_amount in proof.amounts:
+            for step in row_amount.steps:
+                yield self.amount_line(step, row_amount)
         counted = [each.amount for each in proof.amounts if each.amount.counts]
         if len(counted) > 1:
-            summed = each.measure.combination is Combination.SUM
+            table = self.worked.results[each.measure.table].table
+            summed = combination_of(each.measure, table) is Combination.SUM
             combined = add_up(counted) if summed else max(counted, key=high_end)
             yield AmountLine(word("step.sum" if summed else "step.highest"), "", describe(combined))
         match each.verdict, each.alone:

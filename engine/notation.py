@@ -84,9 +84,8 @@ FUNCTION_WORDS: Mapping[str, Function] = {
     "最小值": Function.MIN,
 }
 
-CAP_WORDS = frozenset({CAP, "最高不超过", "最高给予", "给予最高", "上限", "上限为", "封顶", "最多"})
+CAP_WORDS = frozenset({CAP, "最高不超过", "最高给予", "给予最高", "上限", "上限为", "封顶"})
 FLOOR_WORDS = frozenset({FLOOR, "最低不低于", "保底", "下限", "下限为"})
-DISCRETIONARY_WORDS = frozenset({DISCRETIONARY, "“一事一议”"})
 BY_REGULATION_WORDS = frozenset(
     {BY_REGULATION, "按照有关规定", "按规定", "按有关规定执行", "按相关规定", "按照相关规定"}
 )

@@ -13,7 +13,7 @@ from engine.amounts import amount_of, by_ceiling, combine, high_end, is_settled,
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
-from engine.model import Combination, Grant, HitPolicy, Measure, Source
+from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
     Amount,
@@ -64,8 +64,8 @@ def judge(measure: Measure, worked: Worked) -> Verdict:
         return Conflict(conflicting)
     if not true and not unknown:
         return Refused(nearest(rows).rule)
-    if true and _is_highest_of(measure, result):
-        unknown = _that_may_exceed(true, unknown, worked)
+    if true:
+        unknown = _that_still_count(measure, result.table, true, unknown, worked)
     return _entitled(measure, result, true, unknown, worked)
 
 
@@ -96,10 +96,28 @@ def _decisive(true: list[RowResult], unknown: list[RowResult]) -> list[Expressio
     return [node for row in unknown for node in unknown_conditions(row)]
 
 
-def _is_highest_of(measure: Measure, result: TableResult) -> bool:
-    return (
-        result.table.hit_policy is HitPolicy.COLLECT and measure.combination is Combination.HIGHEST
-    )
+def combination_of(measure: Measure, table: DecisionTable) -> Combination:
+    """How several rows of a measure count together: 同项多行 has a say only in a 收集 table."""
+    return measure.combination if table.hit_policy is HitPolicy.COLLECT else Combination.HIGHEST
+
+
+def _that_still_count(
+    measure: Measure,
+    table: DecisionTable,
+    true: list[RowResult],
+    unknown: list[RowResult],
+    worked: Worked,
+) -> list[RowResult]:
+    """The unknown rows that matter although a row of the measure is true."""
+    match table.hit_policy:
+        case HitPolicy.UNIQUE | HitPolicy.FIRST:
+            return []
+        case HitPolicy.ANY:
+            return [row for row in unknown if grant_of(row) != grant_of(true[0])]
+        case _ if measure.combination is Combination.HIGHEST:
+            return _that_may_exceed(true, unknown, worked)
+        case _:
+            return unknown
 
 
 def _that_may_exceed(
@@ -137,12 +155,18 @@ def _entitled(
     )
     missing = {**event, **conditions, **operands}
     settled = all(is_settled(grant_of(row), worked) for row in true)
-    amount = _amount(measure, [*true, *unknown], worked)
+    combination = combination_of(measure, result.table)
+    amounts = [amount_of(grant_of(row), worked) for row in (*true, *unknown)]
+    amount = combine(amounts, combination)
     fields = worked.program.fields
+    if_judged = missing_inputs(
+        [node for row in unknown for node in grant_expressions(grant_of(row))], worked
+    )
     judgements_only = (
         bool(missing)
         and not event
         and not operands
+        and missing.keys().isdisjoint(if_judged)
         and all(fields[name].source is Source.JUDGED for name in missing)
     )
     if judgements_only:
@@ -152,7 +176,7 @@ def _entitled(
         return Undetermined(tuple(missing), _remaining(amount, sure))
     if amount.certainty is Certainty.DISCRETIONARY:
         return Referred((), amount)
-    return Granted(tuple(row.rule for row in _counting(measure, true, worked)), amount)
+    return Granted(tuple(row.rule for row in _counting(combination, true, worked)), amount)
 
 
 def _event_open(measure: Measure, worked: Worked) -> bool:
@@ -160,10 +184,6 @@ def _event_open(measure: Measure, worked: Worked) -> bool:
     return (
         measure.event_field is not None and worked.situation.facts.get(measure.event_field) is None
     )
-
-
-def _amount(measure: Measure, rows: list[RowResult], worked: Worked) -> Amount:
-    return combine([amount_of(grant_of(row), worked) for row in rows], measure.combination)
 
 
 def _remaining(amount: Amount, sure: bool) -> Amount:
@@ -176,9 +196,9 @@ def _remaining(amount: Amount, sure: bool) -> Amount:
     return Amount(0, amount.high, certainty)
 
 
-def _counting(measure: Measure, true: list[RowResult], worked: Worked) -> list[RowResult]:
+def _counting(combination: Combination, true: list[RowResult], worked: Worked) -> list[RowResult]:
     """The true rows that the amount comes from: all when they add up, else the highest."""
-    if len(true) == 1 or measure.combination is Combination.SUM:
+    if len(true) == 1 or combination is Combination.SUM:
         return true
     best = max(true, key=lambda row: by_ceiling(amount_of(grant_of(row), worked)))
     return [best]

@@ -52,8 +52,7 @@ class Worked:
 
     def passes(self, field: str, test: UnaryTest, value: Value) -> Truth:
         """Whether a value would satisfy a test of a field, all else as it is."""
-        glossary = self.program.glossary
-        return check(test, glossary.list_of_field.get(field), glossary)(value, self.situation)
+        return check(test, field, self.program.glossary)(value, self.situation)
 
 
 def worked_through(
@@ -79,17 +78,17 @@ def unknown_parts(node: Expression, worked: Worked) -> Iterator[str]:
 
     Of a condition made of several, only the unknown ones count.
     """
+    if not is_open(worked.value(node)):
+        return
     match node:
         case Conjunction(operands=parts) | Disjunction(operands=parts) | AtLeast(conditions=parts):
             for part in parts:
-                if worked.value(part) is UNKNOWN:
-                    yield from unknown_parts(part, worked)
+                yield from unknown_parts(part, worked)
         case Inverse(operand=operand):
             yield from unknown_parts(operand, worked)
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             holds = worked.value(condition)
-            if holds is UNKNOWN:
-                yield from unknown_parts(condition, worked)
+            yield from unknown_parts(condition, worked)
             if holds is not False:
                 yield from unknown_parts(then, worked)
             if holds is not True:
@@ -109,11 +108,6 @@ def unknown_parts(node: Expression, worked: Worked) -> Iterator[str]:
 def is_open(value: Value | None) -> bool:
     """Whether a value is missing or known only by its limits."""
     return value is None or isinstance(value, Range)
-
-
-def reads_open(nodes: Iterable[Expression], worked: Worked) -> bool:
-    """Whether an expression rests on a fact that is missing or known only by its limits."""
-    return any(True for node in nodes for _ in unknown_parts(node, worked))
 
 
 def unknown_conditions(row: RowResult) -> list[Expression]:
