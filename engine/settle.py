@@ -261,7 +261,7 @@ def total(measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts) -> To
         high_end(whole),
         low_end(add_up(certain)) if certain else 0,
         len(granted) - len(counted),
-        upper_total(measures, best) - high_end(whole),
+        max(0, upper_total(measures, best) - high_end(whole)),
     )
 
 

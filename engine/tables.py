@@ -217,13 +217,14 @@ def _first_only(rows: list[RowResult]) -> list[RowResult]:
             result.append(row)
         elif first is not None:
             result.append(row._replace(truth=NO, blockers=(first,)))
-        elif row.truth is UNKNOWN:
-            open_.append(row)
-            result.append(row)
         else:
-            first = row.rule
             others = tuple(each.rule for each in open_ if _grant(each) != _grant(row))
-            result.append(row._replace(truth=UNKNOWN, blockers=others) if others else row)
+            if row.truth is YES:
+                first = row.rule
+            else:
+                open_.append(row)
+            blockers = row.blockers + others
+            result.append(row._replace(truth=UNKNOWN, blockers=blockers) if others else row)
     return result
 
 
@@ -282,7 +283,13 @@ def _close_derivation(
             if any(_disagree(of(row), of(true[0])) for row in true[1:]):
                 return conflict(true)
             doubtful = tuple(row for row in unknown if not _agree(of(row), of(true[0])))
-            return open_(doubtful, true) if doubtful else decided(true[0])
+            if doubtful:
+                return open_(doubtful, true)
+            agreed = tuple(
+                None if any(of(row)[output] is None for row in true) else of(true[0])[output]
+                for output in range(len(table.outputs))
+            )
+            return TableResult(table, rows, State.DECIDED, agreed, true)
         case HitPolicy.PRIORITY:
             return _priority(compiled, true, unknown, of, decided, open_)
         case HitPolicy.COLLECT:
