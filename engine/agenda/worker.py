@@ -173,8 +173,8 @@ class WorkerAgenda:
 
     def _discard(self, reason: str) -> None:
         if self._child is not None:
-            for answer in self._child.owed:
-                answer.lost = reason
+            for number, answer in enumerate(self._child.owed):
+                answer.lost = f"it was lost with an earlier case: {reason}" if number else reason
             self._child = None
             self._stop()
 
