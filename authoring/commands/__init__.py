@@ -1,0 +1,1 @@
+"""The commands of ``tiaoli``: one module each, and what they share."""
