@@ -227,6 +227,11 @@ def over(a: Span, b: Span) -> Span | None:
     return times(a, Span(inverses[0], inverses[1]))
 
 
+def unbounded(a: Span, b: Span) -> Span:
+    """What a quotient may be whose divisor may be zero."""
+    return Span(ZERO, INF) if a.low >= 0 and b.low >= 0 else EVERYTHING
+
+
 def floor(number: Number) -> Number:
     return number if isinstance(number, float) else Fraction(number.numerator // number.denominator)
 
@@ -484,7 +489,7 @@ class Reading:
                     case Operator.MULTIPLY:
                         return times(a, b)
                     case Operator.DIVIDE:
-                        return self._or_everything(over(a, b), widest)
+                        return over(a, b) or (unbounded(a, b) if widest else None)
             case Brackets(base=base, brackets=brackets):
                 parts = self._numbers([base], widest)
                 if parts is None:
@@ -527,8 +532,10 @@ class Reading:
             case Function.CONVERT:
                 return times(parts[0], parts[1])
             case Function.EVERY_FULL:
-                quotient = self._or_everything(over(parts[0], parts[1]), widest)
-                return quotient and Span(floor(quotient.low), floor(quotient.high))
+                quotient = over(parts[0], parts[1])
+                if quotient is None:
+                    return unbounded(parts[0], parts[1]) if widest else None
+                return Span(floor(quotient.low), floor(quotient.high))
             case Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP:
                 mode = {
                     Function.ROUND: RoundingMode.HALF_UP,
@@ -537,7 +544,7 @@ class Reading:
                 }[call.function]
                 number, step = parts
                 if not step.known or step.low == 0:
-                    return EVERYTHING if widest else None
+                    return unbounded(number, step) if widest else None
                 steps = over(number, step)
                 assert steps is not None
                 whole = Span(whole_steps(steps.low, mode), whole_steps(steps.high, mode))
@@ -549,10 +556,6 @@ class Reading:
         spans = [each for each in found if isinstance(each, Span)]
         return spans if len(spans) == len(found) else None
 
-    @staticmethod
-    def _or_everything(quotient: Span | None, widest: bool) -> Span | None:
-        return EVERYTHING if quotient is None and widest else quotient
-
     def possible_field(self, name: str) -> Span:
         """Everything that a missing number may still be."""
         field = self.fields[name]
@@ -560,17 +563,23 @@ class Reading:
         if table is not None and name not in self._asked:
             self._asked.add(name)
             at = [clause.field for clause in table.outputs].index(name)
-            rows = [rule for rule, truth in self.rows(table) if truth is not False]
-            spans = [
-                each
-                for each in (self.value(rule.conclusions[at], widest=True) for rule in rows)
-                if isinstance(each, Span)
-            ]
+            worth = {
+                rule.id: self._money(rule.conclusions[at])
+                for rule, truth in self.rows(table)
+                if truth is not False
+            }
+            yes = [rule.id for rule, truth in self.rows(table) if truth is True]
+            spans = list(worth.values())
             default = table.outputs[at].default
-            if default is not None:
-                last = self.value(default, widest=True)
-                spans += [last] if isinstance(last, Span) else []
+            if default is not None and not yes:
+                spans.append(self._money(default))
             self._asked.discard(name)
+            if table.hit_policy is HitPolicy.SUM:
+                terms = [
+                    each if rule in yes else hull([each, Span(ZERO, ZERO)])
+                    for rule, each in worth.items()
+                ]
+                return Span(sum((t.low for t in terms), ZERO), sum((t.high for t in terms), ZERO))
             if spans:
                 return hull(spans)
         least = lift(field.minimum)
@@ -641,10 +650,12 @@ class Reading:
                 fits = all(agree(rule, yes[0]) for rule in before)
                 return (ends[yes[0].id] if fits else missing), False
             case HitPolicy.ANY:
-                if not all(agree(rule, yes[0]) for rule in yes[1:]):
+                columns = [[ends[rule.id][at] for rule in yes] for at in range(len(missing))]
+                if any(len({*column} - {None}) > 1 for column in columns):
                     return missing, True
-                fits = all(agree(rule, yes[0]) for rule in open_)
-                return (ends[yes[0].id] if fits else missing), False
+                if not all(agree(rule, yes[0]) for rule in open_):
+                    return missing, False
+                return [None if None in column else column[0] for column in columns], False
             case HitPolicy.PRIORITY:
                 standing = {rule.id: self._standing(table, ends[rule.id][0]) for rule in yes}
                 if None in standing.values():
@@ -667,9 +678,10 @@ class Reading:
             return None
         kind = self.fields[table.outputs[0].field].type
         assert isinstance(kind, ChoiceType)
-        ranks = {code.value: code.rank for code in self.lists[kind.code_list].codes}
-        rank = ranks.get(str(value))
-        return INF if rank is None else Fraction(rank)
+        for position, code in enumerate(self.lists[kind.code_list].codes):
+            if code.value == value:
+                return Fraction(position if code.rank is None else code.rank)
+        return INF
 
     def _fold(
         self, table: DecisionTable, at: int, yes: list[Rule], open_: list[Rule]
@@ -723,18 +735,44 @@ class Reading:
             rows = self.rows(table)
             if self.result(table)[1]:
                 found.add(("conflict", table.name))
-            if all(truth is False for _, truth in rows):
+            elif all(truth is False for _, truth in rows):
                 default = table.outputs[at].default
                 found |= NOTHING if default is None else self.causes(default)
-            for rule, truth in rows:
-                if truth is None:
-                    found |= self.row_causes(table, rule)
-                if truth is True:
-                    found |= self.causes(rule.conclusions[at])
-                    if table.hit_policy is HitPolicy.FIRST:
-                        break
+            else:
+                for rule, truth in rows:
+                    if truth is None and self._matters(table, rule, at):
+                        found |= self.row_causes(table, rule)
+                    if truth is True:
+                        found |= self.causes(rule.conclusions[at])
+                        if table.hit_policy is HitPolicy.FIRST:
+                            break
         self._causes[name] = frozenset(found)
         return self._causes[name]
+
+    def _matters(self, table: DecisionTable, rule: Rule, at: int) -> bool:
+        """Whether an unknown row keeps the result of its table open, or makes it a range."""
+        yes = [row for row, truth in self.rows(table) if truth is True]
+        if not yes:
+            return True
+        ends = [self.value(each) for each in rule.conclusions]
+        first = [self.value(each) for each in yes[0].conclusions]
+        agrees = None not in ends and ends == first
+        match table.hit_policy:
+            case HitPolicy.UNIQUE:
+                return False
+            case HitPolicy.FIRST | HitPolicy.ANY:
+                return not agrees
+            case HitPolicy.PRIORITY:
+                standing = self._standing(table, ends[0])
+                known = [self._standing(table, self.value(row.conclusions[0])) for row in yes]
+                best = min((each for each in known if each is not None), default=INF)
+                return standing is None or standing < best
+            case HitPolicy.COLLECT:
+                sets = [self.value(row.conclusions[at]) for row in yes]
+                union = frozenset[str]().union(*(x for x in sets if isinstance(x, frozenset)))
+                added = ends[at]
+                return not (isinstance(added, frozenset) and added <= union)
+        return True
 
     def row_causes(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> Causes:
         """What leaves a row unknown: its own conditions, and the rows that may override it."""
@@ -784,19 +822,7 @@ class Reading:
     def _test_causes(self, name: str, test: UnaryTest) -> Causes:
         if self.test(name, test) is not None:
             return NOTHING
-        match test:
-            case AnyOf(tests=tests) | AllOf(tests=tests):
-                return NOTHING.union(*(self._test_causes(name, each) for each in tests))
-            case Not(test=inner):
-                return self._test_causes(name, inner)
-        found = self.field_causes(name)
-        if isinstance(test, Compare | Within):
-            value = self.field(name)
-            for comparator, bound in limits(test):
-                other = self.value(bound)
-                if value is None or other is None or compare(comparator, value, other) is None:
-                    found |= self.causes(bound)
-        return found
+        return self.field_causes(name) | self._all_causes(list(bounds(test)))
 
     # amounts
 
@@ -848,15 +874,6 @@ class Reading:
     def _money(self, expression: Expression) -> Span:
         value = self.value(expression, widest=True)
         return value if isinstance(value, Span) else EVERYTHING
-
-    def same_grant(self, a: Grant, b: Grant) -> bool:
-        if a.measure != b.measure:
-            return False
-        if a == b:
-            return True
-        return (
-            not self.amount_open(a) and not self.amount_open(b) and self.amount(a) == self.amount(b)
-        )
 
     def combined(self, amounts: list[Sum], adding: bool) -> Sum:
         """Fold the amounts of several rows of one measure."""
@@ -913,15 +930,11 @@ class Reading:
         adding = collects and measure.combination is Combination.SUM
         worth = {rule.id: self.amount(grant_of(rule)) for rule in [*yes, *open_]}
         if yes and collects and not adding:
-            best = self.combined([worth[rule.id] for rule in yes], adding=False)
+            sure = [worth[rule.id].span.low for rule in yes if worth[rule.id].counts]
             open_ = [
                 rule
                 for rule in open_
-                if not (
-                    best.counts
-                    and worth[rule.id].counts
-                    and worth[rule.id].span.high <= best.span.low
-                )
+                if not sure or not worth[rule.id].counts or worth[rule.id].span.high > max(sure)
             ]
         counting = [rule for rule in own if rule in yes or rule in open_]
         missing_for_amount = NOTHING.union(*(operands[rule.id] for rule in yes))
@@ -932,12 +945,10 @@ class Reading:
         total = self.combined([worth[rule.id] for rule in counting], adding)
         judged = all(self.fields[name].source is Source.JUDGED for name in missing)
         if missing and judged and not missing & touched:
-            if table.hit_policy is HitPolicy.FIRST:
-                total = worth[counting[0].id]
             return Answer("referred", total, missing)
         amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
         if missing or open_ or amount_open or event_blank:
-            if open_ and total.counts:
+            if (open_ or event_blank) and total.counts:
                 total = made(ZERO, total.span.high, total.certainty)
             return Answer("undetermined", total, missing)
         if total.certainty == Certainty.DISCRETIONARY:
@@ -955,7 +966,7 @@ class Reading:
             return True
         first = grant_of(yes[0])
         return table.hit_policy is HitPolicy.ANY and not all(
-            self.same_grant(first, grant_of(rule)) for rule in yes[1:]
+            first == grant_of(rule) for rule in yes[1:]
         )
 
     def _measure_rows(self, table: DecisionTable) -> tuple[dict[str, Truth], dict[str, Causes]]:
@@ -973,7 +984,7 @@ class Reading:
                 truths[rule.id] = False
         if table.hit_policy is HitPolicy.ANY and yes:
             for rule in open_:
-                if any(self.same_grant(grant_of(rule), grant_of(sure)) for sure in yes):
+                if any(grant_of(rule) == grant_of(sure) for sure in yes):
                     truths[rule.id] = False
         if table.hit_policy is HitPolicy.FIRST:
             above: list[Rule] = []
@@ -982,12 +993,12 @@ class Reading:
                 if settled:
                     truths[rule.id] = False
                     continue
-                same = [r for r in above if self.same_grant(grant_of(r), grant_of(rule))]
+                same = [r for r in above if grant_of(r) == grant_of(rule)]
                 unlike = [r for r in above if r not in same]
                 if truth is True and not unlike:
                     for earlier in same:
                         truths[earlier.id] = False
-                elif truth is not False:
+                elif truth is True:
                     truths[rule.id] = None
                     inherited = [self.row_causes(table, r) for r in unlike]
                     causes[rule.id] = causes[rule.id].union(*inherited)
@@ -1044,6 +1055,7 @@ class Reading:
         )
         if received is None:
             return
+        low_left = high_left = received.low
         for name in standing:
             amount = amount_of(final[name])
             if not received.known:
@@ -1051,8 +1063,10 @@ class Reading:
                 asked = frozenset({group.received_field or ""})
                 final[name] = Answer("undetermined", cut, asked)
             elif deducts:
-                low = max(ZERO, amount.span.low - received.low)
-                high = max(ZERO, amount.span.high - received.low)
+                low = max(ZERO, amount.span.low - low_left)
+                high = max(ZERO, amount.span.high - high_left)
+                low_left = max(ZERO, low_left - amount.span.low)
+                high_left = max(ZERO, high_left - amount.span.high)
                 final[name] = replace(final[name], amount=made(low, high, amount.certainty))
 
     def _received(self, group: StackingGroup) -> Span | None:
@@ -1166,6 +1180,19 @@ def limits(test: Compare | Within) -> list[tuple[Comparator, Expression]]:
         (Comparator.AT_LEAST if test.low_closed else Comparator.GREATER, test.low),
         (Comparator.AT_MOST if test.high_closed else Comparator.LESS, test.high),
     ]
+
+
+def bounds(test: UnaryTest) -> Iterator[Expression]:
+    """The expressions that a test compares with."""
+    match test:
+        case AnyOf(tests=tests) | AllOf(tests=tests):
+            for each in tests:
+                yield from bounds(each)
+        case Not(test=inner):
+            yield from bounds(inner)
+        case Compare() | Within():
+            for _, bound in limits(test):
+                yield bound
 
 
 def made(low: Number, high: Number, certainty: str) -> Sum:

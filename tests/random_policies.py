@@ -484,14 +484,12 @@ class Drawing:
             measures.append(measure)
             for row in self.rows(random.randint(1, 3), 2):
                 benefit = self.benefit(random.choice(kinds) if self.chance(0.1) else kind)
-                grant = Grant(
-                    measure.id,
-                    benefit,
-                    self.expression(MONEY, 0) if self.chance(0.15) else None,
-                    tuple(
-                        self.expression(MONEY, 0) for _ in range(random.choice([0, 0, 0, 1, 1, 2]))
-                    ),
-                )
+                floor, caps = None, [0]
+                if not isinstance(benefit, ByRegulation | NonMonetary):
+                    floor = self.expression(MONEY, 0) if self.chance(0.15) else None
+                    caps = [0, 0, 0, 1, 1, 2]
+                many = tuple(self.expression(MONEY, 0) for _ in range(random.choice(caps)))
+                grant = Grant(measure.id, benefit, floor, many)
                 rows.append(replace(row, grant=grant))
         if self.chance(0.5):
             random.shuffle(rows)
