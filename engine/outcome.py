@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from engine.cases import Case
 from engine.model import Measure, Policy, Rule, StackingGroup
 from engine.values import Bound, Number, Value
-
-if TYPE_CHECKING:
-    from engine.worked import Worked
+from engine.worked import Worked
 
 
 class Certainty(StrEnum):
