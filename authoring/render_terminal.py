@@ -115,7 +115,7 @@ def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
             yield Padding(Text(say("terminal.short_hint"), "dim"), (0, 0, 0, 2))
         else:
             for measure in measures:
-                yield from _in_full(measure, shelf)
+                yield from render_measure(measure)
 
 
 def shelf_word(shelf: str, measures: Iterable[MeasureNarrative]) -> str:
@@ -190,11 +190,12 @@ def _in_short(measure: MeasureNarrative) -> RenderableType:
     return Padding(text, (0, 0, 0, 2))
 
 
-def _in_full(measure: MeasureNarrative, shelf: str) -> Iterator[RenderableType]:
+def render_measure(measure: MeasureNarrative) -> Iterator[RenderableType]:
+    """One measure in full: what it comes to, on which words, and why."""
     heading = Table.grid(Column(ratio=1), Column(justify="right"), expand=True, padding=(0, 2))
     name = shown(f"{measure.id} {measure.name}", "bold")
     name.append_text(shown(f"　{measure.beneficiary} · {measure.form}", "dim"))
-    heading.add_row(name, shown(measure.amount, f"bold {_STYLES[shelf]}"))
+    heading.add_row(name, shown(measure.amount, f"bold {_STYLES[shelf_of(measure)]}"))
     yield Text()
     yield heading
     yield Padding(Group(*_below(measure)), (0, 0, 0, 2))

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TextIO
+from typing import TextIO, TypeVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from authoring.outcome_json import Json
+
+T = TypeVar("T")
 
 PLAIN_WIDTH = 100
 WIDEST = 120
@@ -42,6 +44,17 @@ def console_on(stream: TextIO) -> Console:
     )
 
 
+def show(view: RenderableType, stream: TextIO) -> None:
+    """Show something; where nobody looks, without the blanks that fill up a line."""
+    console = console_on(stream)
+    if stream.isatty():
+        console.print(view)
+        return
+    with console.capture() as captured:
+        console.print(view)
+    stream.writelines(f"{line.rstrip(' ')}\n" for line in captured.get().splitlines())
+
+
 def print_json(data: Json) -> None:
     """Write JSON to stdout, and nothing else."""
     json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
@@ -64,7 +77,7 @@ def progress_over(total: int, label: str) -> Iterator[Progress]:
         yield bar
 
 
-def counted(items: Iterable[object], bar: Progress) -> Iterator[object]:
+def counted(items: Iterable[T], bar: Progress) -> Iterator[T]:
     """Go through items while the bar counts them."""
     for item in items:
         yield item

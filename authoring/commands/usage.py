@@ -40,7 +40,11 @@ class ChineseCommand(TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and refuse what is left over."""
         ctx.allow_extra_args = True
-        extra = super().parse_args(ctx, args)
+        try:
+            extra = super().parse_args(ctx, args)
+        except UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
         if extra:
             raise WrongUsage(say("usage.extra_arguments", names=" ".join(extra)), ctx)
         return extra
@@ -55,7 +59,11 @@ class ChineseGroup(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and ask for a command when there is none."""
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
         if not ctx._protected_args and not ctx.resilient_parsing:
             names = "、".join(self.commands)
             raise WrongUsage(say("usage.missing_command", names=names), ctx)
@@ -98,7 +106,7 @@ def _what_is_wrong(error: UsageError) -> str:
         case NoSuchOption(option_name=name, possibilities=possibilities):
             text = say("usage.no_such_option", option=name)
             if possibilities:
-                text += say("usage.did_you_mean", names="、".join(sorted(possibilities)))
+                text += say("usage.did_you_mean", names="、".join(possibilities))
             return text
         case BadOptionUsage(option_name=name):
             given = _option(error.ctx, name)
@@ -157,7 +165,7 @@ def _usage_line(
 ) -> str:
     parts = [ctx.command_path]
     parts += [_metavar(each) + (" …" if each.nargs == -1 else "") for each in arguments]
-    parts += [_spelling(each) for each in options if each.required]
+    parts += [f"{max(each.opts, key=len)} {_metavar(each)}" for each in options if each.required]
     parts.append(say("help.options_mark"))
     if isinstance(command, TyperGroup):
         parts.append(say("help.command_mark"))

@@ -1,0 +1,179 @@
+"""``tiaoli``, the command line: it parses, asks a command, prints the answer, and exits by its code.
+
+See ``docs/cli.md`` for the exit codes. The commands are imported when they are asked for, so that
+help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated, Any, cast
+
+import typer
+from rich.text import Text
+from typer._click.exceptions import UsageError
+
+from authoring.commands.answer import Answer, Code, UnusableError
+from authoring.commands.terminal import print_json, show, speak_utf8
+from authoring.commands.usage import ChineseCommand, ChineseGroup, usage_error_text
+from authoring.commands.words import say
+from authoring.incidents import record_incident
+from authoring.render_terminal import shown
+
+PROGRAM = "tiaoli"
+
+app = typer.Typer(
+    cls=ChineseGroup,
+    help=say("about.app"),
+    epilog=say("about.epilog"),
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        show(Text(say("about.version", version=version(PROGRAM))), sys.stdout)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help=say("help.version_option"),
+        ),
+    ] = False,
+) -> None:
+    """The options of the program itself."""
+
+
+def _book(help_key: str) -> Any:
+    return typer.Argument(metavar=say("metavar.book"), help=say(help_key))
+
+
+def _json(help_key: str) -> Any:
+    return typer.Option("--json", help=say(help_key))
+
+
+@app.command(cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))
+def check(
+    book: Annotated[str, _book("check.book")],
+    strict: Annotated[bool, typer.Option("--strict", help=say("check.strict"))] = False,
+    json: Annotated[bool, _json("check.json")] = False,
+) -> int:
+    """Check a workbook."""
+    from authoring.commands.check import answer
+
+    return _give(lambda: answer(book, strict), json)
+
+
+@app.command(cls=ChineseCommand, help=say("simulate.help"), short_help=say("simulate.short"))
+def simulate(
+    book: Annotated[str, _book("simulate.book")],
+    case: Annotated[
+        str,
+        typer.Option("--case", "-c", metavar=say("metavar.case"), help=say("simulate.case")),
+    ],
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar=say("metavar.date"), help=say("simulate.date")),
+    ] = None,
+    row: Annotated[
+        str | None,
+        typer.Option("--row", metavar=say("metavar.row"), help=say("simulate.row")),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", "-a", help=say("simulate.all"))] = False,
+    json: Annotated[bool, _json("simulate.json")] = False,
+) -> int:
+    """Simulate one project."""
+    from authoring.commands.simulate import answer
+
+    return _give(lambda: answer(book, case, date, row, everything), json)
+
+
+@app.command(cls=ChineseCommand, help=say("test.help"), short_help=say("test.short"))
+def test(
+    books: Annotated[list[str], _book("test.books")],
+    json: Annotated[bool, _json("test.json")] = False,
+) -> int:
+    """Run golden cases."""
+    from authoring.commands.test import answer
+
+    return _give(lambda: answer(books), json)
+
+
+@app.command(cls=ChineseCommand, help=say("explain.help"), short_help=say("explain.short"))
+def explain(
+    book: Annotated[str, _book("explain.book")],
+    json: Annotated[bool, _json("explain.json")] = False,
+) -> int:
+    """Show the order of the tables."""
+    from authoring.commands.explain import answer
+
+    return _give(lambda: answer(book), json)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the result is the exit code. Nothing is raised."""
+    speak_utf8()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = Code.INTERRUPTED
+    except BrokenPipeError:
+        _stop_writing()
+        return Code.READER_GONE
+    except Exception as error:
+        incident = record_incident(error, f"{PROGRAM} {' '.join(given)}")
+        show(shown(str(incident), "bold red"), sys.stderr)
+        return Code.OUR_FAULT
+    if code == Code.INTERRUPTED:
+        show(Text(say("about.interrupted")), sys.stderr)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        return cast(int, command.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+    except UsageError as error:
+        show(shown(usage_error_text(error)), sys.stderr)
+        return Code.UNUSABLE
+
+
+def _give(ask: Callable[[], Answer], json: bool) -> int:
+    """Ask, and print the answer in the form that is wanted."""
+    try:
+        answer = ask()
+    except UnusableError as trouble:
+        if json:
+            print_json(trouble.data)
+        show(trouble.view, sys.stderr)
+        return Code.UNUSABLE
+    if json:
+        print_json(answer.data)
+    else:
+        show(answer.view, sys.stdout)
+    return answer.code
+
+
+def _stop_writing() -> None:
+    """Leave nothing to be flushed into a pipe that nobody reads any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What a command gives back: an exit code, and the answer in both forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rich.console import RenderableType
+
+from authoring.outcome_json import Json
+
+
+class Code(IntEnum):
+    """Exit codes; ``docs/cli.md`` explains them."""
+
+    FINE = 0
+    NOT_MET = 1
+    UNUSABLE = 2
+    OUR_FAULT = 70
+    INTERRUPTED = 130
+    READER_GONE = 141
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question that could be answered: FINE or NOT_MET."""
+
+    code: Code
+    data: Json
+    view: RenderableType
+
+
+class UnusableError(Exception):
+    """The question could not be answered: a file is unusable, or an option means nothing.
+
+    ``data`` and ``view`` say why and what to do.
+    """
+
+    def __init__(self, data: Json, view: RenderableType) -> None:
+        super().__init__()
+        self.data = data
+        self.view = view

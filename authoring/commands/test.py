@@ -1,0 +1,142 @@
+"""``tiaoli test``: the golden cases of workbooks, against what they expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from authoring.commands.answer import Answer, Code
+from authoring.commands.golden import CaseResult, Coverage, coverage, run_cases
+from authoring.commands.loading import Book, notices, open_book_for_use
+from authoring.commands.simulate import expectation_line
+from authoring.commands.terminal import counted, progress_over
+from authoring.commands.words import say
+from authoring.outcome_json import Json, expectations_json, outcome_json, place_json
+from authoring.render_terminal import render_measure, shown
+from engine.explain import explain
+from engine.narrative import Narrative
+from engine.simulate import build
+
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BookResult:
+    """How the cases of one workbook came out. Failing cases have their narratives."""
+
+    book: Book
+    results: tuple[CaseResult, ...]
+    narratives: dict[str, Narrative]
+    coverage: Coverage
+    notice: str | None
+
+    @property
+    def failing(self) -> list[CaseResult]:
+        """The cases that do not meet an expectation."""
+        return [result for result in self.results if not result.passed]
+
+
+def answer(books: Sequence[str]) -> Answer:
+    """Run the cases of some workbooks; the answer is NOT_MET when one fails."""
+    opened = [open_book_for_use(path) for path in books]
+    ran = [_run(book) for book in opened]
+    failed = any(each.failing for each in ran)
+    return Answer(
+        Code.NOT_MET if failed else Code.FINE,
+        {"format": "tiaoli-test/1", "passed": not failed, "books": [_json(each) for each in ran]},
+        Group(*(part for each in ran for part in _view(each))),
+    )
+
+
+def _run(book: Book) -> BookResult:
+    with closing(build(book.policy)) as engine:
+        with progress_over(len(book.golden_cases), say("test.progress")) as bar:
+            results = tuple(counted(run_cases(engine, book.golden_cases), bar))
+        return BookResult(
+            book,
+            results,
+            {
+                result.golden.case.id: explain(result.outcome)
+                for result in results
+                if not result.passed
+            },
+            coverage(engine, results),
+            engine.agenda.notice,
+        )
+
+
+def _json(ran: BookResult) -> Json:
+    return {
+        "book": ran.book.path,
+        "policy": {"id": ran.book.policy.id, "title": ran.book.policy.title},
+        "cases": [
+            {
+                "id": result.golden.case.id,
+                "name": result.golden.case.name,
+                "place": place_json(result.golden.case.at),
+                "expectations": len(result.golden.expectations),
+                **expectations_json(result.unmet),
+                "outcome": None
+                if result.passed
+                else outcome_json(result.outcome, ran.narratives[result.golden.case.id]),
+            }
+            for result in ran.results
+        ],
+        "coverage": {
+            "rules": ran.coverage.rules,
+            "fired": ran.coverage.fired,
+            "never": [
+                {"rule": rule.id, "place": place_json(rule.at)} for rule in ran.coverage.never
+            ],
+        },
+    }
+
+
+def _view(ran: BookResult) -> Iterator[RenderableType]:
+    yield shown(ran.book.policy.title, "bold")
+    yield shown(ran.book.path, "dim")
+    yield from notices((), ran.notice)
+    if not ran.results:
+        yield Text(say("test.no_cases"), "yellow")
+        yield Text()
+        return
+    for result in ran.failing:
+        yield from _failing(result, ran.narratives[result.golden.case.id])
+    failed = len(ran.failing)
+    style = "bold red" if failed else "bold green"
+    passed = len(ran.results) - failed
+    yield Text(say("test.counts", cases=len(ran.results), passed=passed, failed=failed), style)
+    yield _coverage(ran.coverage)
+    yield Text()
+
+
+def _failing(result: CaseResult, narrative: Narrative) -> Iterator[RenderableType]:
+    case = result.golden.case
+    yield Text()
+    heading = shown(say("test.failing", id=case.id, name=case.name), "bold red")
+    if case.at is not None:
+        heading.append_text(shown(f"　{case.at}", "dim"))
+    yield heading
+    yield from map(expectation_line, result.unmet)
+    targets = {each.expectation.target for each in result.unmet}
+    concerned = [measure for measure in narrative.measures if measure.id in targets]
+    if concerned:
+        yield Padding(Text(say("test.proof"), "dim"), (0, 0, 0, 2), expand=False)
+    for measure in concerned:
+        yield Padding(Group(*render_measure(measure)), (0, 0, 0, 2), expand=False)
+    yield Text()
+
+
+def _coverage(covered: Coverage) -> Text:
+    text = Text(say("test.coverage", rules=covered.rules, fired=covered.fired))
+    if covered.never:
+        names = "、".join(rule.id for rule in covered.never[:MOST_NAMED])
+        key = "test.never" if len(covered.never) <= MOST_NAMED else "test.never_more"
+        told = say(key, count=len(covered.never), rules=names)
+        text.append_text(shown(told, "yellow"))
+    return text
