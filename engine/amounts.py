@@ -46,6 +46,11 @@ def amount_of(grant: Grant, worked: Worked) -> Amount:
         low, high = min(low, low_of(cap)), min(high, high_of(cap))
     rounding = worked.program.policy.rounding
     low, high = (round_bound(max(0, end), rounding) for end in (low, high))
+    return between(low, high, certainty)
+
+
+def between(low: Bound, high: Bound, certainty: Certainty) -> Amount:
+    """Make an amount; a definite one whose ends differ is an interval."""
     if certainty is Certainty.DEFINITE and low != high:
         certainty = Certainty.INTERVAL
     return Amount(low, high, certainty)

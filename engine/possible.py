@@ -6,6 +6,7 @@ decides a test.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import assert_never, cast
 
 from engine.evaluate import FUNCTIONS, in_brackets
@@ -27,7 +28,7 @@ from engine.expressions import (
     Operator,
     Satisfies,
 )
-from engine.tables import State
+from engine.model import HitPolicy
 from engine.truth import NO, YES
 from engine.values import (
     INFINITY,
@@ -88,19 +89,25 @@ def hull(parts: list[Number | Range]) -> Number | Range:
 
 def field_limits(name: str, worked: Worked) -> Number | Range:
     """The least and the most that a numeric field may be worth."""
-    field = worked.program.fields[name]
+    floor = worked.program.fields[name].minimum
+    anything = Range(0 if floor is None else min(0, cast(Bound, floor)), INFINITY)
     result = worked.deriving.get(name)
-    if result is None or result.state in (State.CONFLICT, State.EMPTY):
-        floor = field.minimum
-        return Range(min(0, cast(Bound, floor)) if floor is not None else 0, INFINITY)
+    if result is None:
+        return anything
     output = [each.field for each in result.table.outputs].index(name)
-    parts = [
-        limits(row.rule.conclusions[output], worked) for row in result.rows if row.truth is not NO
-    ]
+    possible = [row for row in result.rows if row.truth is not NO]
+    parts = [limits(row.rule.conclusions[output], worked) for row in possible]
+    if result.table.hit_policy is HitPolicy.SUM:
+        nothing: Number | Range = 0
+        terms = (
+            part if row.truth is YES else hull([part, nothing])
+            for row, part in zip(possible, parts, strict=True)
+        )
+        return reduce(add, terms, nothing)
     default = result.table.outputs[output].default
-    if default is not None and all(row.truth is not YES for row in result.rows):
+    if default is not None and all(row.truth is not YES for row in possible):
         parts.append(limits(default, worked))
-    return hull(parts) if parts else Range(0, INFINITY)
+    return hull(parts) if parts else anything
 
 
 def _arithmetic(sign: Operator, left: Number | Range, right: Number | Range) -> Number | Range:

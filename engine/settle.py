@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never, cast
 
-from engine.amounts import add_up, by_ceiling, high_end, low_end
+from engine.amounts import add_up, between, by_ceiling, high_end, low_end
 from engine.model import (
     AmountComparison,
     Measure,
@@ -96,7 +96,10 @@ def _settle_group(
         received = cast(Number | None, worked.situation.facts.get(group.received_field))
         if received is None and hopeful:
             received = 0
-        changed = changed | _after_received(group, standing, changed, received, worked)
+        if received and received > 0 and _deducts(group) is ReceivedTreatment.NO_MORE:
+            changed = {each.measure.id: Displaced(None, each.amount) for each in competitors}
+        else:
+            changed = changed | _after_received(group, standing, changed, received, worked)
     return changed, Settlement(
         group,
         tuple((each.measure.id, each.amount) for each in competitors),
@@ -150,6 +153,9 @@ def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
         other: next((one for one in everyone if one != other and beats(one, other)), None)
         for other in everyone
     }
+    left = [each for index, each in enumerate(competitors) if beaten_by[index] is None]
+    if len(left) == 1:
+        return _displace_others(left[0], competitors)
     changed: dict[str, Verdict] = {
         competitors[other].measure.id: Displaced(
             competitors[one].measure.id, competitors[other].amount
@@ -157,15 +163,13 @@ def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
         for other, one in beaten_by.items()
         if one is not None
     }
-    left = [each for index, each in enumerate(competitors) if beaten_by[index] is None]
-    if len(left) > 1:
-        names = tuple(each.measure.id for each in left)
-        amount = Amount(
-            max(low_end(each.amount) for each in left),
-            max(high_end(each.amount) for each in left),
-            Certainty.INTERVAL,
-        )
-        changed.update((name, Undecided(names, amount)) for name in names)
+    names = tuple(each.measure.id for each in left)
+    amount = Amount(
+        max(low_end(each.amount) for each in left),
+        max(high_end(each.amount) for each in left),
+        Certainty.INTERVAL,
+    )
+    changed.update((name, Undecided(names, amount)) for name in names)
     return changed
 
 
@@ -186,8 +190,8 @@ def _joint_cap(
     high_left: Bound = cap
     used_up_by: str | None = None
     for each in competitors:
-        low = min(low_end(each.amount), max(0, low_left))
         high = min(high_end(each.amount), max(0, high_left))
+        low = min(low_end(each.amount), max(0, low_left), high)
         if high == 0 and high_end(each.amount) > 0:
             changed[each.measure.id] = Displaced(used_up_by, each.amount)
             continue
@@ -217,7 +221,8 @@ def _after_received(
     """Take earlier awards into account: 补差 deducts them, 不再享受 ends the entitlement."""
     result: dict[str, Verdict] = {}
     treatment = _deducts(group)
-    left: Bound = 0 if received is None else received
+    low_left: Bound = 0 if received is None else received
+    high_left = low_left
     for each in standing:
         verdict = changed.get(each.measure.id, each.verdict)
         if not isinstance(verdict, Granted):
@@ -225,22 +230,18 @@ def _after_received(
         if received is None:
             missing = tuple(missing_for_field(cast(str, group.received_field), worked))
             result[each.measure.id] = Undetermined(missing, _down_to_zero(verdict.amount))
-        elif treatment is ReceivedTreatment.NO_MORE:
-            if received > 0:
-                result[each.measure.id] = Displaced(None, verdict.amount)
-        elif left > 0:
+        elif treatment is ReceivedTreatment.TOP_UP and low_left > 0:
             low, high = low_end(verdict.amount), high_end(verdict.amount)
-            reduced = replace(verdict.amount, low=max(0, low - left), high=max(0, high - left))
+            reduced = between(
+                max(0, low - low_left), max(0, high - high_left), verdict.amount.certainty
+            )
             result[each.measure.id] = replace(verdict, amount=reduced)
-            left = max(0, left - high)
+            low_left, high_left = max(0, low_left - low), max(0, high_left - high)
     return result
 
 
 def _down_to_zero(amount: Amount) -> Amount:
-    certainty = amount.certainty
-    if certainty is Certainty.DEFINITE and amount.high != 0:
-        certainty = Certainty.INTERVAL
-    return replace(amount, low=0, certainty=certainty)
+    return between(0, high_end(amount), amount.certainty)
 
 
 # --- totals ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from itertools import combinations
 from typing import NamedTuple, assert_never, cast
 
 from engine import truth
@@ -280,7 +281,7 @@ def _close_derivation(
             )
             return open_(doubtful, (first,)) if doubtful else decided(first)
         case HitPolicy.ANY:
-            if any(_disagree(of(row), of(true[0])) for row in true[1:]):
+            if any(_disagree(of(one), of(other)) for one, other in combinations(true, 2)):
                 return conflict(true)
             doubtful = tuple(row for row in unknown if not _agree(of(row), of(true[0])))
             if doubtful:

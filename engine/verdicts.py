@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from engine.amounts import amount_of, by_ceiling, combine, high_end, is_settled, low_end
+from engine.amounts import amount_of, between, by_ceiling, combine, high_end, is_settled, low_end
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
@@ -30,11 +30,11 @@ from engine.tables import RowResult, State, TableResult
 from engine.truth import NO, UNKNOWN, YES
 from engine.worked import (
     Worked,
+    conditions_behind,
     conflicts_behind,
     missing_for_field,
     missing_for_rows,
     missing_inputs,
-    unknown_conditions,
 )
 
 
@@ -59,7 +59,7 @@ def judge(measure: Measure, worked: Worked) -> Verdict:
         return Conflict(tuple(row.rule for row in result.standing))
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
-    conflicting = conflicts_behind(_decisive(true, unknown), worked)
+    conflicting = conflicts_behind(_decisive(true, unknown, result), worked)
     if conflicting:
         return Conflict(conflicting)
     if not true and not unknown:
@@ -89,11 +89,13 @@ def _absence(measure: Measure, rows: list[RowResult], worked: Worked) -> Absence
     return None
 
 
-def _decisive(true: list[RowResult], unknown: list[RowResult]) -> list[Expression]:
+def _decisive(
+    true: list[RowResult], unknown: list[RowResult], result: TableResult
+) -> list[Expression]:
     """What the verdict rests on: the amounts of true rows, else the conditions of unknown ones."""
     if true:
         return [node for row in true for node in grant_expressions(grant_of(row))]
-    return [node for row in unknown for node in unknown_conditions(row)]
+    return conditions_behind(unknown, result)
 
 
 def combination_of(measure: Measure, table: DecisionTable) -> Combination:
@@ -156,7 +158,8 @@ def _entitled(
     missing = {**event, **conditions, **operands}
     settled = all(is_settled(grant_of(row), worked) for row in true)
     combination = combination_of(measure, result.table)
-    amounts = [amount_of(grant_of(row), worked) for row in (*true, *unknown)]
+    counting = {row.rule.id for row in (*true, *unknown)}
+    amounts = [amount_of(grant_of(row), worked) for row in result.rows if row.rule.id in counting]
     amount = combine(amounts, combination)
     fields = worked.program.fields
     if_judged = missing_inputs(
@@ -190,10 +193,7 @@ def _remaining(amount: Amount, sure: bool) -> Amount:
     """What remains possible: from zero unless the entitlement itself is sure."""
     if sure or not amount.counts:
         return amount
-    certainty = amount.certainty
-    if certainty is Certainty.DEFINITE and amount.high != 0:
-        certainty = Certainty.INTERVAL
-    return Amount(0, amount.high, certainty)
+    return between(0, high_end(amount), amount.certainty)
 
 
 def _counting(combination: Combination, true: list[RowResult], worked: Worked) -> list[RowResult]:

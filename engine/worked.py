@@ -121,9 +121,26 @@ def unknown_conditions(row: RowResult) -> list[Expression]:
 
 def rows_behind(row: RowResult, result: TableResult) -> list[RowResult]:
     """An unknown row and the unknown rows that keep it so (exceptions, earlier rows)."""
-    blocking = {rule.id for rule in row.blockers}
-    return [row] + [
-        each for each in result.rows if each.rule.id in blocking and each.own is UNKNOWN
+    found = [row]
+    for each in found:
+        blocking = {rule.id for rule in each.blockers} if each.truth is UNKNOWN else set()
+        found += [
+            other
+            for other in result.rows
+            if other.rule.id in blocking
+            and UNKNOWN in (other.own, other.truth)
+            and other not in found
+        ]
+    return found
+
+
+def conditions_behind(rows: Iterable[RowResult], result: TableResult) -> list[Expression]:
+    """The unknown conditions of unknown rows, and of the rows that keep them so."""
+    return [
+        condition
+        for row in rows
+        for behind in rows_behind(row, result)
+        for condition in unknown_conditions(behind)
     ]
 
 
@@ -141,13 +158,7 @@ def missing_for_rows(
     rows: Iterable[RowResult], result: TableResult, worked: Worked
 ) -> dict[str, None]:
     """The input fields whose absence leaves some rows unknown."""
-    conditions = [
-        condition
-        for row in rows
-        for behind in rows_behind(row, result)
-        for condition in unknown_conditions(behind)
-    ]
-    return missing_inputs(conditions, worked)
+    return missing_inputs(conditions_behind(rows, result), worked)
 
 
 def missing_for_field(field: str, worked: Worked) -> dict[str, None]:
@@ -167,21 +178,21 @@ def _collect_missing(field: str, worked: Worked, found: dict[str, None], seen: s
     result = worked.deriving.get(field)
     if result is None:
         return
-    nodes = [
-        condition
-        for row in result.pending
-        for behind in rows_behind(row, result)
-        for condition in unknown_conditions(behind)
-    ]
+    for node in nodes_behind(field, result):
+        for each in unknown_parts(node, worked):
+            _collect_missing(each, worked, found, seen)
+
+
+def nodes_behind(field: str, result: TableResult) -> list[Expression]:
+    """The conditions and conclusions of a table that may leave a field it derives open."""
+    nodes = conditions_behind(result.pending, result)
     output = [each.field for each in result.table.outputs].index(field)
     if result.state is not State.CONFLICT:
         nodes += [row.rule.conclusions[output] for row in result.standing]
-    if result.state is State.DEFAULT:
-        default = result.table.outputs[output].default
-        nodes += [] if default is None else [default]
-    for node in nodes:
-        for each in unknown_parts(node, worked):
-            _collect_missing(each, worked, found, seen)
+    default = result.table.outputs[output].default
+    if result.state is State.DEFAULT and default is not None:
+        nodes.append(default)
+    return nodes
 
 
 def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
@@ -197,14 +208,9 @@ def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule,
         if result.state is State.CONFLICT:
             found.update((row.rule.id, row.rule) for row in result.standing)
             return
-        for row in result.pending:
-            for node in unknown_conditions(row):
-                for each in unknown_parts(node, worked):
-                    visit(each)
-        for row in result.standing:
-            for node in row.rule.conclusions:
-                for each in unknown_parts(node, worked):
-                    visit(each)
+        for node in nodes_behind(field, result):
+            for each in unknown_parts(node, worked):
+                visit(each)
 
     for node in nodes:
         for field in unknown_parts(node, worked):

@@ -998,7 +998,7 @@ class Reading:
                 if truth is True and not unlike:
                     for earlier in same:
                         truths[earlier.id] = False
-                elif truth is True:
+                elif truth is not False:
                     truths[rule.id] = None
                     inherited = [self.row_causes(table, r) for r in unlike]
                     causes[rule.id] = causes[rule.id].union(*inherited)
