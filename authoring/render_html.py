@@ -1,0 +1,434 @@
+"""Narrative -> HTML, for the page, for print and for export. Pure: text in, escaped text out.
+
+Nothing reaches the result unescaped: ``element`` escapes every child that is not itself the result
+of ``element``. The classes are styled by ``authoring/pages/results.css``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from authoring.pages.words import say
+from engine.narrative import (
+    AmountLine,
+    ConditionLine,
+    MeasureNarrative,
+    Narrative,
+    RuleBlock,
+    TotalLine,
+)
+from engine.truth import NO, UNKNOWN, YES, Truth
+
+SHELVES = (
+    "granted",
+    "displaced",
+    "undecided",
+    "near",
+    "undetermined",
+    "referred",
+    "conflict",
+    "refused",
+    "not_applicable",
+)
+"""Where a measure is shown: its verdict, or ``near`` for a refused one that a repair would turn."""
+
+_COUNTED = ("granted", "near", "undetermined", "referred", "refused")
+_SHORT_TEXT = 160
+_SHORT_FINGERPRINT = 12
+_DEEPEST_INDENT = 6
+
+
+class Html(str):
+    """Text that is HTML already. Only ``element`` and ``join`` make it."""
+
+    __slots__ = ()
+
+
+def element(name: str, *children: str, **attributes: str | bool) -> Html:
+    """One HTML element; children that are no ``Html`` are escaped.
+
+    An attribute written ``class_`` or ``data_label`` becomes ``class`` or ``data-label``; True
+    gives an attribute without a value, False and "" none.
+    """
+    written = "".join(
+        f" {key.strip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(value)}"')
+        for key, value in attributes.items()
+        if value is not False and value != ""
+    )
+    return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def join(parts: Iterable[str]) -> Html:
+    """Put pieces side by side, escaping those that are no ``Html``."""
+    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def shelf_of(measure: MeasureNarrative) -> str:
+    """Say on which of the ``SHELVES`` a measure is shown."""
+    return "near" if measure.verdict == "refused" and measure.near_miss else measure.verdict
+
+
+def count_shelves(narrative: Narrative) -> dict[str, int]:
+    """How many measures are on each shelf, in the order in which they are shown; none left out."""
+    counts = Counter(map(shelf_of, narrative.measures))
+    return {shelf: counts[shelf] for shelf in SHELVES}
+
+
+# --- above the cards ------------------------------------------------------------------------------
+
+
+def render_heading(narrative: Narrative) -> Html:
+    """What a sheet of paper must say first: whose case, on which day, under which policy."""
+    name = narrative.case_name or say("form.unnamed")
+    return element(
+        "div",
+        element("h1", say("result.heading")),
+        element("p", say("result.case", name=name, date=narrative.date)),
+        element(
+            "p",
+            say(
+                "result.version",
+                title=narrative.policy_title,
+                fingerprint=narrative.fingerprint[:_SHORT_FINGERPRINT],
+            ),
+        ),
+        class_="tl-print",
+    )
+
+
+def render_figures(narrative: Narrative) -> Html:
+    """The line of figures: the total with its certain part apart, and how many of each verdict."""
+    counts = count_shelves(narrative)
+    figures = [
+        element(
+            "div",
+            element("dt", _icon(shelf), say(f"shelf.{shelf}")),
+            element("dd", str(counts[shelf]), element("small", say("figure.unit"))),
+            class_=f"tl-figure tl-{shelf}",
+        )
+        for shelf in SHELVES
+        if counts[shelf] or shelf in _COUNTED
+    ]
+    total = element(
+        "div",
+        element("dt", say("figure.total")),
+        element("dd", narrative.total.total, *_asides(narrative.total)),
+        class_="tl-figure tl-total",
+    )
+    return element(
+        "section",
+        element("dl", total, *figures, class_="tl-figures"),
+        _beneficiaries(narrative.totals),
+        class_="tl",
+        aria_label=say("figure.label"),
+    )
+
+
+def _asides(total: TotalLine) -> Iterator[Html]:
+    for text in (total.certain, total.uncounted, total.at_stake):
+        if text:
+            yield element("small", text)
+
+
+def _beneficiaries(totals: tuple[TotalLine, ...]) -> Html:
+    if len(totals) < 2:
+        return Html("")
+    lines = [
+        element("li", element("b", each.beneficiary), element("span", each.total), *_asides(each))
+        for each in totals
+    ]
+    return element(
+        "details",
+        element("summary", say("figure.by_beneficiary", count=len(totals))),
+        element("ul", *lines),
+        class_="tl-totals",
+    )
+
+
+def render_groups(narrative: Narrative) -> Html:
+    """同类政策就高不重复: what counts, what was displaced, what is forgone; empty without any."""
+    if not narrative.group_lines:
+        return Html("")
+    return element(
+        "section",
+        element("strong", say("group.title")),
+        _list(narrative.group_lines),
+        class_="tl tl-note tl-groups",
+    )
+
+
+# --- the cards ------------------------------------------------------------------------------------
+
+
+def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
+    """All measures as cards, shelf by shelf, or those of one shelf. The first card is open."""
+    sections = []
+    unopened = True
+    for each in SHELVES:
+        measures = [measure for measure in narrative.measures if shelf_of(measure) == each]
+        if not measures or shelf not in (None, each):
+            continue
+        cards = []
+        for measure in measures:
+            cards.append(_card(measure, each, unopened))
+            unopened = False
+        title = element(
+            "h3",
+            _icon(each),
+            say(f"shelf.{each}"),
+            element("small", say("card.count", count=len(measures))),
+        )
+        sections.append(element("section", title, *cards, class_=f"tl-shelf tl-{each}"))
+    if not sections:
+        sections = [element("p", say("card.none"), class_="tl-none")]
+    return element("div", *sections, class_="tl")
+
+
+def render(narrative: Narrative) -> Html:
+    """The whole answer as one block."""
+    parts = [render_heading(narrative), render_figures(narrative)]
+    return join([*parts, render_groups(narrative), render_cards(narrative)])
+
+
+def _card(measure: MeasureNarrative, shelf: str, opened: bool) -> Html:
+    summary = element(
+        "summary",
+        element(
+            "span",
+            element("span", measure.name, class_="tl-name"),
+            element("span", measure.headline, class_="tl-why"),
+            class_="tl-what",
+        ),
+        element(
+            "span",
+            _worth(measure, shelf),
+            element("small", say("card.whose", whose=measure.beneficiary, form=measure.form)),
+            class_="tl-amount",
+        ),
+    )
+    body = element("div", *_card_body(measure, shelf), class_="tl-body")
+    return element("details", summary, body, class_=f"tl-card tl-{shelf}", open=opened)
+
+
+def _worth(measure: MeasureNarrative, shelf: str) -> Html:
+    if shelf == "displaced":
+        return element("s", measure.amount)
+    if measure.amount:
+        return element("span", measure.amount)
+    if shelf == "near" and measure.repair_gain:
+        return element("span", measure.repair_gain)
+    return element("span", say("card.no_amount"), class_="tl-faint")
+
+
+def _card_body(measure: MeasureNarrative, shelf: str) -> Iterator[Html]:
+    yield from _provision(measure)
+    if measure.repair:
+        gain = [element("p", measure.repair_gain)] if measure.repair_gain else []
+        yield element(
+            "div",
+            element("h4", say("card.repair")),
+            _list(measure.repair),
+            *gain,
+            class_="tl-repair",
+        )
+    if measure.missing:
+        yield element("h4", say("card.missing"))
+        yield _list(measure.missing)
+    if measure.rules:
+        yield element("h4", say(f"why.{shelf}"))
+        yield from _rules(measure.rules, measure.quote)
+    if measure.amount_lines:
+        yield element("h4", say("card.amount"))
+        yield _amount_table(measure.amount_lines)
+    if measure.group_lines:
+        yield element("h4", say("group.title"))
+        yield _list(measure.group_lines)
+    yield element("dl", *_particulars(measure), class_="tl-particulars")
+
+
+def _provision(measure: MeasureNarrative) -> Iterator[Html]:
+    """The sentence that the measure rests on, and the article around it, verbatim."""
+    if not measure.quote and not measure.provision_text:
+        return
+    heading = element(
+        "cite", say("card.provision", number=measure.provision, title=measure.provision_title)
+    )
+    before, found, after = measure.provision_text.partition(measure.quote or "\n")
+    whole = join([before, element("mark", found), after]) if found else join([before])
+    if measure.quote and (not found or len(measure.provision_text) > _SHORT_TEXT):
+        yield element(
+            "blockquote",
+            heading,
+            element("p", measure.quote),
+            element(
+                "details", element("summary", say("card.whole_provision")), element("p", whole)
+            ),
+        )
+    else:
+        yield element("blockquote", heading, element("p", whole or measure.quote))
+
+
+def _particulars(measure: MeasureNarrative) -> Iterator[Html]:
+    entries = (
+        ("card.department", (measure.department,) if measure.department else ()),
+        ("card.evidence", measure.evidence),
+        ("card.notes", measure.notes),
+        ("card.id", (measure.id,)),
+    )
+    for key, texts in entries:
+        if texts:
+            yield element("div", element("dt", say(key)), *(element("dd", text) for text in texts))
+
+
+# --- rules and their conditions -------------------------------------------------------------------
+
+
+def _rules(rules: tuple[RuleBlock, ...], quoted: str) -> Iterator[Html]:
+    """The rules that speak for the verdict; those that lost to them are folded away."""
+    speaking = next(
+        truth for truth in (YES, UNKNOWN, NO) if any(rule.truth is truth for rule in rules)
+    )
+    chosen = [rule for rule in rules if rule.truth is speaking]
+    if speaking is NO:
+        chosen = chosen[:1]
+    others = [rule for rule in rules if rule not in chosen]
+    for rule in chosen:
+        yield _rule(rule, quoted)
+    if others:
+        summary = element("summary", say("rule.others", count=len(others)))
+        blocks = [_rule(rule, quoted) for rule in others]
+        yield element("details", summary, *blocks, class_="tl-others")
+
+
+def _rule(rule: RuleBlock, quoted: str = "") -> Html:
+    """One rule. Its sentence is left out where it has been quoted already."""
+    return element(
+        "div",
+        element(
+            "p",
+            _truth(rule.truth),
+            *([element("b", say("rule.id", rule=rule.rule))] if rule.rule else []),
+            *([element("span", rule.title)] if rule.title else []),
+            element("span", rule.outcome),
+            element("span", _origin(rule), class_="tl-place"),
+            class_="tl-rule-head",
+        ),
+        *([element("q", rule.quote)] if rule.quote not in ("", quoted) else []),
+        *([_condition_table(rule.lines)] if rule.lines else []),
+        class_="tl-rule",
+    )
+
+
+def _origin(rule: RuleBlock) -> str:
+    parts = (
+        say("rule.provision", number=rule.provision) if rule.provision else "",
+        rule.place,
+        "" if rule.firing is None else say("rule.firing", step=rule.firing),
+    )
+    return say("rule.and").join(filter(None, parts))
+
+
+def _condition_table(lines: tuple[ConditionLine, ...]) -> Html:
+    columns = ("truth", "condition", "requirement", "actual", "place")
+    head = element("tr", *(element("th", say(f"column.{key}"), scope="col") for key in columns))
+    return element(
+        "div",
+        element("table", element("thead", head), element("tbody", *_rows(lines))),
+        class_="tl-scroll",
+        tabindex="0",
+        role="group",
+        aria_label=say("column.table"),
+    )
+
+
+def _rows(lines: tuple[ConditionLine, ...]) -> Iterator[Html]:
+    muted_from: int | None = None
+    for line in lines:
+        if not line.muted or (muted_from is not None and line.depth < muted_from):
+            muted_from = None
+        first_muted = line.muted and muted_from is None
+        if first_muted:
+            muted_from = line.depth
+        yield _row(line, first_muted)
+        if line.behind:
+            summary = element("summary", say("rule.behind", field=line.condition))
+            behind = element("details", summary, *map(_rule, line.behind))
+            yield element(
+                "tr", element("td", behind, colspan="5", class_="tl-behind"), class_=_muted(line)
+            )
+
+
+def _row(line: ConditionLine, first_muted: bool) -> Html:
+    note = [element("small", say("condition.muted"))] if first_muted else []
+    condition = [line.condition, *note]
+    indent = f"tl-condition tl-d{min(line.depth, _DEEPEST_INDENT)}"
+    truth = element("td", say("condition.none") if line.muted else _truth(line.truth))
+    place = _cell("place", line.place, class_="tl-place")
+    if not line.requirement and not line.actual:
+        return element(
+            "tr",
+            truth,
+            element("td", *condition, colspan="3", class_=indent),
+            place,
+            class_=f"tl-junction {_muted(line)}",
+        )
+    lacking = [element("strong", line.distance)] if line.distance and not line.muted else []
+    return element(
+        "tr",
+        truth,
+        element("td", *condition, class_=indent),
+        _cell("requirement", line.requirement),
+        _cell("actual", element("span", line.actual), *lacking, class_="tl-actual"),
+        place,
+        class_=_muted(line),
+    )
+
+
+def _cell(column: str, *children: str, class_: str = "") -> Html:
+    return element("td", *children, data_label=say(f"column.{column}"), class_=class_)
+
+
+def _muted(line: ConditionLine) -> str:
+    return "tl-muted" if line.muted else ""
+
+
+def _amount_table(lines: tuple[AmountLine, ...]) -> Html:
+    rows = [
+        element(
+            "tr",
+            element("td", line.label),
+            element("td", line.formula),
+            element("td", line.value, class_="tl-number"),
+            element("td", line.place, class_="tl-place"),
+        )
+        for line in lines
+    ]
+    columns = ("step", "formula", "value", "place")
+    head = element("tr", *(element("th", say(f"column.{key}"), scope="col") for key in columns))
+    return element(
+        "div",
+        element("table", element("thead", head), element("tbody", *rows)),
+        class_="tl-scroll tl-calculation",
+        tabindex="0",
+        role="group",
+        aria_label=say("card.amount"),
+    )
+
+
+# --- small things ---------------------------------------------------------------------------------
+
+
+def _truth(truth: Truth) -> Html:
+    key = "unknown" if truth is UNKNOWN else "yes" if truth else "no"
+    icon = element("b", say(f"icon.{key}"), aria_hidden="true")
+    return element("span", icon, say(f"truth.{key}"), class_=f"tl-truth tl-{key}")
+
+
+def _icon(shelf: str) -> Html:
+    return element("b", say(f"icon.{shelf}"), class_="tl-icon", aria_hidden="true")
+
+
+def _list(texts: Iterable[str]) -> Html:
+    return element("ul", *(element("li", text) for text in texts))
