@@ -120,10 +120,12 @@ def unknown_conditions(row: RowResult) -> list[Expression]:
 
 
 def rows_behind(row: RowResult, result: TableResult) -> list[RowResult]:
-    """An unknown row and the unknown rows that keep it so (exceptions, earlier rows)."""
+    """An unknown row and the unknown rows that keep it so: earlier rows, exceptions and theirs."""
     found = [row]
     for each in found:
-        blocking = {rule.id for rule in each.blockers} if each.truth is UNKNOWN else set()
+        blocking = {
+            rule.id for rule in each.blockers if each is row or each.rule.id in rule.overrides
+        }
         found += [
             other
             for other in result.rows
