@@ -117,7 +117,9 @@ CURRENCY_WORDS: Mapping[str, str] = {
     "新加坡元": "SGD",
 }
 
-CURRENCY_NAMES: Mapping[str, str] = {code: word for word, code in reversed(CURRENCY_WORDS.items())}
+CURRENCY_NAMES: Mapping[str, str] = dict(
+    (code, word) for word, code in reversed(list(CURRENCY_WORDS.items()))
+)
 """The first spelling of each currency."""
 
 RATE_WORDS: Mapping[str, Fraction] = {"%": Fraction(1, 100), "‰": Fraction(1, 1000)}

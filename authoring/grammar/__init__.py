@@ -1,7 +1,7 @@
 """The cell language: what drafters write in conditions, conclusions and amounts, read and typed."""
 
+from authoring.grammar.amounts import AmountReading
 from authoring.grammar.reading import (
-    AmountReading,
     Reading,
     read_amount,
     read_caps,

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias, TypeVar, cast
 
-from authoring.grammar.vocabulary import Vocabulary
+from authoring.grammar import syntax as s
+from authoring.grammar.amounts import AmountReading, build_amount, money
+from authoring.grammar.characters import normalise
+from authoring.grammar.conditions import build_test, collect
+from authoring.grammar.expressions import (
+    Context,
+    build_condition,
+    build_value,
+    fitted,
+    target_of,
+)
+from authoring.grammar.facts import build_fact
+from authoring.grammar.lexer import Grammar
+from authoring.grammar.parsing import parse
+from authoring.grammar.problems import Code, Problem, finding, problem
+from authoring.grammar.typed import PURE, YES_NO, Scope, mismatch
+from authoring.grammar.units import Unit, read_unit
+from authoring.grammar.vocabulary import Vocabulary, list_of
 from engine.cells import CellRef
-from engine.expressions import Expression, UnaryTest
+from engine.expressions import (
+    Anything,
+    Conditional,
+    Expression,
+    FieldRef,
+    Literal,
+    OneOf,
+    UnaryTest,
+)
 from engine.findings import Finding
-from engine.model import Benefit, Field
+from engine.model import Field
+from engine.notation import ANYTHING_WORDS, IF, NO_CAP, NOTHING
+from engine.types import NUMERIC_TYPES, MultiChoiceType, TextType, YesNoType
 from engine.values import Value
 
 T = TypeVar("T")
 
 Reading: TypeAlias = tuple[T | None, tuple[Finding, ...]]
-"""The result and what there is to say of it. The result is None exactly when a finding is an ERROR."""
+"""The result and what there is to say of it; the result is None exactly when one is an ERROR."""
 
-
-@dataclass(frozen=True, slots=True)
-class AmountReading:
-    """What one 金额 cell says: the benefit, and the limits written in the same cell."""
-
-    benefit: Benefit
-    floor: Expression | None = None
-    caps: tuple[Expression, ...] = ()
+MOST_CHARACTERS = 2_000
 
 
 def read_condition(
@@ -34,53 +55,194 @@ def read_condition(
 
     ``unit`` is what the heading's brackets say; "" falls back to the field's own unit.
     """
-    raise NotImplementedError
+
+    def read(scope: Scope) -> UnaryTest:
+        plain = scope.source.text.strip()
+        code_list = list_of(field)
+        codes = vocabulary.codes_of(code_list) if code_list else {}
+        if plain in ANYTHING_WORDS and plain not in codes:
+            return Anything(scope.place(0, len(scope.source.text)))
+        try:
+            tests = parse(scope.source.text, Grammar.TESTS, vocabulary, code_list)
+        except Problem as error:
+            if isinstance(field.type, TextType) and _is_mere_text(error):
+                return OneOf((plain,), scope.place(0, len(scope.source.text)))
+            raise
+        target = target_of(field.type, _unit(unit, field), field, Context(scope))
+        return build_test(cast(s.Test, tests), target)
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_requirement(
     text: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
     """Read a 条件式: any condition over any fields. ``—`` gives the literal 是."""
-    raise NotImplementedError
+
+    def read(scope: Scope) -> Expression:
+        if scope.source.text.strip() in ANYTHING_WORDS:
+            return Literal(True, YES_NO, scope.place(0, len(scope.source.text)))
+        term = _parse_term(scope, Grammar.EXPRESSION)
+        return build_condition(term, Context(scope))
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_conclusion(
     text: str, field: Field, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
     """Read a conclusion of a derived table: a literal or an expression of the field's type."""
-    raise NotImplementedError
+
+    def read(scope: Scope) -> Expression:
+        _refuse_anything(scope)
+        if isinstance(field.type, TextType):
+            return _text_conclusion(field.type, scope)
+        term = _parse_term(scope, Grammar.CONCLUSION, list_of(field))
+        context = Context(scope, field.type, _unit(unit, field))
+        if isinstance(field.type, YesNoType):
+            return build_condition(term, context)
+        if isinstance(field.type, MultiChoiceType):
+            return _set_of(term, field.type, context)
+        return fitted(term, context).expression
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_amount(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[AmountReading]:
-    """Read a 金额 cell."""
-    raise NotImplementedError
+    """Read a 金额 cell; ``unit`` is what the heading's brackets say."""
+
+    def read(scope: Scope) -> AmountReading:
+        _refuse_anything(scope)
+        amount = parse(scope.source.text, Grammar.AMOUNT, vocabulary)
+        return build_amount(cast(s.Amount, amount), read_unit(unit), scope)
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_money(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
     """Read one money expression: 最低, 封顶, 奖励上限."""
-    raise NotImplementedError
+
+    def read(scope: Scope) -> Expression:
+        _refuse_anything(scope)
+        return money(_parse_term(scope, Grammar.EXPRESSION), read_unit(unit), scope)
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_caps(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[tuple[Expression, ...]]:
     """Read 最高限额: money expressions separated by ``；``; ``—`` and ``不封顶`` give none."""
-    raise NotImplementedError
+
+    def read(scope: Scope) -> tuple[Expression, ...]:
+        if scope.source.text.strip() in ANYTHING_WORDS | {NO_CAP, NOTHING}:
+            return ()
+        caps = cast(s.Caps, parse(scope.source.text, Grammar.CAPS, vocabulary))
+        return tuple(collect(lambda cap: money(cap, read_unit(unit), scope), caps.caps))
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_value(
     text: str, field: Field, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Value]:
-    """Read one fact of 用例, of a form or of a case file; never an expression."""
-    raise NotImplementedError
+    """Read one fact of 用例, of a form or of a case file; never an expression.
+
+    Without a cell the span of a finding stands in its params (``start``, ``end``).
+    """
+    return _read(text, vocabulary, cell, lambda scope: build_fact(field, _unit(unit, field), scope))
 
 
 def read_number_expression(
     text: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
     """Read 排序指标 of a selection: any expression that gives a number."""
-    raise NotImplementedError
+
+    def read(scope: Scope) -> Expression:
+        value = build_value(_parse_term(scope, Grammar.EXPRESSION), Context(scope))
+        if not isinstance(value.type, NUMERIC_TYPES):
+            raise mismatch(value, PURE)
+        return value.expression
+
+    return _read(text, vocabulary, cell, read)
+
+
+def _read(
+    text: str, vocabulary: Vocabulary, cell: CellRef | None, read: Callable[[Scope], T]
+) -> Reading[T]:
+    """Run one reader; whatever it finds wrong becomes findings."""
+    source = normalise(text[: MOST_CHARACTERS + 1])
+    scope = Scope(vocabulary, source, cell)
+    try:
+        if len(text) > MOST_CHARACTERS:
+            raise problem(Code.TOO_LONG, 0, len(source.text), limit=MOST_CHARACTERS)
+        if not source.text.strip():
+            raise problem(Code.BLANK, 0, len(source.text))
+        return read(scope), ()
+    except Problem as error:
+        issues = dict.fromkeys(
+            (issue.start, issue.end, issue.code, issue) for issue in error.issues
+        )
+        return None, tuple(finding(issue, source, cell) for *_, issue in issues)
+
+
+def _unit(unit: str, field: Field) -> Unit | None:
+    return read_unit(unit or field.unit)
+
+
+def _parse_term(scope: Scope, grammar: Grammar, code_list: str | None = None) -> s.Term:
+    return cast(s.Term, parse(scope.source.text, grammar, scope.vocabulary, code_list))
+
+
+def _refuse_anything(scope: Scope) -> None:
+    """A conclusion must say something: — is as good as blank."""
+    if scope.source.text.strip() in ANYTHING_WORDS:
+        raise problem(Code.BLANK, 0, len(scope.source.text))
+
+
+def _is_mere_text(error: Problem) -> bool:
+    return all(issue.code is Code.UNKNOWN_WORD for issue in error.issues)
+
+
+def _text_conclusion(type_: TextType, scope: Scope) -> Expression:
+    """Free text stands for itself, unless it names a text field or chooses between texts."""
+    text = scope.source.text
+    plain = text.strip()
+    at = scope.place(0, len(text))
+    name = scope.vocabulary.names.get(plain)
+    if name is not None and name.field and scope.vocabulary.fields[name.field].type == type_:
+        return FieldRef(name.field, at)
+    if plain.startswith(IF):
+        return fitted(_parse_term(scope, Grammar.EXPRESSION), Context(scope, type_)).expression
+    return Literal(plain.strip('"'), type_, at)
+
+
+def _set_of(term: s.Term | s.Among, type_: MultiChoiceType, context: Context) -> Expression:
+    """A set of codes: 集成电路、生物医药, one code, 无, or an expression that gives a set."""
+    at = context.scope.place(term.start, term.end)
+    if isinstance(term, s.Among):
+        values = collect(lambda word: fitted(word, context), term.words)
+        codes = [each.expression for each in values if isinstance(each.expression, Literal)]
+        members = [value for each in codes for value in _elements(each.value)]
+        return Literal(frozenset(members), type_, at)
+    expression = fitted(term, context).expression
+    return _as_set(expression, type_)
+
+
+def _as_set(expression: Expression, type_: MultiChoiceType) -> Expression:
+    match expression:
+        case Literal(value=value, at=at):
+            return Literal(frozenset(_elements(value)), type_, at)
+        case Conditional(then=then, otherwise=otherwise):
+            return replace(
+                expression, then=_as_set(then, type_), otherwise=_as_set(otherwise, type_)
+            )
+    return expression
+
+
+def _elements(value: Value) -> frozenset[str]:
+    return value if isinstance(value, frozenset) else frozenset({str(value)})

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 
+from authoring.grammar.characters import normal_text
+from authoring.grammar.lexicon import Lexicon, make_lexicon
 from engine.model import Field
-from engine.types import CodeList
+from engine.types import ChoiceType, CodeList, MultiChoiceType, QuantityType, UnitPriceType
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a word of the policy may mean: a field, a code of some lists, a code list itself.
+
+    ``codes`` maps each code list in which it is a value to the value as that list spells it.
+    """
+
+    field: str | None
+    codes: Mapping[str, str]
+    code_list: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +31,18 @@ class Vocabulary:
 
     fields: Mapping[str, Field]
     code_lists: Mapping[str, CodeList]
-    measures: frozenset[str] = frozenset()
+    measures: frozenset[str]
+    names: Mapping[str, Name] = attribute(repr=False)
+    lexicon: Lexicon = attribute(repr=False, compare=False)
+    parsed: dict[tuple[str, str, str], object] = attribute(repr=False, compare=False)
+    """Syntax trees by grammar, code list and text: equal texts are parsed once."""
+
+    codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
+    """The codes of each list by their normal form."""
+
+    def codes_of(self, code_list: str) -> Mapping[str, str]:
+        """Return the codes of a list by their normal form; none for an unknown list."""
+        return self.codes.get(code_list, {})
 
 
 def make_vocabulary(
@@ -24,4 +51,38 @@ def make_vocabulary(
     measures: frozenset[str] = frozenset(),
 ) -> Vocabulary:
     """Prepare a vocabulary for reading; every map is keyed by name."""
-    return Vocabulary(fields, code_lists, measures)
+    field_names = {normal_text(name): name for name in fields}
+    list_names = {normal_text(name): name for name in code_lists}
+    codes: dict[str, dict[str, str]] = defaultdict(dict)
+    by_list = {
+        name: {normal_text(code.value): code.value for code in code_list.codes}
+        for name, code_list in code_lists.items()
+    }
+    for list_name, values in by_list.items():
+        for word, value in values.items():
+            codes[word][list_name] = value
+    names = {
+        word: Name(field_names.get(word), codes.get(word, {}), list_names.get(word))
+        for word in (*field_names, *list_names, *codes)
+        if word
+    }
+    lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
+    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, by_list)
+
+
+def list_of(field: Field) -> str | None:
+    """Return the code list that a field draws on."""
+    match field.type:
+        case ChoiceType(code_list=name) | MultiChoiceType(code_list=name):
+            return name
+    return None
+
+
+def _counted(fields: Mapping[str, Field]) -> set[str]:
+    """Collect the counting words that the policy's own fields use."""
+    words = set()
+    for field in fields.values():
+        match field.type:
+            case QuantityType(unit=word) | UnitPriceType(per=word):
+                words.add(word)
+    return words

@@ -1,0 +1,129 @@
+"""金额 cells: how much, how certainly, and between which limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from authoring.grammar import syntax as s
+from authoring.grammar.conditions import collect, reached
+from authoring.grammar.expressions import Context, build_value, fitted
+from authoring.grammar.lexicon import Kind
+from authoring.grammar.problems import Code, problem
+from authoring.grammar.typed import (
+    CONDITION,
+    Scope,
+    describe,
+)
+from authoring.grammar.units import RateUnit, Unit
+from engine.expressions import Comparator, Expression, Operator
+from engine.model import (
+    Benefit,
+    ByRegulation,
+    Ceiling,
+    Definite,
+    Discretionary,
+    NonMonetary,
+    Spread,
+)
+from engine.notation import NOTHING
+from engine.types import MoneyType
+
+PAID_IN = MoneyType()
+"""Support is paid in yuan: amounts of all measures are added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountReading:
+    """What one 金额 cell says: the benefit, and the limits written in the same cell."""
+
+    benefit: Benefit
+    floor: Expression | None = None
+    caps: tuple[Expression, ...] = ()
+
+
+def build_amount(amount: s.Amount, unit: Unit | None, scope: Scope) -> AmountReading:
+    """Read a 金额 cell. Raises ``Problem``."""
+
+    def limit(each: s.Limit) -> Expression | None:
+        return None if each.amount is None else money(each.amount, unit, scope)
+
+    grant = amount.grant
+    parts = collect(
+        lambda part: limit(part) if isinstance(part, s.Limit) else _benefit(part, unit, scope),
+        (grant, *amount.limits),
+    )
+    benefit = parts[0]
+    assert isinstance(benefit, Benefit)
+    limits = list(zip(amount.limits, parts[1:], strict=True))
+    caps = [value for each, value in limits if each.is_cap and value is not None]
+    floors = [value for each, value in limits if not each.is_cap]
+    if len(floors) > 1 or (limits and isinstance(benefit, NonMonetary)):
+        last = amount.limits[-1]
+        raise problem(Code.STRAY_LIMIT, last.start, last.end)
+    if isinstance(benefit, Discretionary) and caps:
+        benefit = Discretionary(_expression(caps.pop(0)))
+    return AmountReading(
+        benefit, _expression(floors[0]) if floors else None, tuple(map(_expression, caps))
+    )
+
+
+def _expression(value: object) -> Expression:
+    assert isinstance(value, Expression)
+    return value
+
+
+def money(term: s.Term, unit: Unit | None, scope: Scope) -> Expression:
+    """Read a term as money in yuan; a bare number takes the column's unit. Raises ``Problem``."""
+    value = build_value(term, Context(scope, PAID_IN, unit))
+    if isinstance(value.type, MoneyType) and value.type != PAID_IN:
+        raise problem(Code.FOREIGN_AMOUNT, term.start, term.end, found=describe(value.type))
+    return fitted(term, Context(scope, PAID_IN, unit)).expression
+
+
+def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) -> Benefit:
+    match grant:
+        case s.Plain(kind=Kind.DISCRETIONARY):
+            return Discretionary()
+        case s.Plain():
+            return ByRegulation()
+        case s.UpTo(amount=amount):
+            return Ceiling(money(amount, unit, scope))
+        case s.Word(text=text) if text == NOTHING:
+            return NonMonetary()
+        case s.About(subject=None, test=test):
+            return _from_test(test, unit, scope)
+    return Definite(money(grant, unit, scope))
+
+
+def _from_test(test: s.Test, unit: Unit | None, scope: Scope) -> Benefit:
+    """不超过50万元 is a ceiling, 50万元—200万元 a spread."""
+    match test:
+        case s.Relation(comparator=Comparator.AT_MOST, bound=bound, inclusions=()):
+            return Ceiling(money(bound, unit, scope))
+        case s.Stretch(low=low, high=high, low_inclusion=None, high_inclusion=None):
+            first, last = _both_ends(low, high)
+            low_end, high_end = collect(lambda end: money(end, unit, scope), (first, last))
+            return Spread(low_end, high_end)
+    raise problem(
+        Code.WRONG_TYPE, test.start, test.end, found=CONDITION, expected=describe(PAID_IN)
+    )
+
+
+def _both_ends(low: s.Term, high: s.Term) -> tuple[s.Term, s.Term]:
+    """固定资产投资的5%—20%: the base belongs to both rates."""
+    if not (isinstance(high, s.Number) and isinstance(low, s.Binary)):
+        return reached(low, high), high
+    if low.operator is not Operator.MULTIPLY or not isinstance(low.right, s.Number):
+        return low, high
+    first = reached(low.right, high)
+    if not _is_rate(high) or not _is_rate(first):
+        return low, high
+    span = low.start, high.end
+    return (
+        s.Binary(low.start, low.end, low.operator, low.left, first, low.of),
+        s.Binary(*span, low.operator, low.left, high, low.of),
+    )
+
+
+def _is_rate(term: s.Term) -> bool:
+    return isinstance(term, s.Number) and isinstance(term.quantity.unit, RateUnit)

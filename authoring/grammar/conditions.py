@@ -1,0 +1,359 @@
+"""Tests of one subject: the syntax of a condition cell becomes a unary test, checked for sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar, assert_never
+
+from authoring.grammar import syntax as s
+from authoring.grammar.coverage import contradicts, covers_all
+from authoring.grammar.problems import Code, Issue, Problem, problem
+from authoring.grammar.typed import Scope, Typed, describe, number_of
+from authoring.grammar.units import Unit
+from engine.expressions import (
+    AllOf,
+    AnyOf,
+    Anything,
+    Comparator,
+    Compare,
+    HasAll,
+    InCodeList,
+    Literal,
+    Not,
+    OneOf,
+    Present,
+    UnaryTest,
+    Within,
+)
+from engine.model import Field, Source
+from engine.notation import SIGNS
+from engine.types import (
+    ChoiceType,
+    FieldType,
+    MultiChoiceType,
+    TextType,
+    YesNoType,
+)
+from engine.values import Value
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_UNORDERED = (YesNoType, ChoiceType, MultiChoiceType, TextType)
+_ORDERING = frozenset(SIGNS) - {Comparator.EQUAL, Comparator.NOT_EQUAL}
+_OPEN = {Comparator.AT_LEAST: Comparator.GREATER, Comparator.AT_MOST: Comparator.LESS}
+_CLOSED = {open_: closed for closed, open_ in _OPEN.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is tested: its type, the unit that a bare number takes, the field if it is one.
+
+    ``operand`` reads a bound, fitted to the type; ``scope`` is the cell.
+    """
+
+    type: FieldType
+    unit: Unit | None
+    field: Field | None
+    scope: Scope
+    operand: Callable[[s.Term], Typed]
+
+
+def build_test(test: s.Test, target: Target) -> UnaryTest:
+    """Turn the syntax of a test into a unary test. Raises ``Problem`` with all that is wrong."""
+    at = target.scope.place(test.start, test.end)
+    match test:
+        case s.Exactly(value=value):
+            return _equal(value, target)
+        case s.Relation():
+            return _relation(test, target)
+        case s.Stretch():
+            return _stretch(test, target)
+        case s.Interval():
+            return _interval(test, target)
+        case s.Among():
+            return _among(test, target)
+        case s.Denied(test=inner):
+            return Not(build_test(inner, target), at)
+        case s.Blank(absent=absent):
+            field = target.field
+            if field is None:
+                raise problem(Code.NO_SUBJECT, test.start, test.end, word=_text(test, target))
+            if field.source is Source.DERIVED:
+                raise problem(Code.PRESENCE_OF_DERIVED, test.start, test.end, field=field.name)
+            return Present(absent, at)
+        case s.Unconstrained():
+            return Anything(at)
+        case s.Tests(every=True):
+            return _every(test, target)
+        case s.Tests():
+            return _any(test, target)
+        case _:
+            assert_never(test)
+
+
+def collect(function: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
+    """Apply a function to each item; if some raise, raise one ``Problem`` with all their issues."""
+    results: list[_R] = []
+    issues: list[Issue] = []
+    for item in items:
+        try:
+            results.append(function(item))
+        except Problem as error:
+            issues.extend(error.issues)
+    if issues:
+        raise Problem(*issues)
+    return results
+
+
+def _text(node: s.Test | s.Term, target: Target) -> str:
+    return target.scope.source.text[node.start : node.end]
+
+
+def _equal(value: s.Term, target: Target) -> UnaryTest:
+    """A value that stands alone: for a list of codes, membership."""
+    at = target.scope.place(value.start, value.end)
+    if isinstance(value, s.Word) and not value.quoted and _is_list(value, target):
+        return InCodeList(target.scope.vocabulary.names[value.text].code_list or "", at)
+    operand = target.operand(value)
+    match operand.expression:
+        case Literal(value=frozenset()):
+            return Compare(Comparator.EQUAL, operand.expression, at)
+        case Literal(value=constant):
+            return OneOf((constant,), at)
+    return Compare(Comparator.EQUAL, operand.expression, at)
+
+
+def _is_list(word: s.Word, target: Target) -> bool:
+    """Whether a word can only be the name of a code list here."""
+    if not isinstance(target.type, ChoiceType | MultiChoiceType):
+        return False
+    vocabulary = target.scope.vocabulary
+    name = vocabulary.names.get(word.text)
+    if name is None or name.code_list is None:
+        return False
+    return word.text not in vocabulary.codes_of(target.type.code_list) and name.field is None
+
+
+def _relation(test: s.Relation, target: Target) -> UnaryTest:
+    at = target.scope.place(test.start, test.end)
+    comparator = test.comparator
+    if comparator in _ORDERING and isinstance(target.type, _UNORDERED):
+        raise problem(Code.UNORDERED, test.start, test.end, expected=describe(target.type))
+    if test.also is not None and test.also is not comparator:
+        raise problem(Code.CONTRADICTION, test.start, test.end, word=_text(test, target))
+    if comparator is Comparator.EQUAL:
+        return _equal(test.bound, target)
+    if comparator is Comparator.NOT_EQUAL:
+        equal = _equal(test.bound, target)
+        if isinstance(equal, Compare):
+            return Compare(Comparator.NOT_EQUAL, equal.bound, at)
+        return Not(equal, at)
+    bound = target.operand(test.bound)
+    for inclusion in test.inclusions:
+        _check_named_bound(inclusion, bound, target, test)
+        comparator = _marked(comparator, inclusion.mark.included)
+    return Compare(comparator, bound.expression, at)
+
+
+def _marked(comparator: Comparator, included: bool) -> Comparator:
+    """What a mark （含） or （不含） makes of a comparison."""
+    table = _CLOSED if included else _OPEN
+    return table.get(comparator, comparator)
+
+
+def _check_named_bound(inclusion: s.Inclusion, bound: Typed, target: Target, test: s.Test) -> None:
+    """Refuse 500万元以上（含600万元）."""
+    named = _named(inclusion, target)
+    if inclusion.mark.both or not (named is None or named == _constant(bound)):
+        raise problem(Code.STRAY_MARK, test.start, test.end, word=_text(test, target))
+
+
+def _named(inclusion: s.Inclusion, target: Target) -> Value | None:
+    """Return the bound that a mark names, in the target's units."""
+    return None if inclusion.bound is None else _constant(target.operand(inclusion.bound))
+
+
+def _constant(bound: Typed) -> Value | None:
+    return bound.expression.value if isinstance(bound.expression, Literal) else None
+
+
+def _stretch(test: s.Stretch, target: Target) -> UnaryTest:
+    """500—1000万元: both ends closed unless a mark says otherwise."""
+    low, high = _ends(test.low, test.high, target)
+    marks = [
+        _Marked(end, inclusion)
+        for end, inclusion in ((0, test.low_inclusion), (1, test.high_inclusion))
+        if inclusion is not None
+    ]
+    closed: list[bool | None] = [None, None]
+    for mark in marks:
+        included = mark.inclusion.mark.included
+        if mark.inclusion.mark.both:
+            closed = [included, included]
+            continue
+        closed[_end_of(mark, low, high, target, test)] = included
+    if None in closed and True in closed:
+        # （含5亿元） at one end leaves the other unsaid.
+        raise problem(
+            Code.HALF_MARKED_RANGE, test.start, test.end, _both_readings(test, closed, target),
+            word=_text(test, target),
+        )  # fmt: skip
+    return _within(test, low, high, closed[0] is not False, closed[1] is not False, target)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A mark and the end (0 low, 1 high) behind which it stands."""
+
+    end: int
+    inclusion: s.Inclusion
+
+
+def _end_of(mark: _Marked, low: Typed, high: Typed, target: Target, test: s.Stretch) -> int:
+    """Which end a mark speaks of: the one that it names, else the one before it."""
+    named = _named(mark.inclusion, target)
+    if named is None:
+        return mark.end
+    for end, bound in ((1, high), (0, low)):
+        if named == _constant(bound):
+            return end
+    raise problem(Code.STRAY_MARK, test.start, test.end, word=_text(test, target))
+
+
+def _both_readings(test: s.Stretch, closed: list[bool | None], target: Target) -> tuple[str, ...]:
+    source = target.scope.source.text
+    low = source[test.low.start : test.low.end]
+    high = source[test.high.start : test.high.end]
+    words = {True: "含", False: "不含"}
+    readings = []
+    for other in (False, True):
+        ends = [other if end is None else end for end in closed]
+        readings.append(f"{low}（{words[ends[0]]}）至{high}（{words[ends[1]]}）")
+    return tuple(readings)
+
+
+def _interval(test: s.Interval, target: Target) -> UnaryTest:
+    if isinstance(target.type, _UNORDERED):
+        if test.low_closed or test.high_closed:
+            raise problem(Code.UNORDERED, test.start, test.end, expected=describe(target.type))
+        # (集成电路，生物医药) is a list in brackets.
+        return _among(s.Among(test.start, test.end, (test.low, test.high)), target)
+    low, high = _ends(test.low, test.high, target)
+    return _within(test, low, high, test.low_closed, test.high_closed, target)
+
+
+def _ends(low: s.Term, high: s.Term, target: Target) -> tuple[Typed, Typed]:
+    """Read both ends; the unit of the right number reaches the left one (1—5亿元)."""
+    if isinstance(target.type, _UNORDERED):
+        raise problem(Code.UNORDERED, low.start, high.end, expected=describe(target.type))
+    low = reached(low, high)
+    if isinstance(low, s.Number) and isinstance(high, s.Number):
+        left_only = low.quantity.unit is not None and high.quantity.unit is None
+        if left_only and number_of(high) != 0:
+            raise problem(
+                Code.MISSING_UNIT, high.start, high.end, word=high.quantity.digits,
+                expected=describe(target.type),
+            )  # fmt: skip
+    first, second = collect(target.operand, (low, high))
+    return first, second
+
+
+def reached(low: s.Term, high: s.Term) -> s.Term:
+    """Give a bare left number the unit of the right one."""
+    if not (isinstance(low, s.Number) and isinstance(high, s.Number)):
+        return low
+    if low.quantity.unit is not None or high.quantity.unit is None:
+        return low
+    quantity = type(low.quantity)(low.quantity.digits, high.quantity.unit)
+    return s.Number(low.start, low.end, quantity)
+
+
+def _within(
+    test: s.Stretch | s.Interval,
+    low: Typed,
+    high: Typed,
+    low_closed: bool,
+    high_closed: bool,
+    target: Target,
+) -> UnaryTest:
+    within = Within(
+        low.expression,
+        high.expression,
+        low_closed,
+        high_closed,
+        target.scope.place(test.start, test.end),
+    )
+    if contradicts((within,), {}):
+        raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
+    return within
+
+
+def _among(test: s.Among, target: Target) -> UnaryTest:
+    at = target.scope.place(test.start, test.end)
+    tests = collect(lambda word: _equal(word, target), test.words)
+    if test.all:
+        values = [value for each in tests if isinstance(each, OneOf) for value in each.values]
+        if not isinstance(target.type, MultiChoiceType) or len(values) != len(tests):
+            raise problem(Code.NOT_A_LIST, test.start, test.end, expected=describe(target.type))
+        return HasAll(tuple(values), at)
+    merged = _merged(tests)
+    return merged[0] if len(merged) == 1 else AnyOf(tuple(merged), at)
+
+
+def _any(test: s.Tests, target: Target) -> UnaryTest:
+    tests = collect(lambda each: build_test(each, target), test.tests)
+    flat = [
+        inner for each in tests for inner in (each.tests if isinstance(each, AnyOf) else (each,))
+    ]
+    merged = _merged(flat)
+    if len(merged) == 1 and not isinstance(target.type, YesNoType):
+        return merged[0]
+    multiple = isinstance(target.type, MultiChoiceType)
+    if covers_all(merged, multiple, isinstance(target.type, YesNoType)):
+        raise problem(Code.ALWAYS_TRUE, test.start, test.end, word=_text(test, target))
+    at = target.scope.place(test.start, test.end)
+    return merged[0] if len(merged) == 1 else AnyOf(tuple(merged), at)
+
+
+def _merged(tests: list[UnaryTest]) -> list[UnaryTest]:
+    """Make one list of values of neighbouring values."""
+    merged: list[UnaryTest] = []
+    for test in tests:
+        last = merged[-1] if merged else None
+        if isinstance(test, OneOf) and isinstance(last, OneOf):
+            values = tuple(dict.fromkeys((*last.values, *test.values)))
+            merged[-1] = OneOf(values, last.at)
+        else:
+            merged.append(test)
+    return merged
+
+
+def _every(test: s.Tests, target: Target) -> UnaryTest:
+    tests = collect(lambda each: build_test(each, target), test.tests)
+    flat = tuple(
+        inner for each in tests for inner in (each.tests if isinstance(each, AllOf) else (each,))
+    )
+    multiple = isinstance(target.type, MultiChoiceType)
+    if not multiple and contradicts(flat, _descendants(target)):
+        raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
+    return AllOf(flat, target.scope.place(test.start, test.end))
+
+
+def _descendants(target: Target) -> dict[str, frozenset[str]]:
+    """For each code of the target's list, the codes that count as it."""
+    if not isinstance(target.type, ChoiceType):
+        return {}
+    code_list = target.scope.vocabulary.code_lists.get(target.type.code_list)
+    if code_list is None:
+        return {}
+    parents = {code.value: code.parent for code in code_list.codes}
+    families: dict[str, set[str]] = {value: {value} for value in parents}
+    for value in parents:
+        above = parents[value]
+        seen = {value}
+        while above is not None and above not in seen:
+            seen.add(above)
+            families.setdefault(above, {above}).add(value)
+            above = parents.get(above)
+    return {value: frozenset(family) for value, family in families.items()}

@@ -1,0 +1,112 @@
+"""Facts: one value of one field, as it stands in 用例, in a form or in a case file."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from authoring.grammar import syntax as s
+from authoring.grammar.lexer import CellToken, tokenize
+from authoring.grammar.lexicon import Kind, Quantity
+from authoring.grammar.problems import Code, Problem, problem
+from authoring.grammar.suggestions import similar_words
+from authoring.grammar.typed import Bare, Scope, Typed, adapt, describe, literal
+from authoring.grammar.units import Unit
+from engine.expressions import Literal
+from engine.model import Field
+from engine.notation import NOTHING
+from engine.types import (
+    ChoiceType,
+    DateType,
+    MultiChoiceType,
+    TextType,
+    YesNoType,
+)
+from engine.values import Value
+
+_SEPARATORS = frozenset({Kind.ENUM, Kind.COMMA})
+
+
+def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
+    """Read the cell of the scope as a value of the field. Raises ``Problem``."""
+    text = scope.source.text
+    match field.type:
+        case TextType():
+            return text.strip()
+        case ChoiceType(code_list=name):
+            start = len(text) - len(text.lstrip())
+            return _code(start, start + len(text.strip()), name, scope)
+        case MultiChoiceType(code_list=name):
+            return _codes(name, scope)
+    tokens = tokenize(text, scope.vocabulary.lexicon, frozenset())
+    match field.type:
+        case DateType() if [token.type for token in tokens] == [Kind.DATE]:
+            return cast(Value, tokens[0].meaning)
+        case YesNoType() if [token.type for token in tokens] == [Kind.YESNO]:
+            return bool(tokens[0].meaning)
+        case DateType() | YesNoType():
+            raise _no_value(field, scope)
+    return _number(tokens, field, unit, scope)
+
+
+def _no_value(field: Field, scope: Scope) -> Problem:
+    text = scope.source.text
+    return problem(Code.NOT_A_VALUE, 0, len(text), word=text.strip(), expected=describe(field.type))
+
+
+def _number(tokens: list[CellToken], field: Field, unit: Unit | None, scope: Scope) -> Value:
+    negative = len(tokens) == 2 and tokens[0].type == Kind.MINUS
+    if len(tokens) != 1 + negative or tokens[-1].type != Kind.NUMBER:
+        raise _no_value(field, scope)
+    token = tokens[-1]
+    node = s.Number(token.first, token.last, cast(Quantity, token.meaning))
+    value = literal(node, scope)
+    if negative:
+        value = _negated(value)
+    expression = adapt(value, field.type, unit, scope).expression
+    assert isinstance(expression, Literal)
+    return expression.value
+
+
+def _negated(value: Typed) -> Typed:
+    expression = value.expression
+    assert isinstance(expression, Literal)
+    number = -cast(int, expression.value)
+    bare = value.bare and Bare(-value.bare.value, value.bare.scaled)
+    return Typed(
+        Literal(number, value.type, expression.at), value.type, value.start, value.end, bare
+    )
+
+
+def _codes(code_list: str, scope: Scope) -> Value:
+    """Read several codes, separated by 、; 无 is the empty set."""
+    text = scope.source.text
+    codes = scope.vocabulary.codes_of(code_list)
+    if text.strip() in codes:
+        return frozenset({codes[text.strip()]})
+    if text.strip() == NOTHING:
+        return frozenset()
+    groups: list[tuple[int, int]] = []
+    opened = True
+    for token in tokenize(text, scope.vocabulary.lexicon, frozenset(codes)):
+        if token.type in _SEPARATORS:
+            opened = True
+        elif opened:
+            groups.append((token.first, token.last))
+            opened = False
+        else:
+            groups[-1] = groups[-1][0], token.last
+    if opened:
+        raise problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
+    return frozenset(_code(start, end, code_list, scope) for start, end in groups)
+
+
+def _code(start: int, end: int, code_list: str, scope: Scope) -> str:
+    codes = scope.vocabulary.codes_of(code_list)
+    word = scope.source.text[start:end]
+    code = codes.get(word) or codes.get(word.strip('"').strip())
+    if code is None:
+        raise problem(
+            Code.NOT_IN_CODE_LIST, start, end, similar_words(word, scope.vocabulary, code_list),
+            word=word, code_list=code_list,
+        )  # fmt: skip
+    return code

@@ -1,0 +1,349 @@
+"""Text to syntax tree: lark drives the grammar, the rules below give each node its class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.lexer import Lexer
+
+from authoring.grammar import syntax as s
+from authoring.grammar.brackets import RawInclusion, settle
+from authoring.grammar.lexer import CellToken, Grammar, tokenize
+from authoring.grammar.lexicon import Kind, Quantity
+from authoring.grammar.problems import Code, Issue, Problem, problem
+from authoring.grammar.suggestions import similar_words
+from authoring.grammar.vocabulary import Vocabulary
+from engine.expressions import Comparator, Function, Operator
+from engine.notation import NOTHING
+
+_CACHE_LIMIT = 20_000
+_OPERATORS = {
+    Kind.PLUS: Operator.ADD,
+    Kind.MINUS: Operator.SUBTRACT,
+    Kind.TIMES: Operator.MULTIPLY,
+    Kind.OF: Operator.MULTIPLY,
+    Kind.OVER: Operator.DIVIDE,
+}
+_STARTS_AN_OPERAND = frozenset(
+    {Kind.NAME, Kind.WORD, Kind.QUOTED, Kind.NUMBER, Kind.DATE, Kind.YESNO, Kind.CALL, Kind.GLP}
+)
+_ENDS_AN_OPERAND = _STARTS_AN_OPERAND - {Kind.CALL, Kind.GLP} | {Kind.RP, Kind.GRP, Kind.SUFFIX}
+
+
+def parse(
+    text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None = None
+) -> s.Syntax:
+    """Parse a normalised text. ``code_list`` is that of the column. Raises ``Problem``."""
+    key = (text, grammar.value, code_list or "")
+    known = vocabulary.parsed.get(key)
+    if known is None:
+        known = _parse(text, grammar, vocabulary, code_list)
+        if len(vocabulary.parsed) >= _CACHE_LIMIT:
+            vocabulary.parsed.clear()
+        vocabulary.parsed[key] = known
+    return cast(s.Syntax, known)
+
+
+def _parse(text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None) -> s.Syntax:
+    own = frozenset(vocabulary.codes_of(code_list)) if code_list else frozenset[str]()
+    raw = tokenize(text, vocabulary.lexicon, own)
+    tokens = settle(raw, grammar, vocabulary.lexicon.names)
+    try:
+        return cast(s.Syntax, _parser().parse(tokens, start=grammar.value))
+    except UnexpectedInput as error:
+        raise _explain(error, text, tokens, vocabulary, code_list) from None
+
+
+def _explain(
+    error: UnexpectedInput,
+    text: str,
+    tokens: list[CellToken],
+    vocabulary: Vocabulary,
+    code_list: str | None,
+) -> Problem:
+    """Say where reading broke off; a word that nobody knows is the likelier cause."""
+    unknown = [token for token in tokens if token.type == Kind.WORD]
+    if unknown:
+        return Problem(
+            *(
+                Issue(
+                    Code.UNKNOWN_WORD,
+                    token.first,
+                    token.last,
+                    {"word": str(token)},
+                    similar_words(str(token), vocabulary, code_list),
+                )
+                for token in unknown
+            )
+        )
+    token = error.token if isinstance(error, UnexpectedToken) else None
+    if not isinstance(token, CellToken):
+        return problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
+    before = [each for each in tokens if each.last <= token.first]
+    if before and token.type in _STARTS_AN_OPERAND and before[-1].type in _ENDS_AN_OPERAND:
+        return problem(
+            Code.NO_CONNECTIVE, before[-1].first, token.last, left=before[-1], right=str(token)
+        )
+    return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=str(token))
+
+
+class _GivenTokens(Lexer):
+    """Hands the parser the tokens that are made already."""
+
+    def __init__(self, conf: object) -> None:
+        """Lark passes a configuration that is not needed."""
+
+    def lex(self, tokens: Any, parser_state: Any = None) -> Iterator[Token]:
+        """Yield the tokens."""
+        yield from tokens
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    return Lark(
+        (Path(__file__).parent / "cell.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer=_GivenTokens,
+        start=[grammar.value for grammar in Grammar],
+        transformer=_Shapes(visit_tokens=False),
+        maybe_placeholders=True,
+    )
+
+
+def _nodes(children: list[Any]) -> tuple[Any, ...]:
+    """Drop the tokens and what is absent; the nodes remain."""
+    return tuple(each for each in children if each is not None and not isinstance(each, Token))
+
+
+def _span(children: list[Any]) -> tuple[int, int]:
+    present = [each for each in children if each is not None]
+    first, last = present[0], present[-1]
+    return (
+        first.first if isinstance(first, CellToken) else first.start,
+        last.last if isinstance(last, CellToken) else last.end,
+    )
+
+
+def _word(token: CellToken) -> s.Term:
+    meaning = token.meaning
+    start, end = token.first, token.last
+    match token.type:
+        case Kind.NUMBER:
+            return s.Number(start, end, cast(Quantity, meaning))
+        case Kind.DATE:
+            return s.Day(start, end, cast(Any, meaning))
+        case Kind.YESNO:
+            return s.YesNo(start, end, bool(meaning))
+        case Kind.QUOTED:
+            return s.Word(start, end, str(meaning), quoted=True)
+        case Kind.NOTHING:
+            return s.Word(start, end, NOTHING)
+        case _:
+            return s.Word(start, end, str(token))
+
+
+_WORDS = frozenset(
+    {Kind.NAME, Kind.WORD, Kind.QUOTED, Kind.NUMBER, Kind.DATE, Kind.YESNO, Kind.NOTHING}
+)
+
+
+def _words(children: list[Any]) -> tuple[s.Term, ...]:
+    return tuple(_word(each) for each in children if each is not None and each.type in _WORDS)
+
+
+def _inclusion(token: CellToken | None) -> s.Inclusion | None:
+    if token is None:
+        return None
+    raw = cast(RawInclusion, token.meaning)
+    return s.Inclusion(raw.mark, None if raw.bound is None else _word(raw.bound))
+
+
+def _number(token: CellToken) -> s.Number:
+    return s.Number(token.first, token.last, cast(Quantity, token.meaning))
+
+
+class _Shapes(Transformer[Token, Any]):
+    """One method for each rule of ``cell.lark``: its children become one node of ``syntax``."""
+
+    def excepted(self, children: list[Any]) -> s.Test:
+        return s.Denied(*_span(children), children[0])
+
+    def either(self, children: list[Any]) -> s.Test:
+        return s.Tests(*_span(children), False, _nodes(children))
+
+    def both(self, children: list[Any]) -> s.Test:
+        return s.Tests(*_span(children), True, _nodes(children))
+
+    both_ends = both
+
+    def exactly(self, children: list[Any]) -> s.Test:
+        return s.Exactly(*_span(children), children[0])
+
+    def not_words(self, children: list[Any]) -> s.Test:
+        span = _span(children)
+        return s.Denied(*span, s.Among(*span, _words(children)))
+
+    def negated(self, children: list[Any]) -> s.Test:
+        return s.Denied(*_span(children), _nodes(children)[0])
+
+    def plain(self, children: list[Any]) -> Any:
+        return _nodes(children)[0]
+
+    satisfies = plain
+    inside = plain
+
+    def relation(self, children: list[Any]) -> s.Test:
+        sign, bound, inclusion, suffix = children
+        marks = () if inclusion is None else (_inclusion(inclusion),)
+        also = None if suffix is None else suffix.meaning
+        return s.Relation(*_span(children), sign.meaning, bound, cast(Any, marks), also)
+
+    def suffixed(self, children: list[Any]) -> s.Test:
+        bound, before, suffix, behind = children
+        marks = tuple(_inclusion(each) for each in (before, behind) if each is not None)
+        return s.Relation(*_span(children), suffix.meaning, bound, cast(Any, marks))
+
+    def stretch(self, children: list[Any]) -> s.Test:
+        low, after_low, _, high, after_high, suffix = children
+        if suffix is not None and suffix.meaning is not Comparator.AT_MOST:
+            raise problem(Code.NOT_UNDERSTOOD, suffix.first, suffix.last, word=str(suffix))
+        marks = _inclusion(after_low), _inclusion(after_high)
+        return s.Stretch(*_span(children), low, high, *marks)
+
+    def interval(self, children: list[Any]) -> s.Test:
+        opening, low, _, high, closing = children
+        return s.Interval(*_span(children), low, high, opening == "[", closing == "]")
+
+    def among(self, children: list[Any]) -> s.Test:
+        return s.Among(*_span(children), _words(children))
+
+    listing = among
+
+    def all_among(self, children: list[Any]) -> s.Test:
+        return s.Among(*_span(children), _words(children), all=True)
+
+    def not_among(self, children: list[Any]) -> s.Test:
+        span = _span(children)
+        return s.Denied(*span, s.Among(*span, _words(children)))
+
+    def relation_list(self, children: list[Any]) -> s.Test:
+        span, sign, first = _span(children), children[0], children[1]
+        among = s.Among(*span, (first, *_words(children[2:])))
+        match sign.meaning:
+            case Comparator.EQUAL:
+                return among
+            case Comparator.NOT_EQUAL:
+                return s.Denied(*span, among)
+        comma = children[2]
+        raise problem(Code.NOT_UNDERSTOOD, comma.first, comma.last, word=str(comma))
+
+    def absent(self, children: list[Any]) -> s.Test:
+        return s.Blank(*_span(children), absent=True)
+
+    def present(self, children: list[Any]) -> s.Test:
+        return s.Blank(*_span(children), absent=False)
+
+    def anything(self, children: list[Any]) -> s.Test:
+        return s.Unconstrained(*_span(children))
+
+    def choose(self, children: list[Any]) -> s.Term:
+        return s.Choose(*_span(children), *_nodes(children))
+
+    def any(self, children: list[Any]) -> s.Term:
+        return s.Chain(*_span(children), False, _nodes(children))
+
+    def every(self, children: list[Any]) -> s.Term:
+        return s.Chain(*_span(children), True, _nodes(children))
+
+    def invert(self, children: list[Any]) -> s.Term:
+        return s.Invert(*_span(children), children[1])
+
+    def about(self, children: list[Any]) -> s.Term:
+        *subject, test = children
+        return s.About(*_span(children), subject[0] if subject else None, test)
+
+    def binary(self, children: list[Any]) -> s.Term:
+        left, sign, right = children
+        kind = Kind(sign.type)
+        return s.Binary(*_span(children), _OPERATORS[kind], left, right, kind is Kind.OF)
+
+    def minus(self, children: list[Any]) -> s.Term:
+        return s.Minus(*_span(children), children[1])
+
+    def word(self, children: list[Any]) -> s.Term:
+        return _word(children[0])
+
+    def call(self, children: list[Any]) -> s.Term:
+        function = cast(Function, children[0].meaning)
+        return s.Apply(*_span(children), function, _nodes(children))
+
+    def count(self, children: list[Any]) -> s.Term:
+        return s.Count(*_span(children), _nodes(children))
+
+    def member(self, children: list[Any]) -> s.Term:
+        return s.Member(*_span(children), _nodes(children))
+
+    def steps(self, children: list[Any]) -> s.Term:
+        base, *steps = _nodes(children)
+        return s.Steps(*_span(children), base, tuple(steps))
+
+    def step_relation(self, children: list[Any]) -> s.Step:
+        sign, bound, _, rate = children
+        return self._step(children, sign.meaning, bound, rate)
+
+    def step_suffixed(self, children: list[Any]) -> s.Step:
+        bound, _, suffix, _, rate = children
+        return self._step(children, suffix.meaning, bound, rate)
+
+    def step_stretch(self, children: list[Any]) -> s.Step:
+        low, _, _, high, _, rate = children
+        return s.Step(*_span(children), _number(low), _number(high), _number(rate))
+
+    def _step(
+        self, children: list[Any], comparator: Comparator, bound: CellToken, rate: CellToken
+    ) -> s.Step:
+        span = _span(children)
+        match comparator:
+            case Comparator.AT_LEAST | Comparator.GREATER:
+                return s.Step(*span, _number(bound), None, _number(rate))
+            case Comparator.AT_MOST | Comparator.LESS:
+                return s.Step(*span, None, _number(bound), _number(rate))
+        raise problem(Code.BROKEN_BRACKETS, *span)
+
+    def amount(self, children: list[Any]) -> s.Amount:
+        grant, *limits = _nodes(children)
+        return s.Amount(*_span(children), grant, tuple(limits))
+
+    def up_to(self, children: list[Any]) -> s.UpTo:
+        span = _span(children)
+        nodes = _nodes(children)
+        if len(nodes) == 1:
+            return s.UpTo(*span, nodes[0])
+        base, share = nodes
+        return s.UpTo(*span, s.Binary(*span, Operator.MULTIPLY, base, share, of=True))
+
+    def fixed(self, children: list[Any]) -> s.Plain:
+        return s.Plain(*_span(children), children[0].type)
+
+    def limit(self, children: list[Any]) -> s.Limit:
+        span, head = _span(children), children[0]
+        if isinstance(head, s.Relation):
+            return self._compared_limit(span, head)
+        amount = children[1] if len(children) > 1 else None
+        return s.Limit(*span, head.type != Kind.FLOOR, amount)
+
+    def _compared_limit(self, span: tuple[int, int], relation: s.Relation) -> s.Limit:
+        match relation.comparator:
+            case Comparator.AT_MOST:
+                return s.Limit(*span, True, relation.bound)
+            case Comparator.AT_LEAST:
+                return s.Limit(*span, False, relation.bound)
+        raise problem(Code.STRAY_LIMIT, *span)
+
+    def caps(self, children: list[Any]) -> s.Caps:
+        return s.Caps(*_span(children), _nodes(children))

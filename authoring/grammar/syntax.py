@@ -1,0 +1,334 @@
+"""What the grammars make of a cell: its shape, before anybody asks about fields, types and units.
+
+``start`` and ``end`` count in the normalised text. Nothing here knows the cell or the column, so
+one tree serves every cell with the same text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from authoring.grammar.lexicon import Mark, Quantity
+from engine.expressions import Comparator, Function, Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with its unit."""
+
+    start: int
+    end: int
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date."""
+
+    start: int
+    end: int
+    value: date
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """是 or 否."""
+
+    start: int
+    end: int
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word: known to the policy, unknown, or in quotes. ``text`` is in normal form."""
+
+    start: int
+    end: int
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Arithmetic; ``of`` when it is written 的."""
+
+    start: int
+    end: int
+    operator: Operator
+    left: Term
+    right: Term
+    of: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Minus:
+    """A negative."""
+
+    start: int
+    end: int
+    operand: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function with its arguments."""
+
+    start: int
+    end: int
+    function: Function
+    arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One bracket of 分段."""
+
+    start: int
+    end: int
+    low: Number | None
+    high: Number | None
+    rate: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """分段(base; …)."""
+
+    start: int
+    end: int
+    base: Term
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """如果 … 则 … 否则 …."""
+
+    start: int
+    end: int
+    condition: Term
+    then: Term
+    otherwise: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Conditions joined by 且 (``every``) or 或."""
+
+    start: int
+    end: int
+    every: bool
+    operands: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invert:
+    """非 before a condition."""
+
+    start: int
+    end: int
+    operand: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """至少(k; …). The first argument is the number."""
+
+    start: int
+    end: int
+    arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """属于(field; …) written as a call."""
+
+    start: int
+    end: int
+    arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A test put to a subject; without one it speaks of the subject before it."""
+
+    start: int
+    end: int
+    subject: Term | None
+    test: Test
+
+
+Term: TypeAlias = (
+    Number
+    | Day
+    | YesNo
+    | Word
+    | Binary
+    | Minus
+    | Apply
+    | Steps
+    | Choose
+    | Chain
+    | Invert
+    | Count
+    | Member
+    | About
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """（含） or （不含5亿元）: the mark, and the bound that it names."""
+
+    mark: Mark
+    bound: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """``>= bound``, with a mark （含） that overrides the word."""
+
+    start: int
+    end: int
+    comparator: Comparator
+    bound: Term
+    inclusions: tuple[Inclusion, ...] = ()
+    also: Comparator | None = None
+    """What a second word says: the 起 of 自…起."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``low 至 high``, with a mark behind each end or none."""
+
+    start: int
+    end: int
+    low: Term
+    high: Term
+    low_inclusion: Inclusion | None
+    high_inclusion: Inclusion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """``[low, high)``."""
+
+    start: int
+    end: int
+    low: Term
+    high: Term
+    low_closed: bool
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A value that stands alone."""
+
+    start: int
+    end: int
+    value: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """属于: any of the words, or all of them."""
+
+    start: int
+    end: int
+    words: tuple[Term, ...]
+    all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """非, not, 除…外, 不属于."""
+
+    start: int
+    end: int
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """空 (``absent``) or 非空."""
+
+    start: int
+    end: int
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unconstrained:
+    """—, 不限."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Several tests of which every one (``every``) or any must hold."""
+
+    start: int
+    end: int
+    every: bool
+    tests: tuple[Test, ...]
+
+
+Test: TypeAlias = (
+    Relation | Stretch | Interval | Exactly | Among | Denied | Blank | Unconstrained | Tests
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """最高 …: a ceiling."""
+
+    start: int
+    end: int
+    amount: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """一事一议, 按有关规定 or 无."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One 最高 or 最低 behind an amount; ``amount`` None stands for 不封顶."""
+
+    start: int
+    end: int
+    is_cap: bool
+    amount: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A 金额 cell."""
+
+    start: int
+    end: int
+    grant: Term | UpTo | Plain
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """A 最高限额 cell."""
+
+    start: int
+    end: int
+    caps: tuple[Term, ...]
+
+
+Syntax: TypeAlias = Test | Term | Amount | Caps
