@@ -184,10 +184,8 @@ def _read(
             raise problem(Code.BLANK, 0, len(source.text))
         return read(scope), ()
     except Problem as error:
-        issues = dict.fromkeys(
-            (issue.start, issue.end, issue.code, issue) for issue in error.issues
-        )
-        return None, tuple(finding(issue, source, cell) for *_, issue in issues)
+        issues = {(issue.start, issue.end, issue.code): issue for issue in error.issues}
+        return None, tuple(finding(issue, source, cell) for issue in issues.values())
 
 
 def _unit(unit: str, field: Field) -> Unit | None:
