@@ -40,7 +40,10 @@ class Worked:
     meanings: dict[int, Meaning]
 
     def value(self, node: Expression) -> Value | None:
-        """The value of any expression of the policy in this case."""
+        """The value in this case of an expression that stands in the policy.
+
+        Meanings are kept by identity, so a node made on the way must not come here.
+        """
         known = self.meanings.get(id(node))
         if known is None:
             known = self.meanings[id(node)] = meaning(node, self.program.glossary)
