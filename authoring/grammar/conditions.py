@@ -126,13 +126,13 @@ def _equal(value: s.Term, target: Target) -> UnaryTest:
 
 def _is_list(word: s.Word, target: Target) -> bool:
     """Whether a word can only be the name of a code list here."""
-    if not isinstance(target.type, ChoiceType | MultiChoiceType):
-        return False
     vocabulary = target.scope.vocabulary
     name = vocabulary.names.get(word.text)
-    if name is None or name.code_list is None:
+    if name is None or name.code_list is None or name.field is not None:
         return False
-    return word.text not in vocabulary.codes_of(target.type.code_list) and name.field is None
+    if isinstance(target.type, ChoiceType | MultiChoiceType):
+        return word.text not in vocabulary.codes_of(target.type.code_list)
+    return isinstance(target.type, TextType)
 
 
 def _relation(test: s.Relation, target: Target) -> UnaryTest:
