@@ -1,0 +1,18 @@
+"""Cases from sheets and files: facts checked against the policy, and what golden cases expect."""
+
+from authoring.cases.facts import Known, check_constraints, check_fact, known_of
+from authoring.cases.files import CaseReading, read_case, read_case_file
+from authoring.cases.sheet import read_case_row, read_case_sheet, read_case_table
+
+__all__ = [
+    "CaseReading",
+    "Known",
+    "check_constraints",
+    "check_fact",
+    "known_of",
+    "read_case",
+    "read_case_file",
+    "read_case_row",
+    "read_case_sheet",
+    "read_case_table",
+]

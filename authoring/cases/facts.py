@@ -1,0 +1,130 @@
+"""What a case may say: the checks that every given value meets, wherever it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from authoring.field_types import exceeds
+from authoring.grammar import Vocabulary, make_vocabulary
+from authoring.spelling import key, nearest, tidy
+from engine.cases import Case
+from engine.cells import Place
+from engine.constraints import violated
+from engine.findings import Finding, Severity
+from engine.model import Field, Policy, Source
+from engine.phrase import phrase_value
+from engine.types import ChoiceType, CodeList, MultiChoiceType
+from engine.values import Value
+
+SEPARATORS = re.compile("[、，,；;\\n]+")
+RESERVED = ("编号", "名称", "基准日期", "涉及主体", "期望")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What cases of a policy may speak of. Mappings are keyed by compared spellings."""
+
+    policy: Policy
+    vocabulary: Vocabulary
+    fields: Mapping[str, Field]
+    code_lists: Mapping[str, CodeList]
+    disabled: frozenset[str] = frozenset()
+    """Measures (as compared) whose rules are all switched off."""
+
+
+def known_of(
+    policy: Policy,
+    vocabulary: Vocabulary | None = None,
+    disabled: frozenset[str] = frozenset(),
+) -> Known:
+    """Prepare a policy for reading its cases."""
+    if vocabulary is None:
+        vocabulary = make_vocabulary(
+            {field.name: field for field in policy.fields},
+            {codes.name: codes for codes in policy.code_lists},
+            frozenset(measure.id for measure in policy.measures),
+        )
+    return Known(
+        policy,
+        vocabulary,
+        {key(field.name): field for field in policy.fields},
+        {key(codes.name): codes for codes in policy.code_lists},
+        disabled,
+    )
+
+
+def may_be_given(field: Field) -> bool:
+    """Whether a case may give the field; a 推导 one is worked out."""
+    return field.source is not Source.DERIVED
+
+
+def check_fact(
+    field: Field, value: Value, on: date | None, known: Known, at: Place | None
+) -> tuple[Finding, ...]:
+    """Check a read value against its bounds and, for codes, against the reference date."""
+    params = {"field": field.name, "value": phrase_value(value, field.type, field.unit)}
+    if field.minimum is not None and exceeds(field.minimum, value):
+        least = phrase_value(field.minimum, field.type, field.unit)
+        return (Finding("K410", at, {**params, "least": least}),)
+    if field.maximum is not None and exceeds(value, field.maximum):
+        most = phrase_value(field.maximum, field.type, field.unit)
+        return (Finding("K411", at, {**params, "most": most}),)
+    if on is None or not isinstance(field.type, ChoiceType | MultiChoiceType):
+        return ()
+    codes = {code.value: code for code in known.code_lists[key(field.type.code_list)].codes}
+    given = value if isinstance(value, frozenset) else {value}
+    findings = []
+    for each in sorted(str(one) for one in given):
+        code = codes.get(each)
+        if code is None:
+            continue
+        too_early = code.effective is not None and on < code.effective
+        too_late = code.expires is not None and on > code.expires
+        if too_early or too_late:
+            life = {"since": code.effective or "—", "until": code.expires or "—", "date": on}
+            findings.append(Finding("K412", at, {"field": field.name, "value": each, **life}))
+    return tuple(findings)
+
+
+def read_subjects(
+    names: tuple[str, ...], known: Known, at: Place | None
+) -> tuple[frozenset[str] | None, tuple[Finding, ...]]:
+    """涉及主体: none stated means all (None)."""
+    spelled = {key(subject): subject for subject in known.policy.subjects}
+    found, findings = [], []
+    for name in filter(None, map(tidy, names)):
+        if key(name) in spelled:
+            found.append(spelled[key(name)])
+        else:
+            near = nearest(name, known.policy.subjects)
+            findings.append(Finding("K413", at, {"subject": name}, did_you_mean=near))
+    return (frozenset(found) if found else None), tuple(findings)
+
+
+def split_subjects(text: str) -> tuple[str, ...]:
+    """The subjects that a cell lists."""
+    return tuple(SEPARATORS.split(text))
+
+
+def check_date(on: date, policy: Policy, at: Place | None) -> tuple[Finding, ...]:
+    """Warn when the policy is not in force on the date: nothing can then be granted."""
+    if policy.effective <= on and (policy.expires is None or on <= policy.expires):
+        return ()
+    life = {"date": on, "since": policy.effective, "until": policy.expires or "—"}
+    return (Finding("K414", at, life, Severity.WARNING),)
+
+
+def check_constraints(policy: Policy, case: Case) -> tuple[Finding, ...]:
+    """The 业务约束 that the given facts contradict, with the words that their sheet has for it."""
+    return tuple(
+        Finding(
+            "K415",
+            case.at,
+            {"constraint": each.id, "reason": each.message},
+            related=() if each.at is None else (each.at,),
+        )
+        for each in violated(policy, case)
+    )

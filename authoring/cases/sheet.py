@@ -1,0 +1,157 @@
+"""Sheet 用例, and case files in the same shape: one case a row, with what it expects."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from authoring.cases.expectations import (
+    DOT,
+    PREFIX,
+    find_target,
+    read_expectation,
+    target_names,
+    unknown_target,
+)
+from authoring.cases.facts import (
+    Known,
+    check_constraints,
+    check_date,
+    check_fact,
+    may_be_given,
+    read_subjects,
+    split_subjects,
+)
+from authoring.days import read_day
+from authoring.field_types import measures
+from authoring.grammar import read_unit, read_value
+from authoring.plain_tables import (
+    Column,
+    PlainTable,
+    Row,
+    Schema,
+    columns_of,
+    place_of,
+    read_plain_table,
+    text_of,
+)
+from authoring.spelling import key, tidy
+from authoring.workbook import Sheet
+from engine.cases import Case, Expectation, GoldenCase
+from engine.cells import Place
+from engine.findings import Finding
+from engine.model import Field
+from engine.values import Value
+
+SHEET = "用例"
+
+
+def read_case_sheet(
+    sheet: Sheet, known: Known, findings: list[Finding], on: date | None = None
+) -> tuple[GoldenCase, ...]:
+    """Read every row of a case sheet; ``on`` stands in for a blank 基准日期."""
+    table = read_plain_table(sheet, _schema(known, dated=on is None), findings)
+    findings.extend(_check_headings(table, known))
+    cases = (read_case_row(row, known, findings, on) for row in table.rows)
+    return tuple(case for case in cases if case is not None)
+
+
+def read_case_table(
+    sheet: Sheet, known: Known, findings: list[Finding], on: date | None = None
+) -> PlainTable:
+    """Validate the shape of a case sheet without reading its rows."""
+    table = read_plain_table(sheet, _schema(known, dated=on is None), findings)
+    findings.extend(_check_headings(table, known))
+    return table
+
+
+def _schema(known: Known, *, dated: bool) -> Schema:
+    filled = ["编号", "基准日期"] if dated else ["编号"]
+    return Schema(
+        SHEET,
+        (
+            *columns_of(SHEET, filled=filled),
+            *(Column(field.name) for field in known.policy.fields),
+            *(Column(f"{PREFIX}{DOT}{target}") for target in target_names(known)),
+            *(Column(f"{PREFIX}{DOT}{target}") for target in known.disabled),
+        ),
+        identity=("编号",),
+        formulas=True,
+    )
+
+
+def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
+    """A unit in a heading must fit its field; an expectation must be of a measure in force."""
+    findings = []
+    for name, heading in table.headings.items():
+        field = known.fields.get(key(name))
+        at = Place(heading.at)
+        if field is not None and heading.unit:
+            unit = read_unit(heading.unit)
+            if unit is None or not measures(unit, field.type):
+                params = {"field": field.name, "unit": heading.unit}
+                findings.append(Finding("W314", at, params))
+        prefix, dot, target = name.partition(DOT)
+        if field is None and prefix == PREFIX and dot and find_target(target, known) is None:
+            findings.append(unknown_target(target, known, at))
+    return tuple(findings)
+
+
+def read_case_row(
+    row: Row, known: Known, findings: list[Finding], on: date | None = None
+) -> GoldenCase | None:
+    """Read one row; None when anything in it is wrong."""
+    found: list[Finding] = []
+    day_entry = row.entries.get("基准日期")
+    day = on
+    if day_entry:
+        day, trouble = read_day(tidy(day_entry.text), day_entry.at)
+        found.extend(trouble)
+    facts = {}
+    for field in known.policy.fields:
+        value = _read_cell(row, field, day, known, found)
+        if value is not None:
+            facts[field.name] = value
+    subjects, trouble = read_subjects(
+        split_subjects(text_of(row, "涉及主体")), known, place_of(row, "涉及主体")
+    )
+    found.extend(trouble)
+    expectations = _read_expectations(row, known, found)
+    case = None
+    if day is not None:
+        found.extend(check_date(day, known.policy, place_of(row, "基准日期")))
+        at = place_of(row, "编号")
+        case = Case(text_of(row, "编号"), text_of(row, "名称"), day, facts, subjects, at)
+        found.extend(check_constraints(known.policy, case))
+    findings.extend(found)
+    return None if case is None else GoldenCase(case, expectations)
+
+
+def _read_cell(
+    row: Row, field: Field, day: date | None, known: Known, findings: list[Finding]
+) -> Value | None:
+    entry = row.entries.get(field.name)
+    if entry is None:
+        return None
+    at = Place(entry.at)
+    if not may_be_given(field):
+        findings.append(Finding("K409", at, {"field": field.name}))
+        return None
+    unit = row.headings[field.name].unit
+    value, trouble = read_value(entry.text, field, unit, known.vocabulary, entry.at)
+    findings.extend(trouble)
+    if value is not None:
+        findings.extend(check_fact(field, value, day, known, at))
+    return value
+
+
+def _read_expectations(row: Row, known: Known, findings: list[Finding]) -> tuple[Expectation, ...]:
+    expectations = []
+    for target in target_names(known):
+        entry = row.entries.get(f"{PREFIX}{DOT}{target}")
+        if entry is None:
+            continue
+        expectation, trouble = read_expectation(target, entry.text, known, entry.at)
+        findings.extend(trouble)
+        if expectation is not None:
+            expectations.append(expectation)
+    return tuple(expectations)

@@ -1,0 +1,68 @@
+"""What sheets, headings and keys may be called: ``vocabulary.toml``, and brackets with a unit."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from authoring.grammar import read_unit
+from authoring.spelling import key, tidy
+
+_BRACKETS = re.compile(r"(?P<name>.+?)\s*[（(](?P<unit>[^（()）]+)[)）]", re.S)
+
+
+def canonical(name: str, section: str, part: str = "") -> str | None:
+    """The documented name for what a drafter wrote, or None.
+
+    ``section`` and ``part`` say where in the vocabulary: ``("headings", "指标")``, ``("sheets",)``.
+    """
+    return _spellings(section, part).get(key(name))
+
+
+def documented(section: str, part: str = "") -> tuple[str, ...]:
+    """The documented names of one part of the vocabulary, in order."""
+    return tuple(_entries(section, part))
+
+
+def split_unit(heading: str) -> tuple[str, str]:
+    """Part a heading from the unit in its brackets; ("实际到账外资", "万元"). No unit gives ""."""
+    heading = tidy(heading)
+    found = _BRACKETS.fullmatch(heading)
+    if found and read_unit(tidy(found["unit"])) is not None:
+        return tidy(found["name"]), tidy(found["unit"])
+    return heading, ""
+
+
+def resolve(heading: str, names: Iterable[str]) -> tuple[str, str] | None:
+    """Find the name and the unit that a heading means; brackets may be part of the name itself."""
+    spelled = {key(name): name for name in names}
+    whole = spelled.get(key(heading))
+    if whole is not None:
+        return whole, ""
+    name, unit = split_unit(heading)
+    known = spelled.get(key(name))
+    return None if known is None else (known, unit)
+
+
+@cache
+def _spellings(section: str, part: str) -> Mapping[str, str]:
+    entries = _entries(section, part)
+    spelled = {key(other): name for name, others in entries.items() for other in others}
+    return spelled | {key(name): name for name in entries}
+
+
+@cache
+def _entries(section: str, part: str) -> Mapping[str, list[str]]:
+    vocabulary = tomllib.loads(
+        files("authoring").joinpath("vocabulary.toml").read_text(encoding="utf-8")
+    )
+    entries: Mapping[str, list[str]] = vocabulary[section][part] if part else vocabulary[section]
+    return entries
+
+
+def unbuilt(role: str) -> tuple[str, ...]:
+    """Headings that are known from real policies and not yet computed."""
+    return tuple(_entries("unbuilt", "").get(role, ()))

@@ -1,0 +1,358 @@
+"""Plain sheets, one heading row and then one row per thing, validated with pandera.
+
+A schema says what each column must be. The frame that is validated holds the compared spelling of
+every cell, indexed by the rows of the sheet, so each failure leads back to its cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pa
+
+from authoring.headings import canonical, documented, resolve
+from authoring.spelling import key, nearest, tidy
+from authoring.workbook import Sheet, content_position, trouble_of
+from engine.cells import CellRef, Place
+from engine.findings import Finding
+
+HEADING_ROWS = 10
+"""A title may stand above the headings; further down nobody would look for them."""
+_IDENTITY = "\x00identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column must be: its heading there, its cells filled, one of some words."""
+
+    name: str
+    needed: bool = False
+    filled: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a plain sheet; no two rows agree in all columns of ``identity``."""
+
+    sheet: str
+    columns: tuple[Column, ...]
+    identity: tuple[str, ...] = ()
+    formulas: bool = False
+    """Whether the stored result of a formula may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A filled cell: its text as typed, and where it stands (of a merge, its first cell)."""
+
+    text: str
+    at: CellRef
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its filled cells by documented heading."""
+
+    at: CellRef
+    entries: Mapping[str, Entry]
+    headings: Mapping[str, Heading]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Where a column stands, and the unit that its heading gives for bare numbers."""
+
+    at: CellRef
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTable:
+    """The usable rows, and those that a failure makes unusable (``refused``)."""
+
+    headings: Mapping[str, Heading]
+    rows: tuple[Row, ...]
+    refused: tuple[Row, ...]
+    at: Place
+
+
+def text_of(row: Row, name: str) -> str:
+    """The tidied text of a cell; "" when it is blank or its column is absent."""
+    entry = row.entries.get(name)
+    return tidy(entry.text) if entry else ""
+
+
+def word_of(row: Row, name: str, allowed: Iterable[str]) -> str:
+    """The allowed word that a validated cell holds, as documented; "" when it is blank."""
+    wanted = key(text_of(row, name))
+    return next((each for each in allowed if key(each) == wanted), "")
+
+
+def place_of(row: Row, name: str) -> Place:
+    """Where a cell stands, also a blank one; the row's first cell when there is no such column."""
+    entry = row.entries.get(name)
+    if entry:
+        return Place(entry.at)
+    heading = row.headings.get(name)
+    return Place(CellRef(row.at.sheet, row.at.row, heading.at.column) if heading else row.at)
+
+
+def read_plain_table(sheet: Sheet, schema: Schema, findings: list[Finding]) -> PlainTable:
+    """Read and validate a plain sheet; what is wrong is added to ``findings``."""
+    heading_row = _find_heading_row(sheet, schema)
+    headings = _read_headings(sheet, heading_row, schema, findings)
+    rows, spoilt = [], set()
+    for number, columns in _columns_by_row(sheet, heading_row + 1).items():
+        row, whole = _read_row(sheet, number, columns, headings, schema, findings)
+        if row.entries:
+            rows.append(row)
+        if not whole:
+            spoilt.add(number)
+    spoilt |= _validate(rows, headings, schema, sheet, heading_row, findings)
+    if any(column.needed and column.name not in headings for column in schema.columns):
+        spoilt |= {row.at.row for row in rows}
+    return PlainTable(
+        headings,
+        tuple(row for row in rows if row.at.row not in spoilt),
+        tuple(row for row in rows if row.at.row in spoilt),
+        Place(CellRef(sheet.name, heading_row, 1)),
+    )
+
+
+def _columns_by_row(sheet: Sheet, first_row: int) -> dict[int, list[int]]:
+    """The filled columns of each row that has any, from ``first_row`` on."""
+    columns: dict[int, list[int]] = {}
+    for row, column in sorted(sheet.cells):
+        if row >= first_row:
+            columns.setdefault(row, []).append(column)
+    return columns
+
+
+def entry_at(sheet: Sheet, row: int, column: int) -> Entry | None:
+    """The filled cell at a position; a vertical merge repeats its content in each of its rows."""
+    merge = sheet.merges.get((row, column))
+    if merge and column != merge.left:
+        return None
+    cell = sheet.cells.get(content_position(sheet, row, column))
+    return Entry(cell.text, cell.at) if cell and (tidy(cell.text) or cell.formula) else None
+
+
+def trouble_at(sheet: Sheet, row: int, column: int, *, formulas: bool = False) -> Finding | None:
+    """Why the content at a position cannot be used."""
+    cell = sheet.cells.get(content_position(sheet, row, column))
+    return trouble_of(cell, formulas=formulas) if cell else None
+
+
+def _find_heading_row(sheet: Sheet, schema: Schema) -> int:
+    """The first row with two known headings (or the only one there is), else the first filled."""
+    rows = sorted({row for row, _ in sheet.cells})
+    for row in rows[:HEADING_ROWS]:
+        known = {_documented(cell.text, schema) for at, cell in sheet.cells.items() if at[0] == row}
+        if len(known - {None}) >= min(2, len(schema.columns)):
+            return row
+    return rows[0] if rows else 1
+
+
+def _documented(heading: str, schema: Schema) -> str | None:
+    found = _resolve(heading, schema)
+    return found[0] if found else None
+
+
+def _resolve(heading: str, schema: Schema) -> tuple[str, str] | None:
+    names = [column.name for column in schema.columns]
+    found = resolve(heading, names)
+    if found is None:
+        other = canonical(heading, "headings", schema.sheet)
+        found = (other, "") if other in names else None
+    return found
+
+
+def _read_headings(
+    sheet: Sheet, row: int, schema: Schema, findings: list[Finding]
+) -> dict[str, Heading]:
+    headings: dict[str, Heading] = {}
+    for column in sorted({column for at_row, column in sheet.cells if at_row == row}):
+        cell = sheet.cells[row, column]
+        trouble = trouble_of(cell)
+        found = None if trouble else _resolve(cell.text, schema)
+        if trouble:
+            findings.append(trouble)
+        elif found is None:
+            names = [each.name for each in schema.columns]
+            findings.append(
+                Finding(
+                    "W230",
+                    Place(cell.at),
+                    {"heading": tidy(cell.text), "sheet": sheet.name},
+                    did_you_mean=nearest(cell.text, names),
+                )
+            )
+        elif found[0] in headings:
+            first = headings[found[0]].at
+            findings.append(
+                Finding(
+                    "W231",
+                    Place(cell.at),
+                    {"heading": found[0], "first": str(first)},
+                    related=(Place(first),),
+                )
+            )
+        else:
+            headings[found[0]] = Heading(cell.at, found[1])
+    return headings
+
+
+def _read_row(
+    sheet: Sheet,
+    number: int,
+    filled: list[int],
+    headings: Mapping[str, Heading],
+    schema: Schema,
+    findings: list[Finding],
+) -> tuple[Row, bool]:
+    """Read a row, and say whether all of its cells could be used."""
+    entries: dict[str, Entry] = {}
+    whole = True
+    for name, heading in headings.items():
+        column = heading.at.column
+        merge = sheet.merges.get((number, column))
+        if merge and merge.right > merge.left and merge.anchor == (number, column):
+            findings.append(Finding("W224", Place(CellRef(sheet.name, number, column))))
+            whole = False
+        trouble = trouble_at(sheet, number, column, formulas=schema.formulas)
+        entry = entry_at(sheet, number, column)
+        if entry and trouble:
+            findings.append(trouble)
+            whole = False
+        elif entry:
+            entries[name] = entry
+    heading_row = next((heading.at.row for heading in headings.values()), 0)
+    for column in filled:
+        # A column with an unknown heading is reported there.
+        if heading_row and (heading_row, column) not in sheet.cells:
+            cell = sheet.cells[number, column]
+            findings.append(
+                Finding("W232", Place(cell.at), {"text": tidy(cell.text), "sheet": sheet.name})
+            )
+    return Row(CellRef(sheet.name, number, 1), entries, headings), whole
+
+
+def _validate(
+    rows: list[Row],
+    headings: Mapping[str, Heading],
+    schema: Schema,
+    sheet: Sheet,
+    heading_row: int,
+    findings: list[Finding],
+) -> set[int]:
+    """Put the rows to the schema; give the numbers of those that fail."""
+    by_number = {row.at.row: row for row in rows}
+    columns = {column.name: column for column in schema.columns}
+    failed: set[int] = set()
+    for column_name, check, index in _failures(rows, headings, schema):
+        if check == "column_in_dataframe":
+            findings.append(
+                Finding(
+                    "W233",
+                    Place(CellRef(sheet.name, heading_row, 1)),
+                    {"heading": column_name, "sheet": sheet.name},
+                )
+            )
+            continue
+        row = by_number[index]
+        if check == "field_uniqueness":
+            first = next(each for each in rows if _identity(each, schema) == _identity(row, schema))
+            if first is not row:
+                failed.add(index)
+                findings.append(_duplicate(row, first, schema))
+            continue
+        failed.add(index)
+        if check == "not_nullable":
+            findings.append(Finding("W234", place_of(row, column_name), {"heading": column_name}))
+        else:
+            allowed = columns[column_name].allowed
+            text = text_of(row, column_name)
+            findings.append(
+                Finding(
+                    "W235",
+                    place_of(row, column_name),
+                    {"heading": column_name, "text": text, "allowed": allowed},
+                    did_you_mean=nearest(text, allowed),
+                )
+            )
+    return failed
+
+
+def _duplicate(row: Row, first: Row, schema: Schema) -> Finding:
+    heading = schema.identity[-1]
+    return Finding(
+        "W236",
+        place_of(row, heading),
+        {
+            "heading": heading,
+            "text": text_of(row, heading),
+            "first": str(place_of(first, heading)),
+        },
+        related=(place_of(first, heading),),
+    )
+
+
+def _failures(
+    rows: list[Row], headings: Mapping[str, Heading], schema: Schema
+) -> Iterator[tuple[str, str, int]]:
+    """The failures that pandera finds: column, check and row of the sheet."""
+    frame = pd.DataFrame(
+        {
+            name: [key(row.entries[name].text) if name in row.entries else None for row in rows]
+            for name in headings
+        }
+        | {_IDENTITY: [_identity(row, schema) for row in rows]},
+        index=[row.at.row for row in rows],
+        dtype=object,
+    )
+    columns = {
+        column.name: pa.Column(
+            object,
+            pa.Check.isin(list(map(key, column.allowed))) if column.allowed else None,
+            nullable=not column.filled,
+            required=column.needed,
+        )
+        for column in schema.columns
+    } | {_IDENTITY: pa.Column(object, unique=True)}
+    try:
+        pa.DataFrameSchema(columns).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as failure:
+        for case in failure.failure_cases.to_dict("records"):
+            check = str(case["check"]).partition("(")[0]
+            if check == "column_in_dataframe":
+                yield str(case["failure_case"]), check, 0
+            else:
+                yield str(case["column"]), check, int(case["index"])
+
+
+def _identity(row: Row, schema: Schema) -> str:
+    parts = [key(text_of(row, name)) for name in schema.identity]
+    return "\x1f".join(parts) if parts and all(parts) else f"\x00{row.at.row}"
+
+
+def columns_of(
+    sheet: str,
+    *,
+    needed: Iterable[str] = (),
+    filled: Iterable[str] = (),
+    allowed: Mapping[str, Iterable[str]] | None = None,
+) -> tuple[Column, ...]:
+    """All documented columns of a sheet; ``filled`` ones are needed too."""
+    must_be_there, must_be_filled, words = set(needed), set(filled), dict(allowed or {})
+    return tuple(
+        Column(
+            name,
+            name in must_be_there or name in must_be_filled,
+            name in must_be_filled,
+            tuple(words.get(name, ())),
+        )
+        for name in documented("headings", sheet)
+    )

@@ -1,0 +1,185 @@
+"""Findings for the terminal, in the manner of rustc: what, where, the row itself, what to do.
+
+Also as plain dicts for JSON. Widths count Chinese characters as two columns.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from authoring.messages import fill, text, words
+from authoring.workbook import Sheet
+from engine.cells import Place
+from engine.findings import Finding, Severity
+
+CELL_WIDTH = 16
+MARKED_WIDTH = 48
+ROW_WIDTH = 96
+GAP = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class _Excerpt:
+    """A piece of a row on one line, and the columns of it that are meant."""
+
+    line: str
+    start: int
+    width: int
+
+
+def render_findings(findings: Iterable[Finding], sheets: Iterable[Sheet] = ()) -> str:
+    """All findings, gravest first, with a closing count."""
+    by_name = {sheet.name: sheet for sheet in sheets}
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda each: order.index(each.severity))
+    parts = [render_finding(each, by_name) for each in ranked]
+    return "\n\n".join([*parts, summary(ranked)])
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each severity."""
+    counts = dict.fromkeys(Severity, 0)
+    for each in findings:
+        counts[each.severity] += 1
+    return text("findings.summary", **{str(name): count for name, count in counts.items()})
+
+
+def render_finding(finding: Finding, sheets: Mapping[str, Sheet] | None = None) -> str:
+    """One finding over several lines."""
+    spoken = words(finding.code)
+    severity = text(f"findings.{finding.severity}")
+    lines = [f"{severity}[{finding.code}] {_one_line(fill(spoken.message, finding.params))}"]
+    sheet = None
+    if finding.at is not None:
+        lines.append(f"  --> {_one_line(str(finding.at))}")
+        sheet = (sheets or {}).get(finding.at.cell.sheet)
+    elif "field" in finding.params:
+        lines.append(f"  --> {_one_line(str(finding.params['field']))}")
+    margin = "   "
+    if finding.at is not None and sheet is not None:
+        number = str(finding.at.cell.row)
+        margin = " " * (len(number) + 2)
+        excerpt = _excerpt(sheet, finding.at)
+        lines.append(f"{margin}|")
+        lines.append(f" {number} | {excerpt.line}".rstrip())
+        lines.append(f"{margin}| {' ' * excerpt.start}{'^' * excerpt.width}")
+    help_text = _one_line(fill(spoken.help, finding.params))
+    lines.append(f"{margin}= {text('findings.help')}{help_text}")
+    if finding.did_you_mean:
+        meant = text("findings.or").join(f"「{_one_line(each)}」" for each in finding.did_you_mean)
+        lines.append(f"{margin}= {text('findings.did_you_mean', meant=meant)}")
+    return "\n".join(lines)
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding as plain data: its code and place for programs, its words for people."""
+    spoken = words(finding.code)
+    return {
+        "code": finding.code,
+        "name": spoken.name,
+        "severity": finding.severity.value,
+        "at": None if finding.at is None else _place_json(finding.at),
+        "message": fill(spoken.message, finding.params),
+        "help": fill(spoken.help, finding.params),
+        "did_you_mean": list(finding.did_you_mean),
+        "related": [_place_json(each) for each in finding.related],
+    }
+
+
+def _place_json(place: Place) -> dict[str, object]:
+    return {
+        "cell": str(place.cell),
+        "sheet": place.cell.sheet,
+        "row": place.cell.row,
+        "column": place.cell.column,
+        "start": place.start,
+        "end": place.end,
+    }
+
+
+# --- the row --------------------------------------------------------------------------------------
+
+
+def _excerpt(sheet: Sheet, place: Place) -> _Excerpt:
+    """As much of the row around a cell as fits on a line."""
+    row, marked = place.cell.row, place.cell.column
+    last = max([marked, *(column for at, column in sheet.cells if at == row)])
+    shown = {column: _cell_text(sheet, row, column) for column in range(1, last + 1)}
+    target, start, width = _marked(shown[marked], place)
+    pieces = [target]
+    room = ROW_WIDTH - display_width(target)
+    before, after = marked - 1, marked + 1
+    while before >= 1 or after <= last:
+        grown = False
+        for column, at_front in ((before, True), (after, False)):
+            if not 1 <= column <= last:
+                continue
+            piece = clip(shown[column], CELL_WIDTH)
+            needed = display_width(piece) + len(GAP)
+            if needed > room:
+                continue
+            room -= needed
+            grown = True
+            if at_front:
+                pieces.insert(0, piece)
+                start += needed
+                before -= 1
+            else:
+                pieces.append(piece)
+                after += 1
+        if not grown:
+            break
+    return _Excerpt(GAP.join(pieces), start, width)
+
+
+def _cell_text(sheet: Sheet, row: int, column: int) -> str:
+    cell = sheet.cells.get((row, column))
+    return "" if cell is None else _same_length(cell.text or cell.formula)
+
+
+def _marked(content: str, place: Place) -> tuple[str, int, int]:
+    """The marked cell, cut around the characters that are meant; and their columns in it."""
+    begin = min(place.start, len(content))
+    end = len(content) if place.end is None else min(max(place.end, begin), len(content))
+    if display_width(content) > MARKED_WIDTH:
+        first = max(0, begin - 8)
+        lead = "…" if first else ""
+        content = lead + content[first:]
+        begin, end = begin - first + len(lead), end - first + len(lead)
+        content = clip(content, MARKED_WIDTH)
+        begin, end = min(begin, len(content)), min(end, len(content))
+    start = display_width(content[:begin])
+    return content, start, max(1, display_width(content[begin:end]))
+
+
+def display_width(content: str) -> int:
+    """How many columns a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in content
+    )
+
+
+def clip(content: str, width: int) -> str:
+    """A text cut to a number of columns, with an ellipsis where something is left out."""
+    if display_width(content) <= width:
+        return content
+    kept = ""
+    for each in content:
+        if display_width(kept + each) > width - 1:
+            break
+        kept += each
+    return kept + "…"
+
+
+def _same_length(content: str) -> str:
+    """The text on one line and without control characters, position by position."""
+    return "".join(
+        " " if unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") else each for each in content
+    )
+
+
+def _one_line(content: str) -> str:
+    return _same_length(content).strip()

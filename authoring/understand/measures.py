@@ -1,0 +1,334 @@
+"""Decision tables of 类别 措施: their rows grant support."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from authoring.grammar import AmountReading, read_amount, read_caps, read_money
+from authoring.plain_tables import Row, place_of, text_of
+from authoring.spelling import key, nearest, tidy
+from authoring.understand.derivations import NO_DEFAULT
+from authoring.understand.fields import known_subject
+from authoring.understand.rules import (
+    Context,
+    RuleHead,
+    enabled_overrides,
+    known_columns,
+    place_of_setting,
+    read_hit_policy,
+    read_rule_heads,
+    shared_columns,
+)
+from authoring.understand.table_layout import CONCLUSION, TableColumn, TableLayout
+from engine.cells import Place
+from engine.expressions import Expression
+from engine.findings import Finding
+from engine.model import (
+    Benefit,
+    ByRegulation,
+    Ceiling,
+    Combination,
+    DecisionTable,
+    Definite,
+    Discretionary,
+    Grant,
+    HitPolicy,
+    Measure,
+    NonMonetary,
+    Rule,
+    Spread,
+    SupportForm,
+)
+from engine.types import CodeList, DateType
+
+REQUIRED = ("支持项编号", "支持项", "受益主体", "支持方式", "金额")
+OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "支持方式": tuple(each.value for each in SupportForm),
+    "性质": ("确定", "上限", "区间", "一事一议", "按有关规定", "非资金"),
+    "同项多行": tuple(each.value for each in Combination),
+}
+AGREEING = (
+    "支持项",
+    "受益主体",
+    "支持方式",
+    "同类组",
+    "发生日期",
+    "审核方式",
+    "分担",
+    "同项多行",
+)
+"""What all rows of one measure say alike."""
+POLICIES = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.COLLECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The conclusion columns of a measure table by documented heading, with their units."""
+
+    known: Mapping[str, tuple[TableColumn, str]]
+
+    def key(self, name: str) -> str:
+        """The key of a column's entries; of an absent column, one that no row has."""
+        return self.known[name][0].key if name in self.known else f"\x00{name}"
+
+    def unit(self, name: str) -> str:
+        """The unit that a column's heading gives."""
+        return self.known[name][1] if name in self.known else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One row of a measure with what is said of the measure in it; for checks across tables."""
+
+    measure: Measure
+    benefit: Benefit | None
+    id_at: Place
+    group_at: Place
+
+
+def measure_ids(layout: TableLayout) -> frozenset[str]:
+    """The 支持项编号 that a table names, before anything is read."""
+    quiet: list[Finding] = []
+    columns = Columns(known_columns(layout, CONCLUSION, quiet))
+    return frozenset(
+        text_of(row, columns.key("支持项编号"))
+        for row in layout.rows
+        if columns.key("支持项编号") in row.entries
+    )
+
+
+def read_measures(
+    layout: TableLayout,
+    context: Context,
+    code_lists: Mapping[str, CodeList],
+    findings: list[Finding],
+) -> tuple[DecisionTable | None, tuple[MeasureRow, ...]]:
+    """Read a table that grants support, and the measures of its enabled rows."""
+    policy = read_hit_policy(layout, findings)
+    if policy is not None and policy not in POLICIES:
+        params = {"policy": policy.value, "allowed": tuple(each.value for each in POLICIES)}
+        findings.append(Finding("W350", place_of_setting(layout, "命中策略"), params))
+    for setting in layout.settings:
+        if setting.name == "默认" and key(setting.value.text) not in NO_DEFAULT:
+            findings.append(Finding("W351", Place(setting.value.at)))
+    shared = shared_columns(layout, context, findings)
+    columns = Columns(known_columns(layout, CONCLUSION, findings))
+    heads = read_rule_heads(layout, shared, context, findings, must_cite=True)
+    missing = [name for name in REQUIRED if name not in columns.known]
+    for name in missing:
+        params = {"heading": name, "sheet": layout.name}
+        findings.append(Finding("W233", layout.at, params))
+    if missing:
+        return None, ()
+    enabled = {key(head.id): head.id for head, _ in heads if head.enabled}
+    rules: list[Rule] = []
+    measure_rows: list[MeasureRow] = []
+    first_rows: dict[str, Row] = {}
+    for head, row in heads:
+        measure = _read_measure(row, layout, columns, context, code_lists, findings)
+        grant = _read_grant(row, columns, context, findings)
+        if measure is None:
+            continue
+        first = first_rows.setdefault(key(measure.id), row)
+        if first is not row:
+            _check_agreement(row, first, columns, measure, findings)
+        if head.enabled:
+            group_at = place_of(row, columns.key("同类组"))
+            id_at = place_of(row, columns.key("支持项编号"))
+            benefit = grant.benefit if grant else None
+            measure_rows.append(MeasureRow(measure, benefit, id_at, group_at))
+            if grant:
+                measure_id = text_of(first, columns.key("支持项编号"))
+                rules.append(_make_rule(head, grant, measure_id, enabled))
+    if policy is None:
+        return None, tuple(measure_rows)
+    inputs = tuple(each.field.name for each in shared.conditions)
+    table = DecisionTable(layout.name, policy, inputs, (), tuple(rules), layout.at)
+    return table, tuple(measure_rows)
+
+
+def _make_rule(head: RuleHead, grant: Grant, measure: str, enabled: Mapping[str, str]) -> Rule:
+    return Rule(
+        id=head.id,
+        conditions=head.conditions,
+        grant=Grant(measure, grant.benefit, grant.floor, grant.caps, grant.at),
+        provision=head.provision,
+        quote=head.quote,
+        effective=head.effective,
+        expires=head.expires,
+        overrides=enabled_overrides(head, enabled),
+        note=head.note,
+        at=head.at,
+    )
+
+
+def _read_measure(
+    row: Row,
+    layout: TableLayout,
+    columns: Columns,
+    context: Context,
+    code_lists: Mapping[str, CodeList],
+    findings: list[Finding],
+) -> Measure | None:
+    complete = True
+    for name in REQUIRED:
+        if columns.key(name) not in row.entries:
+            code_at = place_of(row, columns.key(name))
+            findings.append(Finding("W332", code_at, {"heading": name}))
+            complete = False
+    for name, allowed in OPTIONAL_WORDS.items():
+        text = text_of(row, columns.key(name))
+        if text and key(text) not in allowed:
+            params = {"heading": name, "text": text, "allowed": allowed}
+            at = place_of(row, columns.key(name))
+            findings.append(Finding("W235", at, params, did_you_mean=nearest(text, allowed)))
+            complete = complete and name != "支持方式"
+    written = text_of(row, columns.key("受益主体"))
+    beneficiary = ""
+    if written:
+        beneficiary = known_subject(written, row, columns.key("受益主体"), code_lists, findings)
+    event_field = _read_event_field(row, columns, context, findings)
+    if not complete:
+        return None
+    combination = key(text_of(row, columns.key("同项多行")))
+    return Measure(
+        id=text_of(row, columns.key("支持项编号")),
+        name=text_of(row, columns.key("支持项")),
+        beneficiary=beneficiary,
+        form=SupportForm(key(text_of(row, columns.key("支持方式")))),
+        table=layout.name,
+        combination=(
+            Combination(combination)
+            if combination in OPTIONAL_WORDS["同项多行"]
+            else Combination.HIGHEST
+        ),
+        event_field=event_field,
+        group=text_of(row, columns.key("同类组")) or None,
+        review=text_of(row, columns.key("审核方式")),
+        sharing=text_of(row, columns.key("分担")),
+        at=place_of(row, columns.key("支持项编号")),
+    )
+
+
+def _read_event_field(
+    row: Row, columns: Columns, context: Context, findings: list[Finding]
+) -> str | None:
+    written = text_of(row, columns.key("发生日期"))
+    if not written or key(written) in context.broken_fields:
+        return None
+    field = context.fields.get(key(written))
+    if field is not None and isinstance(field.type, DateType):
+        return field.name
+    dates = [each.name for each in context.fields.values() if isinstance(each.type, DateType)]
+    params = {"field": written}
+    at = place_of(row, columns.key("发生日期"))
+    findings.append(Finding("W352", at, params, did_you_mean=nearest(written, dates)))
+    return None
+
+
+def _read_grant(
+    row: Row, columns: Columns, context: Context, findings: list[Finding]
+) -> Grant | None:
+    """Read 金额, 最低 and 最高限额 together; a limit stands in one place only."""
+    entry = row.entries.get(columns.key("金额"))
+    vocabulary = context.vocabulary
+    reading: AmountReading | None = None
+    if entry:
+        reading, trouble = read_amount(entry.text, columns.unit("金额"), vocabulary, entry.at)
+        findings.extend(trouble)
+    caps: tuple[Expression, ...] = ()
+    cap_entry = row.entries.get(columns.key("最高限额"))
+    if cap_entry:
+        unit = columns.unit("最高限额") or columns.unit("金额")
+        read, trouble = read_caps(cap_entry.text, unit, vocabulary, cap_entry.at)
+        findings.extend(trouble)
+        caps = read or ()
+    floor: Expression | None = None
+    floor_entry = row.entries.get(columns.key("最低"))
+    if floor_entry and key(floor_entry.text) not in NO_DEFAULT:
+        unit = columns.unit("最低") or columns.unit("金额")
+        floor, trouble = read_money(floor_entry.text, unit, vocabulary, floor_entry.at)
+        findings.extend(trouble)
+    if reading is None or entry is None:
+        return None
+    if caps and reading.caps and cap_entry:
+        params = {"amount": tidy(entry.text)}
+        related = (Place(entry.at),)
+        findings.append(Finding("W353", Place(cap_entry.at), params, related=related))
+    if floor is not None and reading.floor is not None and floor_entry:
+        params = {"amount": tidy(entry.text)}
+        related = (Place(entry.at),)
+        findings.append(Finding("W354", Place(floor_entry.at), params, related=related))
+    _check_limits(reading, caps, floor, row, columns, findings)
+    _check_certainty(reading.benefit, row, columns, findings)
+    return Grant(
+        text_of(row, columns.key("支持项编号")),
+        reading.benefit,
+        floor if floor is not None else reading.floor,
+        (*reading.caps, *caps),
+        Place(entry.at),
+    )
+
+
+def _check_limits(
+    reading: AmountReading,
+    caps: tuple[Expression, ...],
+    floor: Expression | None,
+    row: Row,
+    columns: Columns,
+    findings: list[Finding],
+) -> None:
+    """A limit on what has no number would silently do nothing."""
+    if isinstance(reading.benefit, ByRegulation | NonMonetary):
+        for name, given in (("最高限额", bool(caps)), ("最低", floor is not None)):
+            if given:
+                params = {"heading": name, "amount": text_of(row, columns.key("金额"))}
+                findings.append(Finding("W355", place_of(row, columns.key(name)), params))
+
+
+def _check_certainty(benefit: Benefit, row: Row, columns: Columns, findings: list[Finding]) -> None:
+    written = key(text_of(row, columns.key("性质")))
+    read = certainty_of(benefit)
+    if written in OPTIONAL_WORDS["性质"] and written != read:
+        at = place_of(row, columns.key("性质"))
+        params = {"written": written, "amount": text_of(row, columns.key("金额")), "read": read}
+        related = (place_of(row, columns.key("金额")),)
+        findings.append(Finding("W356", at, params, related=related))
+
+
+def certainty_of(benefit: Benefit) -> str:
+    """性质 of a benefit, as drafters write it."""
+    match benefit:
+        case Definite():
+            return "确定"
+        case Ceiling():
+            return "上限"
+        case Spread():
+            return "区间"
+        case Discretionary():
+            return "一事一议"
+        case ByRegulation():
+            return "按有关规定"
+        case NonMonetary():
+            return "非资金"
+        case _:
+            assert_never(benefit)
+
+
+def _check_agreement(
+    row: Row, first: Row, columns: Columns, measure: Measure, findings: list[Finding]
+) -> None:
+    for name in AGREEING:
+        column = columns.key(name)
+        if key(text_of(row, column)) != key(text_of(first, column)):
+            params = {
+                "measure": measure.id,
+                "heading": name,
+                "text": text_of(row, column) or "—",
+                "other": text_of(first, column) or "—",
+                "first": str(place_of(first, column)),
+            }
+            at, related = place_of(row, column), (place_of(first, column),)
+            findings.append(Finding("W357", at, params, related=related))

@@ -1,0 +1,92 @@
+"""Sheet 条款: every article with its verbatim text, and the quotes that rules take from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from authoring.plain_tables import (
+    Schema,
+    columns_of,
+    place_of,
+    read_plain_table,
+    text_of,
+    word_of,
+)
+from authoring.spelling import key, nearest
+from authoring.workbook import Sheet
+from engine.cells import Place
+from engine.findings import Finding
+from engine.model import Provision, ProvisionKind
+
+KINDS = tuple(kind.value for kind in ProvisionKind)
+SCHEMA = Schema(
+    "条款",
+    columns_of("条款", filled=["条款编号", "条款原文", "类型"], allowed={"类型": KINDS}),
+    identity=("条款编号",),
+)
+
+
+def read_provisions(sheet: Sheet, findings: list[Finding]) -> tuple[Provision, ...]:
+    """Read the articles in the order of the sheet."""
+    table = read_plain_table(sheet, SCHEMA, findings)
+    return tuple(
+        Provision(
+            number=text_of(row, "条款编号"),
+            chapter=text_of(row, "章"),
+            title=text_of(row, "标题"),
+            text=text_of(row, "条款原文"),
+            kind=ProvisionKind(word_of(row, "类型", KINDS)),
+            department=text_of(row, "主管部门"),
+            note=text_of(row, "备注"),
+            at=place_of(row, "条款编号"),
+        )
+        for row in table.rows
+    )
+
+
+def cited(
+    number: str,
+    at: Place,
+    quote: str,
+    quote_at: Place,
+    provisions: Mapping[str, Provision],
+    findings: list[Finding],
+) -> str:
+    """Check a citation, and give the provision's number as its own sheet spells it.
+
+    ``provisions`` are keyed by the compared spelling of their numbers. A quote must be a verbatim
+    piece of the text; blanks, line breaks and full-width forms make no difference.
+    """
+    provision = provisions.get(key(number))
+    if provision is None:
+        findings.append(
+            Finding(
+                "W250",
+                at,
+                {"number": number},
+                did_you_mean=nearest(number, [each.number for each in provisions.values()]),
+            )
+        )
+        return number
+    if quote and key(quote) not in key(provision.text):
+        findings.append(
+            Finding(
+                "W251",
+                quote_at,
+                {"number": provision.number, "common": _agreeing(key(quote), key(provision.text))},
+                related=() if provision.at is None else (provision.at,),
+            )
+        )
+    return provision.number
+
+
+def _agreeing(quote: str, text: str) -> str:
+    """The longest beginning of a quote that does stand in the text."""
+    low, high = 0, len(quote)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if quote[:middle] in text:
+            low = middle
+        else:
+            high = middle - 1
+    return quote[:low]

@@ -1,0 +1,184 @@
+"""Sheet 评选: contests over many cases, tier by tier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+from authoring.grammar import Vocabulary, read_money, read_number_expression, read_requirement
+from authoring.plain_tables import (
+    Row,
+    Schema,
+    columns_of,
+    place_of,
+    read_plain_table,
+    text_of,
+    word_of,
+)
+from authoring.spelling import key, nearest
+from authoring.understand.fields import known_subject
+from authoring.understand.policy_facts import ROUNDING_MODES
+from authoring.understand.provisions import cited
+from authoring.workbook import Sheet
+from engine.expressions import Expression, Literal
+from engine.findings import Finding
+from engine.model import (
+    ConstraintScope,
+    Field,
+    Provision,
+    Quota,
+    Selection,
+    ShareConstraint,
+    Tier,
+)
+from engine.types import CodeList, QuantityType, YesNoType
+from engine.values import Number, Rounding
+
+SCOPES = tuple(each.value for each in ConstraintScope)
+SCHEMA = Schema(
+    "评选",
+    columns_of(
+        "评选",
+        filled=["评选项", "分档", "候选条件", "排序指标", "名额", "受益主体", "条款", "原文"],
+        allowed={"取整": tuple(ROUNDING_MODES), "约束口径": SCOPES},
+    ),
+    identity=("评选项", "分档"),
+)
+ANY = frozenset({"—", "-", "不限"})
+_PLACES = re.compile(r"(?:不超过|最多|至多)?(\d{1,6})(?:个|名|家|项|人)?")
+_SHARE = re.compile(r"(?:不超过|最多|至多)?(\d{1,3}(?:\.\d{1,6})?)%")
+_CONSTRAINT = re.compile(
+    r"(?P<condition>.+?)[，,]?\s*(?:的)?占比\s*(?:不低于|不少于|达到|≥|>=)\s*(?P<share>\d{1,3}(?:\.\d{1,6})?)\s*[%％]",
+    re.S,
+)
+
+
+def read_selections(
+    sheet: Sheet,
+    fields: Mapping[str, Field],
+    provisions: Mapping[str, Provision],
+    code_lists: Mapping[str, CodeList],
+    vocabulary: Vocabulary,
+    findings: list[Finding],
+) -> tuple[Selection, ...]:
+    """Read the contests; the tiers of each stay in the order of their rows."""
+    table = read_plain_table(sheet, SCHEMA, findings)
+    tiers: dict[str, list[Tier]] = {}
+    names: dict[str, str] = {}
+    for row in table.rows:
+        tier = _read_tier(row, fields, provisions, code_lists, vocabulary, findings)
+        name = text_of(row, "评选项")
+        names.setdefault(key(name), name)
+        if tier:
+            tiers.setdefault(key(name), []).append(tier)
+    return tuple(Selection(names[each], tuple(found)) for each, found in tiers.items())
+
+
+def _read_tier(
+    row: Row,
+    fields: Mapping[str, Field],
+    provisions: Mapping[str, Provision],
+    code_lists: Mapping[str, CodeList],
+    vocabulary: Vocabulary,
+    findings: list[Finding],
+) -> Tier | None:
+    candidate = _read_candidate(row, vocabulary, findings)
+    entry = row.entries["排序指标"]
+    ranking, trouble = read_number_expression(entry.text, vocabulary, entry.at)
+    findings.extend(trouble)
+    quota = _read_quota(row, fields, findings)
+    constraint = _read_constraint(row, vocabulary, findings)
+    ceiling: Expression | None = None
+    ceiling_entry = row.entries.get("奖励上限")
+    if ceiling_entry and key(ceiling_entry.text) not in ANY | {"无"}:
+        ceiling, trouble = read_money(ceiling_entry.text, "", vocabulary, ceiling_entry.at)
+        findings.extend(trouble)
+    quote = text_of(row, "原文")
+    number = cited(
+        text_of(row, "条款"),
+        place_of(row, "条款"),
+        quote,
+        place_of(row, "原文"),
+        provisions,
+        findings,
+    )
+    written = text_of(row, "受益主体")
+    beneficiary = known_subject(written, row, "受益主体", code_lists, findings)
+    if candidate is None or ranking is None or quota is None:
+        return None
+    return Tier(
+        name=text_of(row, "分档"),
+        candidate=candidate,
+        ranking=ranking,
+        quota=quota,
+        constraint=constraint,
+        tie_break=text_of(row, "同分规则"),
+        award_ceiling=ceiling,
+        beneficiary=beneficiary,
+        provision=number,
+        quote=quote,
+        at=place_of(row, "分档"),
+    )
+
+
+def _read_candidate(row: Row, vocabulary: Vocabulary, findings: list[Finding]) -> Expression | None:
+    entry = row.entries["候选条件"]
+    if key(entry.text) in ANY:
+        return Literal(True, YesNoType(), place_of(row, "候选条件"))
+    candidate, trouble = read_requirement(entry.text, vocabulary, entry.at)
+    findings.extend(trouble)
+    return candidate
+
+
+def _read_quota(row: Row, fields: Mapping[str, Field], findings: list[Finding]) -> Quota | None:
+    """名额 is a number of places, or a share, which needs a rounding and may name its base."""
+    text, at = key(text_of(row, "名额")), place_of(row, "名额")
+    rounding = word_of(row, "取整", ROUNDING_MODES)
+    base_text = text_of(row, "占比基数")
+    if places := _PLACES.fullmatch(text):
+        if base_text:
+            findings.append(Finding("W371", place_of(row, "占比基数")))
+        return Quota(places=int(places[1]))
+    share = _SHARE.fullmatch(text)
+    if share is None or Fraction(share[1]) > 100:
+        findings.append(Finding("W370", at, {"text": text_of(row, "名额")}))
+        return None
+    if not rounding:
+        findings.append(Finding("W372", place_of(row, "取整"), {"share": text}))
+        return None
+    base: str | None = None
+    if base_text:
+        field = fields.get(key(base_text))
+        if field is None or not isinstance(field.type, QuantityType):
+            counts = [each.name for each in fields.values() if isinstance(each.type, QuantityType)]
+            near = nearest(base_text, counts)
+            params = {"field": base_text}
+            findings.append(Finding("W373", place_of(row, "占比基数"), params, did_you_mean=near))
+            return None
+        base = field.name
+    return Quota(None, _percent(share[1]), base, Rounding(1, ROUNDING_MODES[rounding]))
+
+
+def _read_constraint(
+    row: Row, vocabulary: Vocabulary, findings: list[Finding]
+) -> ShareConstraint | None:
+    entry = row.entries.get("约束")
+    if entry is None or key(entry.text) in ANY | {"无"}:
+        return None
+    found = _CONSTRAINT.fullmatch(entry.text.strip())
+    if found is None or Fraction(found["share"]) > 100:
+        findings.append(Finding("W374", place_of(row, "约束"), {"text": text_of(row, "约束")}))
+        return None
+    condition, trouble = read_requirement(found["condition"], vocabulary, entry.at)
+    findings.extend(trouble)
+    scope = word_of(row, "约束口径", SCOPES)
+    if not scope:
+        findings.append(Finding("W375", place_of(row, "约束口径"), {"allowed": SCOPES}))
+    if condition is None or not scope:
+        return None
+    return ShareConstraint(condition, _percent(found["share"]), ConstraintScope(scope))
+
+
+def _percent(digits: str) -> Number:
+    return Fraction(digits) / 100

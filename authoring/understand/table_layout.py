@@ -1,0 +1,280 @@
+"""Where the decision tables of a sheet stand, and what stands in which of their cells.
+
+Three head rows (marker and settings, roles, headings), then one row per rule until an empty row.
+Nothing is read for its meaning here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from authoring.headings import canonical, documented
+from authoring.plain_tables import Entry, Heading, Row, entry_at, trouble_at
+from authoring.spelling import key, nearest, tidy
+from authoring.workbook import Sheet
+from engine.cells import CellRef, Place
+from engine.findings import Finding
+
+MARKER = "决策表"
+NUMBER, CONDITION, CONCLUSION, BASIS, REMARK = "编号", "条件", "结论", "依据", "备注"
+DITTO = "同上"
+HEAD_ROWS = 3
+TITLE_CELLS = 2
+"""A row above the first table with at most so many filled cells is a title."""
+UNMERGEABLE = frozenset({"金额", "性质", "最低", "最高限额"})
+MIDDLE_DOT = re.compile("[·・•‧∙]")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key of the marker row with its value; ``field`` stands behind the dot (默认·字段)."""
+
+    name: str
+    field: str
+    value: Entry
+    at: CellRef
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A headed column: its role, what the drafter wrote over it, and the key of its entries."""
+
+    role: str
+    heading: str
+    at: CellRef
+
+    @property
+    def key(self) -> str:
+        """Under which the rows hold the column's cells."""
+        return column_key(self.role, self.heading)
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """One decision table, cell by cell. Entries of rows are keyed by ``TableColumn.key``."""
+
+    name: str
+    at: Place
+    settings: tuple[Setting, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[Row, ...]
+
+
+def column_key(role: str, heading: str) -> str:
+    """The key of a column's entries; role and heading together are unique in a table."""
+    return f"{role}/{key(heading)}"
+
+
+def has_marker(sheet: Sheet) -> bool:
+    """Whether a sheet holds a decision table."""
+    return any(column == 1 and _is_marker(cell.text) for (_, column), cell in sheet.cells.items())
+
+
+def looks_like_table(sheet: Sheet) -> Place | None:
+    """Where a sheet without marker looks as if a decision table was meant."""
+    for (row, column), cell in sheet.cells.items():
+        if _is_marker(cell.text):
+            return Place(cell.at)
+        if column == 1:
+            words = {key(each.text) for at, each in sheet.cells.items() if at[0] == row}
+            if len(words & {"条件", "结论", "依据", "命中策略", "支持项编号", "支持项"}) >= 2:
+                return Place(cell.at)
+    return None
+
+
+def read_layouts(sheet: Sheet, findings: list[Finding]) -> tuple[TableLayout, ...]:
+    """Find the tables of a sheet, from top to bottom; stray rows are reported."""
+    filled: dict[int, list[int]] = {}
+    for row, column in sorted(sheet.cells):
+        filled.setdefault(row, []).append(column)
+    markers = [row for row in filled if 1 in filled[row] and _is_marker(sheet.cells[row, 1].text)]
+    last = max(filled, default=0)
+    layouts = []
+    for row in filled:
+        if row < markers[0] and len(filled[row]) > TITLE_CELLS:
+            _report_stray(sheet, row, filled[row], findings)
+    for marker, limit in zip(markers, [*markers[1:], last + 1], strict=True):
+        first = marker + HEAD_ROWS
+        end = first
+        while end < limit and end in filled:
+            end += 1
+        stray_before = False
+        for row in range(max(end, marker + 1), limit):
+            if row in filled and not stray_before:
+                _report_stray(sheet, row, filled[row], findings)
+            stray_before = row in filled
+        layout = _read_layout(sheet, marker, min(first, limit), end, filled, findings)
+        if layout:
+            layouts.append(layout)
+    return tuple(layouts)
+
+
+def _is_marker(text: str) -> bool:
+    return canonical(text, "marker") == MARKER
+
+
+def _report_stray(sheet: Sheet, row: int, columns: list[int], findings: list[Finding]) -> None:
+    cell = sheet.cells[row, columns[0]]
+    findings.append(Finding("W301", Place(cell.at), {"text": tidy(cell.text)}))
+
+
+def _read_layout(
+    sheet: Sheet,
+    marker: int,
+    first: int,
+    end: int,
+    filled: Mapping[int, list[int]],
+    findings: list[Finding],
+) -> TableLayout | None:
+    at = Place(CellRef(sheet.name, marker, 1))
+    name, settings = _read_marker_row(sheet, marker, filled[marker], findings)
+    if not name:
+        findings.append(Finding("W302", at))
+        return None
+    if first < marker + HEAD_ROWS or not filled.get(marker + 2):
+        findings.append(Finding("W303", at, {"table": name}))
+        return None
+    columns = _read_columns(sheet, marker, filled[marker + 2], name, findings)
+    if columns is None:
+        return None
+    if end <= first:
+        findings.append(Finding("W304", at, {"table": name}))
+    headings = {column.key: Heading(column.at) for column in columns}
+    rows: list[Row] = []
+    for number in range(first, end):
+        above = rows[-1] if rows else None
+        rows.append(_read_row(sheet, number, first, columns, headings, above, findings))
+        headed = {column.at.column for column in columns}
+        for column in filled[number]:
+            if column not in headed and (marker + 2, column) not in sheet.cells:
+                cell = sheet.cells[number, column]
+                params = {"text": tidy(cell.text), "sheet": sheet.name}
+                findings.append(Finding("W232", Place(cell.at), params))
+    return TableLayout(name, at, settings, columns, tuple(rows))
+
+
+def _read_marker_row(
+    sheet: Sheet, row: int, filled: list[int], findings: list[Finding]
+) -> tuple[str, tuple[Setting, ...]]:
+    """The table's name and its settings: pairs of cells, a merge counting as one cell."""
+    columns = [
+        column
+        for column in range(2, max(filled) + 1)
+        if (merge := sheet.merges.get((row, column))) is None or merge.left == column
+    ]
+    for column in columns:
+        trouble = trouble_at(sheet, row, column)
+        if trouble:
+            findings.append(trouble)
+    name = entry_at(sheet, row, columns[0]) if columns else None
+    settings: list[Setting] = []
+    pairs = columns[1:]
+    for index in range(0, len(pairs), 2):
+        written = entry_at(sheet, row, pairs[index])
+        value = entry_at(sheet, row, pairs[index + 1]) if index + 1 < len(pairs) else None
+        if written is None:
+            if value is not None:
+                findings.append(Finding("W305", Place(value.at), {"text": tidy(value.text)}))
+            continue
+        base, _, field = MIDDLE_DOT.sub("·", tidy(written.text)).partition("·")
+        setting = canonical(base, "keys", MARKER)
+        if setting is None or (field and setting != "默认"):
+            findings.append(
+                Finding(
+                    "W306",
+                    Place(written.at),
+                    {"key": tidy(written.text)},
+                    did_you_mean=nearest(base, documented("keys", MARKER)),
+                )
+            )
+        elif value is None:
+            findings.append(Finding("W307", Place(written.at), {"key": tidy(written.text)}))
+        elif any((each.name, key(each.field)) == (setting, key(field)) for each in settings):
+            findings.append(Finding("W308", Place(written.at), {"key": tidy(written.text)}))
+        else:
+            settings.append(Setting(setting, field, value, written.at))
+    return (tidy(name.text) if name else ""), tuple(settings)
+
+
+def _read_columns(
+    sheet: Sheet, marker: int, headed: list[int], table: str, findings: list[Finding]
+) -> tuple[TableColumn, ...] | None:
+    """The headed columns with their roles; None when the roles cannot be made out."""
+    columns: dict[str, TableColumn] = {}
+    role = ""
+    for column in range(1, max(headed) + 1):
+        merge = sheet.merges.get((marker + 1, column))
+        cell = sheet.cells.get(merge.anchor if merge else (marker + 1, column))
+        if cell:
+            known = canonical(cell.text, "roles")
+            if known is None:
+                roles = documented("roles")
+                params = {"text": tidy(cell.text), "table": table, "roles": roles}
+                near = nearest(cell.text, roles)
+                findings.append(Finding("W309", Place(cell.at), params, did_you_mean=near))
+                return None
+            role = known
+        heading = sheet.cells.get((marker + 2, column))
+        if heading is None:
+            continue
+        merged = sheet.merges.get((marker + 2, column))
+        trouble = trouble_at(sheet, marker + 2, column)
+        if merged or trouble:
+            findings.append(trouble or Finding("W225", Place(heading.at)))
+            continue
+        if not role:
+            findings.append(Finding("W310", Place(heading.at), {"heading": tidy(heading.text)}))
+            return None
+        found = TableColumn(role, NUMBER if role == NUMBER else tidy(heading.text), heading.at)
+        if found.key in columns:
+            first = columns[found.key].at
+            params = {"heading": found.heading, "first": str(first)}
+            findings.append(Finding("W231", Place(heading.at), params, related=(Place(first),)))
+            continue
+        columns[found.key] = found
+    return tuple(columns.values())
+
+
+def _read_row(
+    sheet: Sheet,
+    number: int,
+    first: int,
+    columns: tuple[TableColumn, ...],
+    headings: Mapping[str, Heading],
+    above: Row | None,
+    findings: list[Finding],
+) -> Row:
+    entries: dict[str, Entry] = {}
+    for column in columns:
+        at = CellRef(sheet.name, number, column.at.column)
+        merge = sheet.merges.get((number, column.at.column))
+        if merge and (merge.top < first or merge.left < merge.right or not _mergeable(column)):
+            if merge.anchor == (number, column.at.column) or merge.top < first:
+                findings.append(Finding("W225", Place(at)))
+            if merge.left < column.at.column or merge.top < first:
+                continue
+        entry = entry_at(sheet, number, column.at.column)
+        trouble = trouble_at(sheet, number, column.at.column)
+        if entry is None:
+            continue
+        if trouble:
+            findings.append(trouble)
+        elif key(entry.text) == DITTO:
+            repeated = above.entries.get(column.key) if above and column.role != NUMBER else None
+            if repeated is None:
+                findings.append(Finding("W311", Place(at)))
+            else:
+                entries[column.key] = Entry(repeated.text, at)
+                continue
+        entries[column.key] = entry
+    return Row(CellRef(sheet.name, number, 1), entries, headings)
+
+
+def _mergeable(column: TableColumn) -> bool:
+    if column.role == NUMBER:
+        return False
+    return column.role != CONCLUSION or canonical(column.heading, "headings", CONCLUSION) not in (
+        UNMERGEABLE | {None}
+    )
