@@ -19,11 +19,14 @@ from typing import Any
 
 import pytest
 
+from authoring.understand import read_book
+from engine import build, simulate
 from engine.agenda import (
     BEYOND_LIMITS,
     WITHOUT_EXTENSION,
     WORKER_LOST,
     Agenda,
+    AgendaKind,
     BeyondLimits,
     Chain,
     CrossCheckError,
@@ -36,6 +39,7 @@ from engine.agenda import (
     make_agenda,
 )
 from engine.cases import Case
+from engine.expectations import unmet
 from engine.expressions import Disjunction, Literal, Not, OneOf, Satisfies
 from engine.model import (
     Condition,
@@ -50,6 +54,7 @@ from engine.model import (
 )
 from engine.types import YesNoType
 from engine.values import Rounding
+from tests.books import make_book, sections
 
 ROOT = Path(__file__).parent.parent
 DAY = date(2024, 1, 1)
@@ -215,6 +220,18 @@ def test_conclusions_wake_rules_over_four_levels() -> None:
         assert agenda.run(case_of(a=True)).situation.facts["e"] is True
         assert agenda.run(case_of(a=False)).situation.facts["e"] is False
         assert agenda.run(case_of()).situation.facts["e"] is None
+
+
+@pytest.mark.parametrize("kind", ["durable", "inprocess", "python"])
+def test_every_agenda_meets_the_specification_of_chaining(kind: AgendaKind) -> None:
+    specification = (ROOT / "tests/spec/chaining.md").read_text("utf-8")
+    understanding = read_book(make_book(sections(specification)[0].sheets))
+    assert understanding.policy is not None
+    with closing(build(understanding.policy, kind)) as engine:
+        assert engine.program.depth == 5
+        assert engine.agenda.notice is None
+        for golden in understanding.golden_cases:
+            assert unmet(golden, simulate(engine, golden.case)) == ()
 
 
 def test_a_policy_without_tables_has_nothing_to_fire() -> None:
