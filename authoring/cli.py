@@ -1,4 +1,4 @@
-"""``tiaoli``, the command line: it parses, asks a command, prints the answer, and exits by its code.
+"""``tiaoli``, the command line: parse, ask a command, print its answer, exit by its code.
 
 See ``docs/cli.md`` for the exit codes. The commands are imported when they are asked for, so that
 help and usage errors come at once.
@@ -65,8 +65,8 @@ def _json(help_key: str) -> Any:
     return typer.Option("--json", help=say(help_key))
 
 
-@app.command(cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))
-def check(
+@app.command("check", cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))
+def _check(
     book: Annotated[str, _book("check.book")],
     strict: Annotated[bool, typer.Option("--strict", help=say("check.strict"))] = False,
     json: Annotated[bool, _json("check.json")] = False,
@@ -77,8 +77,10 @@ def check(
     return _give(lambda: answer(book, strict), json)
 
 
-@app.command(cls=ChineseCommand, help=say("simulate.help"), short_help=say("simulate.short"))
-def simulate(
+@app.command(
+    "simulate", cls=ChineseCommand, help=say("simulate.help"), short_help=say("simulate.short")
+)
+def _simulate(
     book: Annotated[str, _book("simulate.book")],
     case: Annotated[
         str,
@@ -101,8 +103,8 @@ def simulate(
     return _give(lambda: answer(book, case, date, row, everything), json)
 
 
-@app.command(cls=ChineseCommand, help=say("test.help"), short_help=say("test.short"))
-def test(
+@app.command("test", cls=ChineseCommand, help=say("test.help"), short_help=say("test.short"))
+def _test(
     books: Annotated[list[str], _book("test.books")],
     json: Annotated[bool, _json("test.json")] = False,
 ) -> int:
@@ -112,8 +114,10 @@ def test(
     return _give(lambda: answer(books), json)
 
 
-@app.command(cls=ChineseCommand, help=say("explain.help"), short_help=say("explain.short"))
-def explain(
+@app.command(
+    "explain", cls=ChineseCommand, help=say("explain.help"), short_help=say("explain.short")
+)
+def _explain(
     book: Annotated[str, _book("explain.book")],
     json: Annotated[bool, _json("explain.json")] = False,
 ) -> int:
@@ -162,6 +166,8 @@ def _give(ask: Callable[[], Answer], json: bool) -> int:
             print_json(trouble.data)
         show(trouble.view, sys.stderr)
         return Code.UNUSABLE
+    if answer.aside is not None:
+        show(answer.aside, sys.stderr)
     if json:
         print_json(answer.data)
     else:

@@ -16,6 +16,7 @@ from rich.rule import Rule as Line
 from rich.table import Column, Table
 from rich.text import Text
 
+from authoring.chinese_text import ChineseText
 from authoring.messages import text as say
 from engine.narrative import (
     AmountLine,
@@ -26,6 +27,7 @@ from engine.narrative import (
     TotalLine,
 )
 from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.words import word
 
 SHELVES = (
     "granted",
@@ -42,6 +44,9 @@ SHELVES = (
 
 IN_SHORT = ("refused", "not_applicable")
 """Shelves whose measures take one line, unless everything is asked for."""
+
+WITHOUT_MONEY_IN_SHORT = ("granted", "near", "undetermined", "referred")
+"""Shelves where honours, services and tasks take one line too."""
 
 MOST_MISSING = 10
 SHORT_FINGERPRINT = 12
@@ -65,7 +70,7 @@ _STEERING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2
 
 def shown(text: str, style: str = "") -> Text:
     """A text that cannot steer the terminal: control characters become ``�``."""
-    return Text(
+    return ChineseText(
         "".join(
             "\ufffd"
             if (unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t")
@@ -103,19 +108,24 @@ def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
     for shelf, measures in by_shelf.items():
         if not measures:
             continue
-        word = f"{say(f'terminal_mark.{shelf}')} {shelf_word(shelf, measures)}"
+        title = f"{say(f'terminal_mark.{shelf}')} {shelf_word(shelf, measures)}"
         yield Text()
         yield Line(
-            shown(say("terminal.counts", word=word, count=len(measures))),
+            shown(say("terminal.counts", word=title, count=len(measures))),
             align="left",
             style=_STYLES[shelf],
         )
-        if shelf in IN_SHORT and not everything:
-            yield from map(_in_short, measures)
-            yield Padding(Text(say("terminal.short_hint"), "dim"), (0, 0, 0, 2))
-        else:
-            for measure in measures:
-                yield from render_measure(measure)
+        short = () if everything else tuple(filter(_takes_one_line, measures))
+        for measure in measures:
+            if measure not in short:
+                yield from render_measure(measure, everything)
+        if short:
+            if len(short) < len(measures):
+                yield Text()
+            yield from _by_reason(short) if shelf == "not_applicable" else map(_in_short, short)
+    if not everything:
+        yield Text()
+        yield Text(say("terminal.short_hint"), "dim")
 
 
 def shelf_word(shelf: str, measures: Iterable[MeasureNarrative]) -> str:
@@ -131,7 +141,12 @@ def _totals(narrative: Narrative) -> Iterator[RenderableType]:
     if len(narrative.totals) > 1:
         yield shown(say("terminal.other_totals"), "dim")
         for each in narrative.totals:
-            yield Padding(_total(each, ""), (0, 0, 0, 2))
+            if not _is_nothing(each):
+                yield Padding(_total(each, ""), (0, 0, 0, 2))
+
+
+def _is_nothing(line: TotalLine) -> bool:
+    return line.total == word("total.none") and not (line.uncounted or line.at_stake)
 
 
 def _total(line: TotalLine, style: str) -> Text:
@@ -150,9 +165,9 @@ def _counts(narrative: Narrative) -> Iterator[RenderableType]:
             continue
         if text:
             text.append("  ")
-        word = shelf_word(shelf, (m for m in narrative.measures if shelf_of(m) == shelf))
+        title = shelf_word(shelf, (m for m in narrative.measures if shelf_of(m) == shelf))
         mark = say(f"terminal_mark.{shelf}")
-        count = say("terminal.counts", word=f"{mark} {word}", count=shelves[shelf])
+        count = say("terminal.counts", word=f"{mark} {title}", count=shelves[shelf])
         text.append(count, _STYLES[shelf])
     yield text
 
@@ -184,24 +199,56 @@ def _missing(narrative: Narrative) -> Iterator[RenderableType]:
 # --- measures -------------------------------------------------------------------------------------
 
 
+def _takes_one_line(measure: MeasureNarrative) -> bool:
+    """Refused and absent measures, and those of which no money has to be explained."""
+    shelf = shelf_of(measure)
+    if shelf in IN_SHORT:
+        return True
+    no_money = measure.amount in ("", word("amount.none"))
+    return shelf in WITHOUT_MONEY_IN_SHORT and no_money and not measure.repair_gain
+
+
+def _by_reason(measures: Iterable[MeasureNarrative]) -> Iterator[RenderableType]:
+    """Absent measures: many for few reasons."""
+    by_reason: dict[str, list[str]] = {}
+    for measure in measures:
+        by_reason.setdefault(measure.headline, []).append(measure.id)
+    for reason, names in by_reason.items():
+        text = shown(f"{reason}：")
+        text.append_text(shown("、".join(names), "dim"))
+        yield Padding(text, (0, 0, 0, 2))
+
+
 def _in_short(measure: MeasureNarrative) -> RenderableType:
     text = shown(f"{measure.id} {measure.name}　")
-    text.append_text(shown(measure.headline, "dim"))
+    match shelf_of(measure):
+        case "granted":
+            why = say("terminal.short_granted", provision=measure.provision, form=measure.form)
+        case "near":
+            why = "；".join(measure.repair)
+        case _:
+            why = measure.headline
+    text.append_text(shown(why, "dim"))
     return Padding(text, (0, 0, 0, 2))
 
 
-def render_measure(measure: MeasureNarrative) -> Iterator[RenderableType]:
-    """One measure in full: what it comes to, on which words, and why."""
+def render_measure(measure: MeasureNarrative, everything: bool = False) -> Iterator[RenderableType]:
+    """One measure: what it comes to, on which words, and why.
+
+    Of its rules, those that decide are written out, the others take one line unless ``everything``
+    is asked for.
+    """
     heading = Table.grid(Column(ratio=1), Column(justify="right"), expand=True, padding=(0, 2))
     name = shown(f"{measure.id} {measure.name}", "bold")
     name.append_text(shown(f"　{measure.beneficiary} · {measure.form}", "dim"))
     heading.add_row(name, shown(measure.amount, f"bold {_STYLES[shelf_of(measure)]}"))
     yield Text()
     yield heading
-    yield Padding(Group(*_below(measure)), (0, 0, 0, 2))
+    yield Padding(Group(*_below(measure, everything)), (0, 0, 0, 2))
 
 
-def _below(measure: MeasureNarrative) -> Iterator[RenderableType]:
+def _below(measure: MeasureNarrative, everything: bool) -> Iterator[RenderableType]:
+    leading = leading_rules(measure)
     yield shown(measure.headline)
     yield from _law(measure)
     if measure.repair:
@@ -210,8 +257,12 @@ def _below(measure: MeasureNarrative) -> Iterator[RenderableType]:
             yield Padding(shown(line, "cyan"), (0, 0, 0, 2))
         if measure.repair_gain:
             yield Padding(shown(measure.repair_gain, "cyan"), (0, 0, 0, 2))
+    told: set[str] = set()
     for block in measure.rules:
-        yield from render_rule(block)
+        if everything or block in leading:
+            yield from render_rule(block, told)
+        else:
+            yield _rule_heading(block)
     if measure.amount_lines:
         yield from _amount(measure.amount_lines)
     for line in measure.group_lines:
@@ -224,13 +275,27 @@ def _below(measure: MeasureNarrative) -> Iterator[RenderableType]:
         yield shown(say("terminal.notes", notes="；".join(measure.notes)), "dim")
 
 
+def leading_rules(measure: MeasureNarrative) -> tuple[RuleBlock, ...]:
+    """The rules that decide: those that hold, else those that may, else the nearest to holding."""
+    for truth in (YES, UNKNOWN):
+        deciding = tuple(block for block in measure.rules if block.truth is truth)
+        if deciding:
+            return deciding
+    return tuple(sorted(measure.rules, key=_failures)[:1])
+
+
+def _failures(block: RuleBlock) -> tuple[int, int]:
+    whole = [line for line in block.lines if line.depth == 0]
+    return sum(each.truth is NO for each in whole), sum(each.truth is UNKNOWN for each in whole)
+
+
 def _law(measure: MeasureNarrative) -> Iterator[RenderableType]:
     if not measure.provision:
         return
     key = "terminal.provision_titled" if measure.provision_title else "terminal.provision"
     text = shown(say(key, provision=measure.provision, title=measure.provision_title))
     if measure.quote:
-        text.append_text(shown(f"：“{measure.quote}”", "italic"))
+        text.append_text(shown(f"：「{measure.quote}」", "italic"))
     yield text
 
 
@@ -246,8 +311,11 @@ def _amount(lines: Iterable[AmountLine]) -> Iterator[RenderableType]:
     yield Padding(grid, (0, 0, 0, 2))
 
 
-def render_rule(block: RuleBlock, depth: int = 0) -> Iterator[RenderableType]:
-    """One rule: how it came out, its conditions, and the rules behind the facts they test."""
+def render_rule(block: RuleBlock, told: set[str], depth: int = 0) -> Iterator[RenderableType]:
+    """One rule: how it came out, its conditions, and the rules behind the facts they test.
+
+    ``told`` holds the rules behind facts that were written out above; they take one line.
+    """
     yield Padding(_rule_heading(block), (0, 0, 0, 2 * depth))
     if not block.lines:
         return
@@ -262,13 +330,15 @@ def render_rule(block: RuleBlock, depth: int = 0) -> Iterator[RenderableType]:
         header_style="dim",
     )
     table.columns[0].no_wrap = True
-    table.columns[4].style = "dim"
     for line in block.lines:
         table.add_row(*_condition(line))
     yield Padding(table, (0, 0, 0, 2 * depth + 2))
-    for line in block.lines:
-        for behind in line.behind:
-            yield from render_rule(behind, min(depth + 1, DEEPEST_INDENT))
+    deeper = min(depth + 1, DEEPEST_INDENT)
+    for behind in (each for line in block.lines for each in line.behind):
+        if behind.rule and behind.rule in told:
+            continue
+        told.add(behind.rule)
+        yield from render_rule(behind, told, deeper)
 
 
 def _rule_heading(block: RuleBlock) -> Text:

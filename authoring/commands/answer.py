@@ -23,11 +23,15 @@ class Code(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question that could be answered: FINE or NOT_MET."""
+    """The answer to a question that could be answered: FINE or NOT_MET.
+
+    ``aside`` is what a person should know beside the answer, in either form.
+    """
 
     code: Code
     data: Json
     view: RenderableType
+    aside: RenderableType | None = None
 
 
 class UnusableError(Exception):

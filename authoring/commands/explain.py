@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
-from authoring.commands.loading import open_policy
+from authoring.commands.loading import open_book
 from authoring.commands.words import say
 from authoring.outcome_json import Json, place_json
 from authoring.render_terminal import shown
@@ -41,13 +41,13 @@ class TableRole:
 
 def answer(book: str) -> Answer:
     """Explain the order of a workbook's tables."""
-    policy = open_policy(book)
+    policy = open_book(book).policy
     roles = table_roles(policy)
     return Answer(Code.FINE, _json(policy, roles), _view(policy, roles))
 
 
 def table_roles(policy: Policy) -> tuple[TableRole, ...]:
-    """The tables in the order in which they are worked out; those of one stratum by workbook order."""
+    """The tables in the order in which they are worked out."""
     level = levels(policy)
     graph = table_graph(policy)
     deriving = deriving_tables(policy)

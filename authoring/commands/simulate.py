@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
-from authoring.commands.loading import notices, open_case, open_policy
+from authoring.commands.loading import aside_of, open_book, open_case
 from authoring.commands.words import say
 from authoring.outcome_json import outcome_json
 from authoring.render_terminal import render_narrative, shown
@@ -20,24 +20,23 @@ from engine.explain import explain
 from engine.simulate import build, simulate
 
 
-def answer(
-    book: str, case_file: str, day: str | None, row: str | None, everything: bool
-) -> Answer:
+def answer(book: str, case_file: str, day: str | None, row: str | None, everything: bool) -> Answer:
     """Simulate the case of a file; the answer is NOT_MET when it expects something else."""
-    policy = open_policy(book)
+    policy = open_book(book).policy
     golden, findings = open_case(policy, case_file, day, row)
     with closing(build(policy)) as engine:
         outcome = simulate(engine, golden.case)
         notice = engine.agenda.notice
     missed = unmet(golden, outcome) if golden.expectations else None
     narrative = explain(outcome)
-    parts = [*notices(findings, notice), render_narrative(narrative, everything)]
+    parts = [render_narrative(narrative, everything)]
     if missed is not None:
         parts += _expectations(golden, missed)
     return Answer(
         Code.NOT_MET if missed else Code.FINE,
         outcome_json(outcome, narrative, missed),
         Group(*parts),
+        aside_of(findings, notice),
     )
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
 from authoring.commands.golden import CaseResult, Coverage, coverage, run_cases
-from authoring.commands.loading import Book, notices, open_book_for_use
+from authoring.commands.loading import Book, aside_of, open_book
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
@@ -43,13 +43,14 @@ class BookResult:
 
 def answer(books: Sequence[str]) -> Answer:
     """Run the cases of some workbooks; the answer is NOT_MET when one fails."""
-    opened = [open_book_for_use(path) for path in books]
+    opened = [open_book(path) for path in books]
     ran = [_run(book) for book in opened]
     failed = any(each.failing for each in ran)
     return Answer(
         Code.NOT_MET if failed else Code.FINE,
         {"format": "tiaoli-test/1", "passed": not failed, "books": [_json(each) for each in ran]},
         Group(*(part for each in ran for part in _view(each))),
+        aside_of((), next((each.notice for each in ran if each.notice), None)),
     )
 
 
@@ -100,7 +101,6 @@ def _json(ran: BookResult) -> Json:
 def _view(ran: BookResult) -> Iterator[RenderableType]:
     yield shown(ran.book.policy.title, "bold")
     yield shown(ran.book.path, "dim")
-    yield from notices((), ran.notice)
     if not ran.results:
         yield Text(say("test.no_cases"), "yellow")
         yield Text()

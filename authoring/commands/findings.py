@@ -1,0 +1,52 @@
+"""Findings as the command line shows them: the words of ``render_findings``, in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from authoring.chinese_text import ChineseText
+from authoring.outcome_json import Json
+from authoring.render_findings import finding_json, render_finding
+from authoring.workbook import Sheet
+from engine.findings import Finding, Severity
+
+_STYLES = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.ADVICE: "bold blue",
+}
+
+
+def findings_json(findings: Sequence[Finding]) -> list[Json]:
+    """Findings as plain data."""
+    return [finding_json(each) for each in findings]
+
+
+def render(findings: Sequence[Finding], sheets: Sequence[Sheet]) -> RenderableType:
+    """All findings, gravest first, each with an empty line after it."""
+    by_name = {sheet.name: sheet for sheet in sheets}
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda each: order.index(each.severity))
+    return Group(
+        *(
+            part
+            for each in ranked
+            for part in _finding(render_finding(each, by_name), _STYLES[each.severity])
+        )
+    )
+
+
+def _finding(text: str, style: str) -> list[RenderableType]:
+    first, *rest = text.splitlines()
+    return [ChineseText(first, style), *(_line(each, style) for each in rest), Text()]
+
+
+def _line(line: str, style: str) -> Text:
+    """Excerpts keep their columns; advice may be broken."""
+    margin, sign, _ = line.partition("|")
+    if sign and not margin.strip(" 0123456789"):
+        return Text(line, style if "^" in line else "", no_wrap=True, overflow="ignore")
+    return ChineseText(line, "dim" if line.lstrip().startswith("-->") else "")
