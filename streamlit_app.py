@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from authoring.pages import simulate
+from authoring.pages.words import say
 
-def welcome() -> None:
-    """Stand in for the pages until the first one is written."""
-    st.title("条理")
-    st.write("公共政策规则引擎")
-
-
-st.set_page_config(page_title="条理", layout="wide")
-st.navigation([st.Page(welcome, title="条理", default=True)]).run()
+st.set_page_config(page_title=say("app.name"), layout="wide")
+st.navigation(
+    {
+        say("app.simulate"): [
+            st.Page(simulate.show, title=say("simulate.title"), url_path="simulate", default=True),
+        ],
+    }
+).run()

@@ -20,6 +20,7 @@ from engine.narrative import (
     TotalLine,
 )
 from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.words import word
 
 SHELVES = (
     "granted",
@@ -35,6 +36,7 @@ SHELVES = (
 """Where a measure is shown: its verdict, or ``near`` for a refused one that a repair would turn."""
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
+_COUNTED_IF_ANY = ("displaced", "undecided", "conflict")
 _SHORT_TEXT = 160
 _SHORT_FINGERPRINT = 12
 _DEEPEST_INDENT = 6
@@ -109,7 +111,7 @@ def render_figures(narrative: Narrative) -> Html:
             class_=f"tl-figure tl-{shelf}",
         )
         for shelf in SHELVES
-        if counts[shelf] or shelf in _COUNTED
+        if shelf in _COUNTED or (counts[shelf] and shelf in _COUNTED_IF_ANY)
     ]
     total = element(
         "div",
@@ -167,7 +169,10 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
     sections = []
     unopened = True
     for each in SHELVES:
-        measures = [measure for measure in narrative.measures if shelf_of(measure) == each]
+        measures = sorted(
+            (measure for measure in narrative.measures if shelf_of(measure) == each),
+            key=lambda measure: not _names_money(measure),
+        )
         if not measures or shelf not in (None, each):
             continue
         cards = []
@@ -213,13 +218,15 @@ def _card(measure: MeasureNarrative, shelf: str, opened: bool) -> Html:
 
 
 def _worth(measure: MeasureNarrative, shelf: str) -> Html:
-    if shelf == "displaced":
-        return element("s", measure.amount)
-    if measure.amount:
-        return element("span", measure.amount)
     if shelf == "near" and measure.repair_gain:
         return element("span", measure.repair_gain)
-    return element("span", say("card.no_amount"), class_="tl-faint")
+    if not _names_money(measure):
+        return element("span", say("card.no_amount"), class_="tl-faint")
+    return element("s" if shelf == "displaced" else "span", measure.amount)
+
+
+def _names_money(measure: MeasureNarrative) -> bool:
+    return measure.amount not in ("", word("amount.none")) or bool(measure.repair_gain)
 
 
 def _card_body(measure: MeasureNarrative, shelf: str) -> Iterator[Html]:

@@ -1,0 +1,40 @@
+// What Streamlit offers no setting for: the language of the document, its own few English words,
+// and leading to a field. It reads and changes nothing else, and asks nothing of any other machine.
+(() => {
+  if (window.tiaoliLeadTo) return;
+  document.documentElement.lang = "zh-CN";
+
+  window.tiaoliLeadTo = (key) => {
+    let tries = 20;
+    const lead = () => {
+      const place = document.querySelector(".st-key-" + CSS.escape(key));
+      if (!place) return tries-- && setTimeout(lead, 100);
+      place.scrollIntoView({ block: "center", behavior: "smooth" });
+      place.querySelector("input, button")?.focus({ preventScroll: true });
+    };
+    setTimeout(lead, 50);
+  };
+
+  const WORDS = {
+    "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开",
+    "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
+    "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "Show help": "说明",
+  };
+  const NAMES = ["aria-label", "title"];
+  const own = (node) => !node.closest?.(".tl, [role=option], [data-baseweb=tag]");
+  const speak = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      const word = WORDS[node.nodeValue.trim()];
+      if (word && node.parentElement?.closest("[data-testid=stSelectboxVirtualDropdown], [role=listbox], header")) node.nodeValue = word;
+    } else if (node.nodeType === Node.ELEMENT_NODE && own(node)) {
+      for (const name of NAMES) {
+        const word = WORDS[node.getAttribute(name)];
+        if (word) node.setAttribute(name, word);
+      }
+      node.childNodes.forEach(speak);
+    }
+  };
+  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(speak)))
+    .observe(document.body, { childList: true, subtree: true });
+  speak(document.body);
+})();

@@ -1,0 +1,78 @@
+"""An answer on the page: figures, what is missing, a filter, and the cards."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from authoring.pages import state
+from authoring.pages.form import widget_key
+from authoring.pages.plain import plain
+from authoring.pages.words import say
+from authoring.render_html import (
+    count_shelves,
+    element,
+    render_cards,
+    render_figures,
+    render_groups,
+    render_heading,
+)
+from engine.narrative import MissingLine, Narrative
+
+ALL = "all"
+FIRST_MISSING = 8
+"""How many missing facts are shown at once; the rest is folded away."""
+
+
+def show_results(narrative: Narrative) -> None:
+    """Draw an answer."""
+    st.html(render_heading(narrative) + render_figures(narrative) + render_groups(narrative))
+    if narrative.missing:
+        _show_missing(narrative.missing)
+    st.html(render_cards(narrative, _choose_shelf(narrative)))
+
+
+def _choose_shelf(narrative: Narrative) -> str | None:
+    counts = {shelf: count for shelf, count in count_shelves(narrative).items() if count}
+    if st.session_state.get(state.SHELF) not in counts:
+        st.session_state[state.SHELF] = ALL
+
+    def name(shelf: str) -> str:
+        count = counts.get(shelf, len(narrative.measures))
+        return say("result.option", name=say(f"shelf.{shelf}"), count=count)
+
+    with st.container(key="filter"):
+        shelf = st.segmented_control(
+            say("result.filter"),
+            [ALL, *counts],
+            format_func=name,
+            key=state.SHELF,
+            label_visibility="collapsed",
+            required=True,
+        )
+    return None if shelf == ALL else shelf
+
+
+def _show_missing(lines: tuple[MissingLine, ...]) -> None:
+    """再补充…可继续判定: the missing facts, those first on which most money hangs."""
+    measures = {measure for line in lines for measure in line.measures}
+    title = say("missing.title", count=len(lines), measures=len(measures))
+    first, rest = lines[:FIRST_MISSING], lines[FIRST_MISSING:]
+    with st.container(key="missing"):
+        st.html(element("div", element("strong", title), class_="tl"))
+        _buttons(first, "missing-first")
+        if rest:
+            with st.expander(say("missing.more", count=len(rest))):
+                _buttons(rest, "missing-rest")
+
+
+def _buttons(lines: tuple[MissingLine, ...], key: str) -> None:
+    with st.container(horizontal=True, gap="small", key=key):
+        for line in lines:
+            widget = widget_key(line.field)
+            st.button(
+                say("missing.button", field=plain(line.field), stake=plain(line.stake)),
+                key=f"supply-{widget}",
+                help=say("missing.help", count=len(line.measures)),
+                on_click=state.lead_to,
+                args=(widget,),
+            )

@@ -1,0 +1,130 @@
+"""What all pages share: styles, the sidebar that names the policy, and what happens on a crash."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+import streamlit as st
+
+from authoring.messages import fill, words
+from authoring.pages.book import Book, book_path, open_book
+from authoring.pages.plain import plain
+from authoring.pages.words import say
+from authoring.render_html import Html, element
+from engine.findings import Finding, Severity
+
+LOG = logging.getLogger("tiaoli")
+SHORT_FINGERPRINT = 8
+
+
+def show_page(page: Callable[[Book], None]) -> None:
+    """Draw one page for the policy in use.
+
+    Without a readable policy it says what to do instead. A crash shows a number; what happened
+    stands in the log under that number.
+    """
+    try:
+        _dress()
+        book = _open()
+        if book is not None:
+            _sidebar(book)
+            if book.engine is None:
+                _show_findings(book)
+            else:
+                page(book)
+    except Exception:
+        number = secrets.token_hex(3).upper()
+        LOG.exception("page crashed, number %s", number)
+        st.error(say("crash.message", number=number), icon=":material/error:")
+
+
+def _dress() -> None:
+    st.html(f"<style>{_styles()}</style>")
+    st.html(f"<script>{_resource('page.js')}</script>", unsafe_allow_javascript=True)
+
+
+@cache
+def _styles() -> str:
+    return _resource("page.css") + _resource("results.css")
+
+
+@cache
+def _resource(name: str) -> str:
+    return files("authoring").joinpath("pages", name).read_text(encoding="utf-8")
+
+
+def _open() -> Book | None:
+    path = book_path()
+    try:
+        with st.spinner(say("book.reading")):
+            return open_book(path)
+    except OSError:
+        st.title(say("book.missing_title"))
+        st.info(say("book.missing", path=plain(str(path))), icon=":material/info:")
+        return None
+
+
+def _sidebar(book: Book) -> None:
+    policy = book.policy
+    warnings = sum(finding.severity is Severity.WARNING for finding in book.findings)
+    with st.sidebar:
+        if policy is not None:
+            lines = [
+                element("b", policy.title),
+                element("span", policy.number),
+                element("span", say("policy.effective", date=policy.effective.isoformat())),
+            ]
+            if policy.expires is not None:
+                lines.append(
+                    element("span", say("policy.expires", date=policy.expires.isoformat()))
+                )
+            if book.engine is not None:
+                short = book.engine.fingerprint[:SHORT_FINGERPRINT]
+                print_ = element("code", short, title=book.engine.fingerprint)
+                lines.append(element("span", say("policy.fingerprint"), print_))
+        else:
+            lines = [element("b", book.path.name)]
+        lines.append(_status(book, warnings))
+        st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
+
+
+def _status(book: Book, warnings: int) -> Html:
+    if book.engine is None:
+        return element("span", say("policy.broken"), class_="tl-status tl-broken")
+    if warnings:
+        return element("span", say("policy.warned", count=warnings), class_="tl-status tl-warned")
+    return element("span", say("policy.usable"), class_="tl-status tl-usable")
+
+
+def _show_findings(book: Book) -> None:
+    errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
+    st.title(say("book.broken_title"))
+    st.warning(
+        say("book.broken", count=len(errors), name=plain(book.path.name)), icon=":material/rule:"
+    )
+    columns = ("place", "problem", "remedy")
+    head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))
+    table = element(
+        "table",
+        element("thead", head),
+        element("tbody", *map(_finding_row, errors)),
+    )
+    st.html(element("div", element("div", table, class_="tl-scroll"), class_="tl"))
+
+
+def _finding_row(finding: Finding) -> Html:
+    spoken = words(finding.code)
+    guess = "、".join(finding.did_you_mean)
+    remedy = [fill(spoken.help, finding.params)]
+    if guess:
+        remedy.append(say("form.did_you_mean", words=guess))
+    return element(
+        "tr",
+        element("td", str(finding.at or "")),
+        element("td", fill(spoken.message, finding.params)),
+        element("td", *remedy),
+    )

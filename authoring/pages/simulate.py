@@ -1,0 +1,67 @@
+"""项目测算: describe one project, see what it may receive, and why."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import streamlit as st
+
+from authoring.cases import Known
+from authoring.pages import state
+from authoring.pages.book import Book, samples_of
+from authoring.pages.case_form import show_folded, show_form
+from authoring.pages.plain import plain
+from authoring.pages.results import show_results
+from authoring.pages.shell import show_page
+from authoring.pages.words import say
+from engine.explain import explain
+from engine.model import Policy
+from engine.simulate import Engine, simulate
+
+
+def show() -> None:
+    """Draw the page."""
+    show_page(_page)
+
+
+def _page(book: Book) -> None:
+    policy, known = cast(Policy, book.policy), cast(Known, book.known)
+    state.begin(policy)
+    _show_header(book, policy, known)
+    answer = state.answer()
+    if answer is None:
+        st.info(say("result.empty"), icon=":material/info:")
+    if answer is not None and state.is_folded():
+        show_folded(answer.case)
+        stale = book.version != answer.version
+    else:
+        draft, started = show_form(policy, known)
+        if started and draft.case is not None:
+            with st.spinner(say("result.computing")):
+                narrative = explain(simulate(cast(Engine, book.engine), draft.case))
+            state.keep_answer(state.Answer(draft.case, book.version, narrative))
+            st.rerun()
+        stale = answer is not None and (draft.case, book.version) != (answer.case, answer.version)
+    if stale:
+        st.warning(say("result.stale"), icon=":material/history:")
+    if answer is not None:
+        show_results(answer.narrative)
+
+
+def _show_header(book: Book, policy: Policy, known: Known) -> None:
+    samples = samples_of(book)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-header"):
+        st.title(say("simulate.title"), width="stretch", anchor=False)
+        if samples:
+            st.menu_button(
+                say("form.samples"),
+                list(samples),
+                format_func=lambda path: plain(samples[path]),
+                key=state.SAMPLE,
+                icon=":material/lightbulb:",
+                on_click=state.load_sample,
+                args=(policy, known),
+            )
+        st.button(say("form.clear"), on_click=state.clear, args=(policy,), type="tertiary")
+    if problem := state.take_problem():
+        st.error(plain(problem), icon=":material/error:")

@@ -1,0 +1,117 @@
+"""What the page remembers between runs, and the callbacks that change it.
+
+The widgets of the fields keep their own values, by ``form.widget_key``; the rest is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+
+from authoring.cases import Known, read_case_file
+from authoring.cases.facts import may_be_given
+from authoring.pages.form import fill_in, message_of
+from authoring.pages.words import say
+from engine.cases import Case
+from engine.model import Policy
+from engine.narrative import Narrative
+
+NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
+_ANSWER, _FOLDED, _WANTED, _LEADS, _PROBLEM = "answer", "folded", "wanted", "leads", "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was computed, from what, and under which content of the workbook."""
+
+    case: Case
+    version: str
+    narrative: Narrative
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The widget that a person is led to; ``count`` tells one leading from the next."""
+
+    key: str
+    count: int
+
+
+def begin(policy: Policy) -> None:
+    """Fill what is filled from the start: the reference date, and all subjects."""
+    st.session_state.setdefault(DATE, policy.effective.isoformat())
+    st.session_state.setdefault(SUBJECTS, list(policy.subjects))
+
+
+def answer() -> Answer | None:
+    """The latest answer."""
+    return cast("Answer | None", st.session_state.get(_ANSWER))
+
+
+def keep_answer(given: Answer) -> None:
+    """Remember an answer, and fold the form away."""
+    st.session_state[_ANSWER] = given
+    st.session_state[_FOLDED] = True
+    st.session_state.pop(_WANTED, None)
+
+
+def is_folded() -> bool:
+    """Whether the form is one line only: there is an answer, and nobody is editing."""
+    return answer() is not None and bool(st.session_state.get(_FOLDED))
+
+
+def unfold() -> None:
+    """Open the form."""
+    st.session_state[_FOLDED] = False
+    st.session_state.pop(_WANTED, None)
+
+
+def lead_to(key: str) -> None:
+    """Open the form and lead to one widget."""
+    unfold()
+    count = int(st.session_state.get(_LEADS, 0)) + 1
+    st.session_state[_LEADS] = count
+    st.session_state[_WANTED] = Wanted(key, count)
+
+
+def wanted() -> Wanted | None:
+    """The widget to lead to."""
+    return cast("Wanted | None", st.session_state.get(_WANTED))
+
+
+def take_problem() -> str:
+    """What went wrong in a callback, once."""
+    return str(st.session_state.pop(_PROBLEM, ""))
+
+
+def clear(policy: Policy) -> None:
+    """Empty the form. Only in a callback."""
+    fill_in(filter(may_be_given, policy.fields), {})
+    _put(policy, "", policy.effective, None)
+
+
+def load_sample(policy: Policy, known: Known) -> None:
+    """Fill the form with the sample that was chosen. Only in a callback."""
+    path = cast("Path | None", st.session_state.get(SAMPLE))
+    if path is None:
+        return
+    case, _, findings = read_case_file(path, policy, known.vocabulary)
+    if case is None:
+        problem = say("form.bad_sample", name=path.name) + message_of(findings)
+        st.session_state[_PROBLEM] = problem
+        return
+    fill_in(filter(may_be_given, policy.fields), case.facts)
+    _put(policy, case.name, case.date, case.subjects)
+
+
+def _put(policy: Policy, name: str, day: date, subjects: frozenset[str] | None) -> None:
+    st.session_state[NAME], st.session_state[DATE] = name, day.isoformat()
+    st.session_state[SUBJECTS] = [
+        each for each in policy.subjects if subjects is None or each in subjects
+    ]
+    st.session_state.pop(_ANSWER, None)
+    unfold()
