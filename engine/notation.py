@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from engine.expressions import Comparator, Function
 
-ANYTHING = "—"
+ANYTHING, ANYTHING_WORD = "—", "不限"
 NOTHING = "无"
 NO_CAP = "不封顶"
 DISCRETIONARY = "一事一议"
@@ -32,7 +32,7 @@ CAP, FLOOR = "最高", "最低"
 INCLUDED, EXCLUDED = "含", "不含"
 TIMES, OVER, PLUS, MINUS = "×", "÷", "+", "-"
 
-ANYTHING_WORDS = frozenset({ANYTHING, "——", "-", "--", "–", "―", "不限", "任意", "无要求"})
+ANYTHING_WORDS = frozenset({ANYTHING, ANYTHING_WORD, "——", "-", "--", "任意", "无要求"})
 
 SIGNS: Mapping[Comparator, str] = {
     Comparator.EQUAL: "=",
@@ -117,9 +117,9 @@ CURRENCY_WORDS: Mapping[str, str] = {
     "新加坡元": "SGD",
 }
 
-CURRENCY_NAMES: Mapping[str, str] = dict(
-    (code, word) for word, code in reversed(list(CURRENCY_WORDS.items()))
-)
+CURRENCY_NAMES: Mapping[str, str] = {
+    code: word for word, code in reversed(list(CURRENCY_WORDS.items()))
+}
 """The first spelling of each currency."""
 
 RATE_WORDS: Mapping[str, Fraction] = {"%": Fraction(1, 100), "‰": Fraction(1, 1000)}

@@ -71,7 +71,8 @@ _SIGNS = {
     Operator.MULTIPLY: notation.TIMES,
     Operator.DIVIDE: notation.OVER,
 }
-_PLAIN_WORD = re.compile(r"(?:[^\W\d_]|·)(?:\w|·)*")
+_COUNTED = {"月": "个月"}
+_NUMBER_LIKE = re.compile(r"[0-9.,%‰-]+\w?")
 _SMALLEST_IN_WAN = 10**4 * FEN_PER_YUAN
 
 
@@ -94,7 +95,7 @@ def phrase_value(value: Value, type_: FieldType, unit: str = "") -> str:
             above, below = names.get(target, target), names.get(source, source)
             return f"{_decimal(_number(value))}{above}/{below}"
         case QuantityType(unit=word):
-            return f"{_decimal(_number(value))}{word}"
+            return f"{_decimal(_number(value))}{_COUNTED.get(word, word)}"
         case DateType():
             assert isinstance(value, date)
             return f"{value.year:04}年{value.month}月{value.day}日"
@@ -102,10 +103,10 @@ def phrase_value(value: Value, type_: FieldType, unit: str = "") -> str:
             return notation.YES_WORD if value else notation.NO_WORD
         case ChoiceType() | MultiChoiceType():
             if isinstance(value, frozenset):
-                return "、".join(map(_word, sorted(value))) or notation.NOTHING
-            return _word(str(value))
+                return "、".join(sorted(value)) or notation.NOTHING
+            return str(value)
         case TextType():
-            return f"“{value}”"
+            return str(value)
         case _:
             assert_never(type_)
 
@@ -185,10 +186,21 @@ def _places(denominator: int) -> int | None:
     return max(twos, fives) if denominator == 1 else None
 
 
+def _spell(value: Value, type_: FieldType) -> str:
+    """Write a value as it stands in a condition or an expression: texts in quotes."""
+    match type_, value:
+        case ChoiceType() | MultiChoiceType(), frozenset() as codes if codes:
+            return "、".join(map(_word, sorted(codes)))
+        case ChoiceType() | MultiChoiceType(), str():
+            return _word(value)
+        case TextType(), _:
+            return f"“{value}”"
+    return phrase_value(value, type_)
+
+
 def _word(word: str) -> str:
     """Write a code; in quotes where it could be taken for something else."""
-    plain = _PLAIN_WORD.fullmatch(word) and word not in _SYNTAX
-    return word if plain else f"“{word}”"
+    return f"“{word}”" if word in _SYNTAX or _NUMBER_LIKE.fullmatch(word) else word
 
 
 _SYNTAX = frozenset(
@@ -224,7 +236,7 @@ class _Style:
 
 def phrase_test(test: UnaryTest, field: Field, fields: Mapping[str, Field]) -> str:
     """Write a unary test as it would stand in a condition cell of the field's column."""
-    return _test(test, field.type, _Style(fields, phrase_value))
+    return _test(test, field.type, _Style(fields, _spell))
 
 
 def echo_test(test: UnaryTest, field: Field, fields: Mapping[str, Field]) -> str:
@@ -232,7 +244,7 @@ def echo_test(test: UnaryTest, field: Field, fields: Mapping[str, Field]) -> str
     style = _Style(fields, _echo_value)
     match test:
         case Anything():
-            return "不限"
+            return notation.ANYTHING_WORD
         case Compare(comparator=comparator):
             mark = _ECHO_MARKS.get(comparator, "")
             return _test(test, field.type, style) + mark
@@ -262,7 +274,7 @@ def _echo_value(value: Value, type_: FieldType) -> str:
         whole, rest = divmod(abs(yuan), 1)
         decimals = _decimal(rest)[1:] if rest else ""
         return f"{'-' if yuan < 0 else ''}{whole:,}{decimals} {word}"
-    return phrase_value(value, type_)
+    return _spell(value, type_)
 
 
 def _test(test: UnaryTest, type_: FieldType, style: _Style) -> str:
@@ -318,7 +330,7 @@ def _within(test: Within, style: _Style) -> str:
 
 def phrase_expression(expression: Expression, fields: Mapping[str, Field]) -> str:
     """Write an expression as it would stand in a cell."""
-    return _expression(expression, _Style(fields, phrase_value))
+    return _expression(expression, _Style(fields, _spell))
 
 
 def _expression(node: Expression, style: _Style) -> str:
@@ -350,6 +362,8 @@ def _expression(node: Expression, style: _Style) -> str:
             )
         case Disjunction(operands=operands):
             return f" {notation.OR} ".join(_clause(each, style, Disjunction) for each in operands)
+        case Inverse(operand=Satisfies(field=field, test=OneOf(values=(True,)))):
+            return f"{notation.NOT} {field}"
         case Inverse(operand=operand):
             return f"{notation.NOT} ({_expression(operand, style)})"
         case AtLeast(count=count, conditions=conditions):
@@ -467,6 +481,8 @@ def _satisfies(field: str, test: UnaryTest, style: _Style) -> str:
             return f"{name} {notation.SIGNS[Comparator.NOT_EQUAL]} {style.value(value, type_)}"
         case Not(test=OneOf(values=values)):
             return f"{name} {notation.NOT_AMONG} {_values(values, type_, style)}"
+        case Anything():
+            return f"{name} {notation.ANYTHING_WORD}"
         case HasAll() | InCodeList() | Compare() | Within() | Present():
             return f"{name} {_test(test, type_, style)}"
         case _:
@@ -483,7 +499,7 @@ def phrase_amount(
     fields: Mapping[str, Field],
 ) -> str:
     """Write an amount as it would stand in a 金额 cell."""
-    style = _Style(fields, phrase_value)
+    style = _Style(fields, _spell)
     parts = [_benefit(benefit, style)]
     if isinstance(benefit, Discretionary) and benefit.ceiling is not None:
         parts.append(_limit(notation.CAP, benefit.ceiling, style))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from authoring.grammar import syntax as s
 from authoring.grammar.conditions import collect, reached
-from authoring.grammar.expressions import Context, build_value, fitted
+from authoring.grammar.expressions import Context, build_value
 from authoring.grammar.lexicon import Kind
 from authoring.grammar.problems import Code, problem
 from authoring.grammar.typed import (
     CONDITION,
     Scope,
+    adapt,
     describe,
 )
 from authoring.grammar.units import RateUnit, Unit
@@ -77,7 +78,7 @@ def money(term: s.Term, unit: Unit | None, scope: Scope) -> Expression:
     value = build_value(term, Context(scope, PAID_IN, unit))
     if isinstance(value.type, MoneyType) and value.type != PAID_IN:
         raise problem(Code.FOREIGN_AMOUNT, term.start, term.end, found=describe(value.type))
-    return fitted(term, Context(scope, PAID_IN, unit)).expression
+    return adapt(value, PAID_IN, unit, scope).expression
 
 
 def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) -> Benefit:

@@ -64,7 +64,12 @@ def alike(left: Typed, right: Typed, scope: Scope) -> tuple[Typed, Typed]:
 
 def _is_dash(node: s.Binary, left: Typed, right: Typed, scope: Scope) -> bool:
     """Whether 500-1000 was meant for a range; only 1 - 5% with its spaces is a difference."""
-    if not (isinstance(left.expression, Literal) and isinstance(right.expression, Literal)):
+    if not isinstance(right.expression, Literal):
+        return False
+    if isinstance(right.type, RateType) and not fits(left.type, right.type):
+        # 投资额的5%-20%
+        return True
+    if not isinstance(left.expression, Literal):
         return False
     spaced = " - " in scope.source.text[node.left.end : node.right.start]
     return not (spaced and left.bare is not None and isinstance(right.type, RateType))

@@ -49,6 +49,7 @@ _TESTING = frozenset(
         *_MEMBERSHIP,
     }
 )  # fmt: skip
+_IDLE = frozenset({Kind.CMP, Kind.AMONG})
 _LOOSE = frozenset({Kind.CMP, Kind.SUFFIX, Kind.ENUM, Kind.OR, Kind.AND, Kind.NOT, Kind.TO})
 _OPERANDS = frozenset(
     {
@@ -106,13 +107,15 @@ def settle(tokens: Sequence[CellToken], grammar: Grammar, names: frozenset[str])
             settled.append(_retyped(token, Kind.NAME) if token in names else token)
         elif kind is Kind.EXCEPT:
             exceptions += 1
+            if exceptions > MAX_DEPTH:
+                raise problem(Code.TOO_DEEP, token.first, token.last, limit=MAX_DEPTH)
             settled.append(token)
-        elif exceptions and (kind is Kind.EXCEPT_END or token == "以外"):
+        elif exceptions and (kind is Kind.EXCEPT_END or (kind is Kind.SUFFIX and token == "以外")):
             exceptions -= 1
             settled.append(_retyped(token, Kind.EXCEPT_END))
         elif kind is Kind.MINUS and not (settled and settled[-1].type in _OPERANDS):
             settled.append(_retyped(token, Kind.NEGATIVE))
-        elif not _is_idle_since(tokens, at):
+        elif not (kind in _IDLE and _is_idle_since(tokens, at)):
             settled.append(token)
     return settled
 
@@ -242,7 +245,9 @@ def _add_separator(
 
 
 def _is_idle_since(tokens: Sequence[CellToken], at: int) -> bool:
-    """Whether a 自 or 从 only opens 自…起 or 自…至…, whose other word says all."""
+    """Whether a 自, 从 or 在 only opens 自…起 or 在…至…, whose other word says all."""
+    if tokens[at] == "在" and at + 1 < len(tokens):
+        return tokens[at + 1].type in (Kind.NUMBER, Kind.DATE)
     if tokens[at] not in ("自", "从") or at + 2 >= len(tokens):
         return False
     return tokens[at + 1].type == Kind.DATE and tokens[at + 2].type in (Kind.SUFFIX, Kind.TO)

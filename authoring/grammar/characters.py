@@ -26,10 +26,11 @@ _SIGNS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A text in normal form. ``origins`` gives, for each of its characters and for its end, the
-    position in the text as typed; None when nothing moved."""
+    """A text in normal form, and as typed. ``origins`` gives, for each character of the normal form
+    and for its end, the position in the text as typed; None when nothing moved."""
 
     text: str
+    typed: str
     origins: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -47,7 +48,7 @@ def normalise(text: str) -> Normalised:
     Superscripts, circled and other unusual digits stay as they are: ``5²`` must not become 52.
     """
     if _PLAIN.fullmatch(text):
-        return Normalised(unicodedata.normalize("NFKC", text).translate(_SIGNS))
+        return Normalised(unicodedata.normalize("NFKC", text).translate(_SIGNS), text)
     pieces: list[str] = []
     origins: list[int] = []
     position = 0
@@ -59,7 +60,7 @@ def normalise(text: str) -> Normalised:
         pieces.append(piece)
         origins.extend([position] * len(piece))
         position = end
-    return Normalised("".join(pieces), (*origins, len(text)))
+    return Normalised("".join(pieces), text, (*origins, len(text)))
 
 
 def normal_text(text: str) -> str:

@@ -56,7 +56,16 @@ from engine.expressions import (
     Within,
 )
 from engine.model import Field
-from engine.notation import AMONG, AT_LEAST, NOTHING
+from engine.notation import (
+    ALL_AMONG,
+    AMONG,
+    AT_LEAST,
+    EXCEPT,
+    EXCEPT_END,
+    NOT,
+    NOT_AMONG,
+    NOTHING,
+)
 from engine.types import (
     NUMERIC_TYPES,
     ChoiceType,
@@ -76,6 +85,8 @@ from engine.values import Number, Value
 MAX_DEPTH = 50
 TYPE_UNSAID = "指标"
 """How a finding calls what a word should have been where no type is wanted."""
+_TEXT_HEADS = (NOT_AMONG, ALL_AMONG, AMONG, "不等于", "不是", "等于", EXCEPT, NOT)
+_TEXT_TAILS = ("除外", "以外", EXCEPT_END)
 _FLIPPED = {
     Comparator.LESS: Comparator.GREATER,
     Comparator.GREATER: Comparator.LESS,
@@ -160,9 +171,13 @@ def _word(word: s.Word, context: Context) -> Typed:
         case TextType():
             if name is not None and name.field is not None and not word.quoted:
                 return _field(word, name.field, scope)
+            if not word.quoted:
+                refuse_half_read(word, scope)
             return of_value(word.text, expected, word, scope)
     if name is not None and name.field is not None and not word.quoted:
         return _field(word, name.field, scope)
+    if word.quoted and expected is not None:
+        raise mismatch(of_value(word.text, TextType(), word, scope), expected)
     if name is None or not name.codes:
         raise unknown_word(word, scope, None)
     if expected is not None or len(name.codes) > 1:
@@ -173,6 +188,18 @@ def _word(word: s.Word, context: Context) -> Typed:
         )  # fmt: skip
     code_list, value = next(iter(name.codes.items()))
     return of_value(value, ChoiceType(code_list), word, scope)
+
+
+def refuse_half_read(word: s.Word, scope: Scope) -> None:
+    """Refuse a free text that looks like an exclusion (除中芯国际外): quotes settle it."""
+    text = word.text
+    bare = text
+    head = next((each for each in _TEXT_HEADS if text.startswith(each)), "")
+    tail = next((each for each in _TEXT_TAILS if text.endswith(each)), "")
+    bare = bare.removeprefix(head).removesuffix(tail)
+    if (head or tail) and bare:
+        readings = (f"{head}“{bare}”{tail}", f"“{text}”")
+        raise problem(Code.UNKNOWN_WORD, word.start, word.end, readings, word=text)
 
 
 def _field(word: s.Word, field: str, scope: Scope) -> Typed:

@@ -55,7 +55,7 @@ _DATE = r"(?<![0-9])(?P<year>[0-9]{4})(?:(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P
         r"(?P<time>[ T]00:00(?::00)?(?:\.0+)?)?"  # fmt: skip
 _ATOM = re.compile(
     r'(?P<quoted>"[^"]*")|' + _DATE + r"|(?P<partial>(?<![0-9])[0-9]{4}年[0-9]{1,2}月(?![0-9]))"
-    r"|(?P<grouped>[0-9]+(?:\.[0-9]+)?(?:,[0-9]+(?:\.[0-9]+)?)+)"
+    r"|(?P<grouped>(?<![0-9.])[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?)"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SIGN = re.compile(r">\s*=|<\s*=|!\s*=|<>|》\s*=|《\s*=|==|\.\.+|。。+|—+|~+|\S")
@@ -105,15 +105,18 @@ def _atoms(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int, Kind, object
     found: list[tuple[int, int, Kind, object]] = [
         (m.start(), m.end(), Kind.NAME, m[0]) for m in _awkward(text, lexicon)
     ]
-    taken = [(start, end) for start, end, _, _ in found]
+    names = {(start, end) for start, end, _, _ in found}
     for match in _ATOM.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in taken):
-            continue
-        atom = _atom(text, match)
+        inside = any(start <= match.start() and match.end() <= end for start, end in names)
+        atom = None if inside else _atom(text, match)
         if atom is not None:
             found.append((match.start(), match.end(), *atom))
-    found.sort(key=lambda each: each[0])
-    yield from found
+    found.sort(key=lambda each: (each[0], -each[1]))
+    position = 0
+    for start, end, kind, meaning in found:
+        if start >= position:
+            yield start, end, kind, meaning
+            position = end
 
 
 def _awkward(text: str, lexicon: Lexicon) -> Iterator[re.Match[str]]:
@@ -274,6 +277,8 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 def _in_digits(numeral: str) -> tuple[str, ...]:
     """Write a numeral such as 三个亿 or 五百万元 with digits: 3亿元, 500万元."""
     unit = next((each for each in ("美元", "元", "人") if numeral.endswith(each)), "")
+    if all(character in _DIGITS for character in numeral.removesuffix(unit)):
+        return ("".join(str(_DIGITS[each]) for each in numeral.removesuffix(unit)) + unit,)
     total = section = digit = 0
     for character in numeral.removesuffix(unit):
         if character in _DIGITS:

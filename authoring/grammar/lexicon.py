@@ -312,7 +312,7 @@ def _keywords() -> dict[str, Entry]:
     add(Kind.NOTHING, notation.NOTHING)
     add(Kind.ANY, "不限", "任意", "无要求")
     add(Kind.PART, "部分", "的部分")
-    add(Kind.NOISE, "人民币")
+    add(Kind.NOISE, "人民币", "之间")
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,7 +33,7 @@ _OPERATORS = {
 _STARTS_AN_OPERAND = frozenset(
     {Kind.NAME, Kind.WORD, Kind.QUOTED, Kind.NUMBER, Kind.DATE, Kind.YESNO, Kind.CALL, Kind.GLP}
 )
-_ENDS_AN_OPERAND = _STARTS_AN_OPERAND - {Kind.CALL, Kind.GLP} | {Kind.RP, Kind.GRP, Kind.SUFFIX}
+_ENDS_AN_OPERAND = _STARTS_AN_OPERAND - {Kind.CALL, Kind.GLP} | {Kind.RP, Kind.GRP}
 
 
 def parse(
@@ -82,13 +83,14 @@ def _explain(
             )
         )
     token = error.token if isinstance(error, UnexpectedToken) else None
+    reached = token.first if isinstance(token, CellToken) else len(text)
+    for left, right in pairwise(tokens):
+        apart = left.type in _ENDS_AN_OPERAND and right.type in _STARTS_AN_OPERAND
+        if apart and right.first <= reached:
+            words = {"left": str(left), "right": str(right)}
+            return problem(Code.NO_CONNECTIVE, left.first, right.last, **words)
     if not isinstance(token, CellToken):
         return problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
-    before = [each for each in tokens if each.last <= token.first]
-    if before and token.type in _STARTS_AN_OPERAND and before[-1].type in _ENDS_AN_OPERAND:
-        return problem(
-            Code.NO_CONNECTIVE, before[-1].first, token.last, left=before[-1], right=str(token)
-        )
     return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=str(token))
 
 

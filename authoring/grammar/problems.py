@@ -87,6 +87,8 @@ def finding(issue: Issue, source: Normalised, cell: CellRef | None) -> Finding:
     """Give an issue its place; without a cell the span goes into the params."""
     start, end = source.span(issue.start, issue.end)
     params = dict(issue.params)
+    if params.get("word") == source.text[issue.start : issue.end]:
+        params["word"] = source.typed[start:end]
     if cell is None:
         params |= {"start": start, "end": end}
     place = None if cell is None else Place(cell, start, end)

@@ -15,13 +15,14 @@ from authoring.grammar.expressions import (
     build_condition,
     build_value,
     fitted,
+    refuse_half_read,
     target_of,
 )
 from authoring.grammar.facts import build_fact
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.problems import Code, Problem, finding, problem
-from authoring.grammar.typed import PURE, YES_NO, Scope, mismatch
+from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
 from authoring.grammar.units import Unit, read_unit
 from authoring.grammar.vocabulary import Vocabulary, list_of
 from engine.cells import CellRef
@@ -66,6 +67,7 @@ def read_condition(
             tests = parse(scope.source.text, Grammar.TESTS, vocabulary, code_list)
         except Problem as error:
             if isinstance(field.type, TextType) and _is_mere_text(error):
+                refuse_half_read(s.Word(0, len(scope.source.text), plain), scope)
                 return OneOf((plain,), scope.place(0, len(scope.source.text)))
             raise
         target = target_of(field.type, _unit(unit, field), field, Context(scope))
@@ -82,7 +84,7 @@ def read_requirement(
     def read(scope: Scope) -> Expression:
         if scope.source.text.strip() in ANYTHING_WORDS:
             return Literal(True, YES_NO, scope.place(0, len(scope.source.text)))
-        term = _parse_term(scope, Grammar.EXPRESSION)
+        term = _parse_term(scope)
         return build_condition(term, Context(scope))
 
     return _read(text, vocabulary, cell, read)
@@ -97,12 +99,16 @@ def read_conclusion(
         _refuse_anything(scope)
         if isinstance(field.type, TextType):
             return _text_conclusion(field.type, scope)
-        term = _parse_term(scope, Grammar.CONCLUSION, list_of(field))
+        tree = parse(scope.source.text, Grammar.CONCLUSION, vocabulary, list_of(field))
         context = Context(scope, field.type, _unit(unit, field))
+        if isinstance(field.type, MultiChoiceType):
+            return _set_of(cast(s.Term | s.Among, tree), field.type, context)
+        if isinstance(tree, s.Among):
+            expected = describe(field.type)
+            raise problem(Code.NOT_A_LIST, tree.start, tree.end, expected=expected)
+        term = cast(s.Term, tree)
         if isinstance(field.type, YesNoType):
             return build_condition(term, context)
-        if isinstance(field.type, MultiChoiceType):
-            return _set_of(term, field.type, context)
         return fitted(term, context).expression
 
     return _read(text, vocabulary, cell, read)
@@ -128,7 +134,7 @@ def read_money(
 
     def read(scope: Scope) -> Expression:
         _refuse_anything(scope)
-        return money(_parse_term(scope, Grammar.EXPRESSION), read_unit(unit), scope)
+        return money(_parse_term(scope), read_unit(unit), scope)
 
     return _read(text, vocabulary, cell, read)
 
@@ -163,7 +169,7 @@ def read_number_expression(
     """Read 排序指标 of a selection: any expression that gives a number."""
 
     def read(scope: Scope) -> Expression:
-        value = build_value(_parse_term(scope, Grammar.EXPRESSION), Context(scope))
+        value = build_value(_parse_term(scope), Context(scope))
         if not isinstance(value.type, NUMERIC_TYPES):
             raise mismatch(value, PURE)
         return value.expression
@@ -192,8 +198,8 @@ def _unit(unit: str, field: Field) -> Unit | None:
     return read_unit(unit or field.unit)
 
 
-def _parse_term(scope: Scope, grammar: Grammar, code_list: str | None = None) -> s.Term:
-    return cast(s.Term, parse(scope.source.text, grammar, scope.vocabulary, code_list))
+def _parse_term(scope: Scope) -> s.Term:
+    return cast(s.Term, parse(scope.source.text, Grammar.EXPRESSION, scope.vocabulary))
 
 
 def _refuse_anything(scope: Scope) -> None:
@@ -215,7 +221,7 @@ def _text_conclusion(type_: TextType, scope: Scope) -> Expression:
     if name is not None and name.field and scope.vocabulary.fields[name.field].type == type_:
         return FieldRef(name.field, at)
     if plain.startswith(IF):
-        return fitted(_parse_term(scope, Grammar.EXPRESSION), Context(scope, type_)).expression
+        return fitted(_parse_term(scope), Context(scope, type_)).expression
     return Literal(plain.strip('"'), type_, at)
 
 

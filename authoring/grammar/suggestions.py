@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 
-from authoring.grammar.lexicon import segment
+from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.vocabulary import Vocabulary
 
 _MOST = 3
+_REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
@@ -17,8 +18,10 @@ def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> t
     if not found and code_list is None:
         found = _close(word, [name for name in vocabulary.names if name not in own])
     if not found:
-        found = _mended(word, vocabulary) or _close(word, list(vocabulary.lexicon.words))
-    return tuple(found[:_MOST])
+        words = vocabulary.lexicon.words
+        syntax = [each for each in words if each not in vocabulary.names]
+        found = _mended(word, vocabulary) or _close(word, syntax)
+    return tuple(each for each in found[:_MOST] if each != word)
 
 
 def _close(word: str, candidates: list[str]) -> list[str]:
@@ -30,11 +33,13 @@ def _close(word: str, candidates: list[str]) -> list[str]:
 def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     """Replace the one piece that cannot be read: 500万元一上 is 500万元以上."""
     lexicon = vocabulary.lexicon
-    head = next((n for n in range(len(word) - 1, 0, -1) if segment(lexicon, word[:n], False)), 0)
-    tails = range(head + 1, len(word) + 1)
-    tail = next(
-        (n for n in tails if n == len(word) or segment(lexicon, word[n:], False)), len(word)
-    )
+
+    def reads(run: str) -> bool:
+        pieces = segment(lexicon, run, False)
+        return pieces is not None and not _REFUSED & {piece.kind for piece in pieces}
+
+    head = next((n for n in range(len(word) - 1, 0, -1) if reads(word[:n])), 0)
+    tail = next((n for n in range(head + 1, len(word)) if reads(word[n:])), len(word))
     piece = word[head:tail]
     if piece == word:
         return []

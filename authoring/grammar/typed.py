@@ -105,7 +105,7 @@ def number_of(node: s.Number) -> Number:
     digits = node.quantity.digits
     if len(digits) > MOST_DIGITS:
         raise problem(Code.TOO_LARGE, node.start, node.end, word=digits[:12] + "…")
-    return _whole(Fraction(digits))
+    return _whole(Fraction(digits)) if "." in digits else int(digits)
 
 
 def literal(node: s.Number, scope: Scope) -> Typed:
@@ -158,6 +158,8 @@ def adapt(value: Typed, wanted: FieldType, unit: Unit | None, scope: Scope) -> T
     """
     if value.bare is not None:
         return _with_unit(value, value.bare, wanted, unit, scope)
+    if value.type == wanted:
+        return value
     if not fits(value.type, wanted):
         raise mismatch(value, wanted)
     expression = value.expression
