@@ -14,7 +14,6 @@ from typing import TypeAlias
 from engine.cases import Case
 from engine.model import DecisionTable, Policy
 from engine.tables import State
-from engine.truth import YES
 from engine.types import ChoiceType, CodeList, MultiChoiceType
 from engine.values import Range, Value
 from engine.worked import Worked
@@ -99,11 +98,11 @@ def in_order(policy: Policy, level: Mapping[str, int]) -> list[DecisionTable]:
 
 
 def fired(worked: Worked, names: set[str]) -> set[str]:
-    """The rules that hold in our answer, of those that a peer knows."""
+    """The rules that make our answer, of those that a peer knows."""
     return {
         row.rule.id
         for result in worked.results.values()
         if result.state is not State.CONFLICT
-        for row in result.rows
-        if row.truth is YES and row.rule.id in names
+        for row in result.standing
+        if row.rule.id in names
     }

@@ -173,7 +173,7 @@ class _Writer:
         cells: dict[str, str] = {}
         for condition in rule.conditions:
             node = condition.expression
-            if isinstance(node, Satisfies):
+            if isinstance(node, Satisfies) and _is_simple(node.test):
                 column, cell = self.names.fields[node.field], self._test("$", node)
             else:
                 column, cell = "x_1", self.expression(node)
@@ -254,9 +254,9 @@ class _Writer:
                 sign = SIGNS.get(comparator, comparator.value)
                 return f"({subject} {sign} {self.expression(bound)})"
             case Within(low=low, high=high, low_closed=low_closed, high_closed=high_closed):
-                above = f"{subject} {'>=' if low_closed else '>'} {self.expression(low)}"
-                below = f"{subject} {'<=' if high_closed else '<'} {self.expression(high)}"
-                return f"({above} and {below})"
+                ends = f"{self.expression(low)}..{self.expression(high)}"
+                opening, closing = "[" if low_closed else "(", "]" if high_closed else ")"
+                return f"({subject} in {opening}{ends}{closing})"
             case AnyOf(tests=tests):
                 return f"({' or '.join(self._unary(subject, field, each) for each in tests)})"
             case AllOf(tests=tests):
@@ -281,6 +281,12 @@ _FOLDS = {
     HitPolicy.MAX: "max({})",
 }
 """What turns the column of a collecting table into one value."""
+
+
+def _is_simple(test: UnaryTest) -> bool:
+    """Whether a test fits a cell on ``$``: that parser refuses connectives in brackets, silently."""
+    inner = test.test if isinstance(test, Not) else test
+    return isinstance(inner, OneOf | InCodeList | Compare | Within)
 
 
 def _node(name: str, kind: str) -> Json:

@@ -12,16 +12,18 @@ from time import perf_counter
 import zen
 
 
-def fired(result):
-    """Collect the names of the rules in a result, wherever they stand."""
+def fired(answer):
+    """Collect the names of the rules that fired, from the outputs of the nodes in the trace."""
     found = set()
-    for key, value in result.items():
-        if key.startswith("m"):
-            found.update(row["rule"] for row in (value if isinstance(value, list) else [value]))
-        elif key.startswith("d") and key.endswith("rule"):
-            found.add(value)
-        elif key.startswith("d"):
-            found.update(row["rule"] for row in value)
+    for node, step in answer["trace"].items():
+        output = step["output"] or {}
+        if node.startswith("m"):
+            rows = output[node]
+            found.update(row["rule"] for row in (rows if isinstance(rows, list) else [rows]) if row)
+        elif f"{node}rule" in output:
+            found.add(output[f"{node}rule"])
+        elif node.startswith("d") and isinstance(output.get(node), list):
+            found.update(row["rule"] for row in output[node])
     return sorted(found - {""})
 
 
@@ -32,7 +34,7 @@ def main():
     decision = zen.ZenEngine().create_decision(task["graph"])
     compiled = perf_counter() - started
     cases = task["cases"]
-    answers = [fired(decision.evaluate(case)["result"] or {}) for case in cases]
+    answers = [fired(decision.evaluate(case, {"trace": True})) for case in cases]
     print(json.dumps({"compile": compiled, "fired": answers}), flush=True)
     for line in sys.stdin:
         options = json.loads(line)
