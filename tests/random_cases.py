@@ -195,7 +195,7 @@ class Hunt:
         for each in sorted(self._inputs_behind(needed)):
             if self.facts.get(each) is None and random.random() < 0.85:
                 self.facts[each] = self._any_value(each)
-        filled = random.choice([0.1, 0.5, 0.9])
+        filled = random.choice([0.2, 0.7, 1.0])
         for field in self.inputs:
             untouched = field.name not in self.facts and field.source is not (
                 Source.DERIVED_OR_REPORTED

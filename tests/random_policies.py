@@ -378,13 +378,14 @@ class Drawing:
 
     # rows
 
-    def rows(self, count: int, depth: int) -> list[Rule]:
+    def rows(self, count: int, few: tuple[int, ...] = (0, 1, 1, 1, 2, 2, 3)) -> list[Rule]:
         """Draw rows without conclusions: conditions, dates and exceptions among them."""
         random = self.random
         rows: list[Rule] = []
         for _ in range(count):
             self.rules += 1
-            made = [self.condition(depth if self.chance(0.25) else 0) for _ in range(self._few())]
+            conditions = range(random.choice(few))
+            made = [self.condition(2 if self.chance(0.25) else 0) for _ in conditions]
             row = Rule(f"R{self.rules}", tuple(Condition(each, "") for each in made))
             if self.chance(0.08):
                 row = replace(row, effective=date(2023, 10, 31))
@@ -397,9 +398,6 @@ class Drawing:
                 if self.chance(0.7):
                     rows[over] = replace(rows[over], overrides=(rows[under].id,))
         return rows
-
-    def _few(self) -> int:
-        return self.random.choice([0, 1, 1, 1, 2, 2, 3])
 
     def derive(self, at: int) -> DecisionTable:
         """Draw a table that derives one or two new fields from those that are there."""
@@ -422,7 +420,7 @@ class Drawing:
         if policy not in single and self.chance(0.25):
             types.append(YES_NO if self.chance(0.5) else MONEY)
         rows = []
-        for row in self.rows(random.randint(1, 4), 2):
+        for row in self.rows(random.randint(1, 4)):
             ends = (
                 Literal(1, PURE)
                 if policy is HitPolicy.COUNT
@@ -446,9 +444,9 @@ class Drawing:
     def benefit(self, kind: type[Benefit]) -> Benefit:
         """Draw what a row gives."""
         if kind is Definite:
-            return Definite(self.expression(MONEY, 2))
+            return Definite(self.expression(MONEY, self.random.choice([0, 0, 1, 2])))
         if kind is Ceiling:
-            return Ceiling(self.expression(MONEY, 1))
+            return Ceiling(self.expression(MONEY, self.random.choice([0, 0, 1])))
         if kind is Spread:
             base = self.expression(MONEY, 0)
             low, high = Fraction(1, 50), Fraction(1, 10)
@@ -474,7 +472,7 @@ class Drawing:
             measure = Measure(
                 f"M{at}-{number}",
                 f"支持{at}-{number}",
-                random.choice(SUBJECTS),
+                "企业" if self.chance(0.4) else random.choice(SUBJECTS),
                 SupportForm.AWARD,
                 name,
                 random.choice(list(Combination)),
@@ -482,7 +480,7 @@ class Drawing:
                 group=random.choice(groups) if groups and self.chance(0.7) else None,
             )
             measures.append(measure)
-            for row in self.rows(random.randint(1, 3), 2):
+            for row in self.rows(random.randint(1, 3), (0, 0, 1, 1, 1, 2)):
                 benefit = self.benefit(random.choice(kinds) if self.chance(0.1) else kind)
                 floor, caps = None, [0]
                 if not isinstance(benefit, ByRegulation | NonMonetary):
@@ -502,15 +500,44 @@ class Drawing:
             [measure for measure in measures if measure.id in left],
         )
 
+    def contest(self, group: str) -> tuple[DecisionTable, list[Measure]]:
+        """Draw measures for one beneficiary that are easily granted and hard to compare."""
+        sums = [Literal(value, MONEY) for value in VALUES[MONEY][2:6]]
+        measures, rows = [], []
+        for number, row in enumerate(self.rows(3, (0, 0, 1))):
+            measures.append(
+                Measure(
+                    f"M9-{number}",
+                    f"擂台{number}",
+                    "企业",
+                    SupportForm.SUBSIDY,
+                    "擂台",
+                    group=group,
+                )
+            )
+            low, high = sorted(self.random.sample(range(len(sums)), 2))
+            benefits: list[Benefit] = [
+                Definite(sums[low]),
+                Ceiling(sums[high]),
+                Spread(sums[low], sums[high]),
+            ]
+            benefit = self.random.choice(benefits)
+            rows.append(replace(row, grant=Grant(f"M9-{number}", benefit)))
+        return DecisionTable("擂台", HitPolicy.COLLECT, (), (), tuple(rows)), measures
+
 
 def draw_policy(random: Random) -> Policy:
     """Draw one policy."""
     drawing = Drawing(random, list(INPUTS))
     tables = [drawing.derive(at) for at in range(random.randint(3, 6))]
-    names = tuple(f"组{at}" for at in range(random.randint(0, 2)))
+    names = tuple(f"组{at}" for at in range(random.choice([0, 1, 1, 2])))
     measures: list[Measure] = []
     for at in range(random.randint(1, 3)):
         table, granted = drawing.grants(at, names)
+        tables.append(table)
+        measures += granted
+    if names and drawing.chance(0.4):
+        table, granted = drawing.contest(names[0])
         tables.append(table)
         measures += granted
     random.shuffle(tables)
@@ -542,14 +569,14 @@ def draw_group(random: Random, name: str, measures: list[Measure]) -> StackingGr
     """Draw the rules of a same-kind group; some of its members are ordered."""
     members = [m.id for m in measures if m.group == name]
     random.shuffle(members)
-    mode = random.choice(list(StackingMode))
-    received = random.choice([None, None, "已享受", "往年奖励"])
+    mode = random.choice([*StackingMode, StackingMode.HIGHEST, StackingMode.HIGHEST])
+    received = random.choice([None, None, None, "已享受", "往年奖励"])
     treatments = [*ReceivedTreatment] if received else [None]
     return StackingGroup(
         name,
         mode,
-        random.choice(list(AmountComparison)),
-        random.random() < 0.4,
+        random.choice([AmountComparison.BY_CEILING, *[AmountComparison.STRICT] * 2]),
+        random.random() < 0.5,
         tuple(members[: random.randint(0, len(members))]),
         received,
         random.choice(treatments),
