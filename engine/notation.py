@@ -45,7 +45,7 @@ SIGNS: Mapping[Comparator, str] = {
 
 COMPARISON_WORDS: Mapping[str, Comparator] = {
     **dict.fromkeys(
-        ("不低于", "不少于", "不小于", "大于等于", "大于或等于", "高于或等于", "达到", "达", "满",
+        ("不低于", "不少于", "不小于", "大于等于", "大于或等于", "高于或等于", "达到", "达", "满", "届满",
          "至少", "不早于", "自", "从", "不短于"),
         Comparator.AT_LEAST,
     ),
@@ -139,13 +139,13 @@ COUNTING_WORDS: Mapping[str, str] = {
 }
 """Units of counted things, each with the word that stands for all its spellings."""
 
-AMBIGUOUS_WORDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("左右", "上下", "大约", "大概", "约", "将近", "近", "余", "多"), ()),
-    **dict.fromkeys(("以前", "之前", "前"), ("早于", "不晚于")),
-    **dict.fromkeys(("以后", "之后", "后"), ("晚于", "不早于")),
-    "前后": (),
-}
-"""Words that leave a limit open, and the words that settle it."""
+AMBIGUOUS_WORDS = frozenset(
+    {
+        *("左右", "上下", "大约", "大概", "约", "将近", "近", "余", "多", "几"),
+        *("以前", "之前", "前", "以后", "之后", "后", "前后"),
+    }
+)
+"""Words that leave a limit open."""
 
 TYPE_WORDS: Mapping[str, str] = {
     "MoneyType": "金额",

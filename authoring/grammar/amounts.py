@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from authoring.grammar import syntax as s
-from authoring.grammar.conditions import collect, reached
+from authoring.grammar.conditions import both_ends, collect
 from authoring.grammar.expressions import Context, build_value
 from authoring.grammar.lexicon import Kind
 from authoring.grammar.problems import Code, problem
@@ -15,8 +15,8 @@ from authoring.grammar.typed import (
     adapt,
     describe,
 )
-from authoring.grammar.units import RateUnit, Unit
-from engine.expressions import Comparator, Expression, Operator
+from authoring.grammar.units import Unit
+from engine.expressions import Comparator, Expression
 from engine.model import (
     Benefit,
     ByRegulation,
@@ -102,29 +102,9 @@ def _from_test(test: s.Test, unit: Unit | None, scope: Scope) -> Benefit:
         case s.Relation(comparator=Comparator.AT_MOST, bound=bound, inclusions=()):
             return Ceiling(money(bound, unit, scope))
         case s.Stretch(low=low, high=high, low_inclusion=None, high_inclusion=None):
-            first, last = _both_ends(low, high)
+            first, last = both_ends(low, high)
             low_end, high_end = collect(lambda end: money(end, unit, scope), (first, last))
             return Spread(low_end, high_end)
     raise problem(
         Code.WRONG_TYPE, test.start, test.end, found=CONDITION, expected=describe(PAID_IN)
     )
-
-
-def _both_ends(low: s.Term, high: s.Term) -> tuple[s.Term, s.Term]:
-    """固定资产投资的5%—20%: the base belongs to both rates."""
-    if not (isinstance(high, s.Number) and isinstance(low, s.Binary)):
-        return reached(low, high), high
-    if low.operator is not Operator.MULTIPLY or not isinstance(low.right, s.Number):
-        return low, high
-    first = reached(low.right, high)
-    if not _is_rate(high) or not _is_rate(first):
-        return low, high
-    span = low.start, high.end
-    return (
-        s.Binary(low.start, low.end, low.operator, low.left, first, low.of),
-        s.Binary(*span, low.operator, low.left, high, low.of),
-    )
-
-
-def _is_rate(term: s.Term) -> bool:
-    return isinstance(term, s.Number) and isinstance(term.quantity.unit, RateUnit)

@@ -10,7 +10,7 @@ from authoring.grammar import syntax as s
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.typed import Scope, Typed, describe, number_of
-from authoring.grammar.units import Unit
+from authoring.grammar.units import RateUnit, Unit
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -22,12 +22,13 @@ from engine.expressions import (
     Literal,
     Not,
     OneOf,
+    Operator,
     Present,
     UnaryTest,
     Within,
 )
 from engine.model import Field, Source
-from engine.notation import SIGNS
+from engine.notation import AND, SIGNS
 from engine.types import (
     ChoiceType,
     FieldType,
@@ -244,10 +245,10 @@ def _interval(test: s.Interval, target: Target) -> UnaryTest:
 
 
 def _ends(low: s.Term, high: s.Term, target: Target) -> tuple[Typed, Typed]:
-    """Read both ends; the unit of the right number reaches the left one (1—5亿元)."""
+    """Read both ends of a range or an interval."""
     if isinstance(target.type, _UNORDERED):
         raise problem(Code.UNORDERED, low.start, high.end, expected=describe(target.type))
-    low = reached(low, high)
+    low, high = both_ends(low, high)
     if isinstance(low, s.Number) and isinstance(high, s.Number):
         left_only = low.quantity.unit is not None and high.quantity.unit is None
         if left_only and number_of(high) != 0:
@@ -267,6 +268,30 @@ def reached(low: s.Term, high: s.Term) -> s.Term:
         return low
     quantity = type(low.quantity)(low.quantity.digits, high.quantity.unit)
     return s.Number(low.start, low.end, quantity)
+
+
+def both_ends(low: s.Term, high: s.Term) -> tuple[s.Term, s.Term]:
+    """Give each end of a range what the other lends it.
+
+    The unit of the right number reaches the left one (1—5亿元); the base of the left rate belongs
+    to both (固定资产投资的5%—20%).
+    """
+    if not (isinstance(high, s.Number) and isinstance(low, s.Binary)):
+        return reached(low, high), high
+    if low.operator is not Operator.MULTIPLY or not isinstance(low.right, s.Number):
+        return low, high
+    first = reached(low.right, high)
+    if not _is_rate(high) or not _is_rate(first):
+        return low, high
+    span = low.start, high.end
+    return (
+        s.Binary(low.start, low.end, low.operator, low.left, first, low.of),
+        s.Binary(*span, low.operator, low.left, high, low.of),
+    )
+
+
+def _is_rate(term: s.Term) -> bool:
+    return isinstance(term, s.Number) and isinstance(term.quantity.unit, RateUnit)
 
 
 def _within(
@@ -311,7 +336,9 @@ def _any(test: s.Tests, target: Target) -> UnaryTest:
         return merged[0]
     multiple = isinstance(target.type, MultiChoiceType)
     if covers_all(merged, multiple, isinstance(target.type, YesNoType)):
-        raise problem(Code.ALWAYS_TRUE, test.start, test.end, word=_text(test, target))
+        both = f" {AND} ".join(_text(each, target) for each in test.tests)
+        mended = () if isinstance(target.type, YesNoType) else (both,)
+        raise problem(Code.ALWAYS_TRUE, test.start, test.end, mended, word=_text(test, target))
     at = target.scope.place(test.start, test.end)
     return merged[0] if len(merged) == 1 else AnyOf(tuple(merged), at)
 

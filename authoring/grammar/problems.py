@@ -54,7 +54,6 @@ class Code(StrEnum):
     COUNT = "C138"
     CONTRADICTION = "C139"
     NOT_A_LIST = "C140"
-    OUT_OF_RANGE_LITERAL = "C141"
 
 
 @dataclass(frozen=True, slots=True)

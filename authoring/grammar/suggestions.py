@@ -19,8 +19,8 @@ def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> t
         found = _close(word, [name for name in vocabulary.names if name not in own])
     if not found:
         words = vocabulary.lexicon.words
-        syntax = [each for each in words if each not in vocabulary.names]
-        found = _mended(word, vocabulary) or _close(word, syntax)
+        syntax = [each for each in words if len(each) > 1 and each not in vocabulary.names]
+        found = _mended(word, vocabulary) or (_close(word, syntax) if len(word) > 1 else [])
     return tuple(each for each in found[:_MOST] if each != word)
 
 

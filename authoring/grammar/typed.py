@@ -177,7 +177,7 @@ def _with_unit(
 ) -> Typed:
     node = s.Number(value.start, value.end, _digits(bare.value))
     number: Number
-    if wanted == PURE:
+    if wanted == PURE and unit is None:
         return value
     if not isinstance(
         wanted, MoneyType | RateType | UnitPriceType | ExchangeRateType | QuantityType
@@ -192,13 +192,14 @@ def _with_unit(
             Code.BARE_RATE, value.start, value.end, _as_rates(bare.value), word=_plain(bare.value)
         )
     elif isinstance(wanted, QuantityType):
-        scale = unit.scale if isinstance(unit, QuantityUnit) and not bare.scaled else 1
+        scale = _scale_of(value, wanted, unit) if not bare.scaled else 1
         number = measured(node, bare.value, QuantityUnit(wanted.unit, scale))[0]
-    elif isinstance(wanted, ExchangeRateType):
+    elif isinstance(wanted, ExchangeRateType) and isinstance(unit, ExchangeUnit | None):
         number = bare.value
     elif unit is None or bare.scaled:
         raise problem(
-            Code.MISSING_UNIT, value.start, value.end, word=_plain(bare.value),
+            Code.MISSING_UNIT, value.start, value.end, _with_units(bare.value, wanted),
+            word=_plain(bare.value),
             expected=describe(wanted),
         )  # fmt: skip
     else:
@@ -207,6 +208,24 @@ def _with_unit(
             raise mismatch(replace(value, type=type_), wanted)
     literal_ = Literal(number, wanted, scope.place(value.start, value.end))
     return Typed(literal_, wanted, value.start, value.end)
+
+
+def _scale_of(value: Typed, wanted: QuantityType, unit: Unit | None) -> int:
+    """How much one of the column's unit is; the column must count what the field counts."""
+    if unit is None:
+        return 1
+    if isinstance(unit, QuantityUnit) and word_of(unit.word) in ("", word_of(wanted.unit)):
+        return unit.scale
+    node = s.Number(value.start, value.end, Quantity("1"))
+    raise mismatch(replace(value, type=measured(node, 1, unit)[1], bare=None), wanted)
+
+
+def _with_units(number: Number, wanted: FieldType) -> tuple[str, ...]:
+    """Offer the usual units for a number that has none."""
+    if not isinstance(wanted, MoneyType):
+        return ()
+    word = currency_name(wanted.currency)
+    return tuple(f"{_plain(number)}{scale}{word}" for scale in ("万", ""))
 
 
 def _digits(number: Number) -> Quantity:
