@@ -356,7 +356,7 @@ class _Teller:
         key = "condition.short" if lacking > 0 else "condition.over"
         if isinstance(self.worked.situation.facts.get(field.name), date):
             return word(key, gap=word("condition.days", count=abs(lacking)))
-        return word(key, gap=phrase_value(abs(lacking), field.type, field.unit))
+        return word(key, gap=phrase_value(max(lacking, -lacking), field.type, field.unit))
 
     def fact(self, fact: Given | Derived) -> str:
         if fact.value is None:
