@@ -55,3 +55,24 @@ class GoldenCase:
 
     case: Case
     expectations: tuple[Expectation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPlace:
+    """One case in a golden contest, and the tier that it should win.
+
+    ``tier`` is "" for one that should win nothing, None where nothing is expected.
+    """
+
+    case: Case
+    tier: str | None
+    at: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenContest:
+    """评选用例: the cases of one run (场次) of a selection, with the expected winners."""
+
+    id: str
+    selection: str
+    places: tuple[ExpectedPlace, ...]

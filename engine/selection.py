@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import chain, combinations
 from typing import cast
 
+from engine.cases import ExpectedPlace, GoldenContest
 from engine.model import ConstraintScope, Quota, Selection, Tier
 from engine.outcome import Outcome
 from engine.truth import NO, UNKNOWN, YES, Truth
@@ -62,6 +63,14 @@ class SelectionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A case that did not win what was expected; ``actual`` is "" for nothing, None if not decided."""
+
+    expected: ExpectedPlace
+    actual: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Runner:
     """A case that may win: the tiers it is a candidate of, and its scores in them."""
 
@@ -102,6 +111,16 @@ def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult
             name: place - sum(tier == index for tier in won.values())
             for index, (name, place) in enumerate(zip(names, places, strict=True))
         },
+    )
+
+
+def misplaced(golden: GoldenContest, result: SelectionResult) -> tuple[Misplaced, ...]:
+    """The cases of a golden contest that came out otherwise than expected."""
+    won = {entry.case: entry.tier or "" for entry in result.entries}
+    return tuple(
+        Misplaced(place, won.get(place.case.id))
+        for place in golden.places
+        if place.tier is not None and place.tier != won.get(place.case.id)
     )
 
 
