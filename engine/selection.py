@@ -64,7 +64,7 @@ class SelectionResult:
 
 @dataclass(frozen=True, slots=True)
 class Misplaced:
-    """A case that did not win what was expected; ``actual`` is "" for nothing, None if not decided."""
+    """A case that won otherwise: ``actual`` is "" for nothing, None where nothing is decided."""
 
     expected: ExpectedPlace
     actual: str | None
