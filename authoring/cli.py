@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -70,11 +71,11 @@ def _check(
     book: Annotated[str, _book("check.book")],
     strict: Annotated[bool, typer.Option("--strict", help=say("check.strict"))] = False,
     json: Annotated[bool, _json("check.json")] = False,
-) -> int:
+) -> _Reply:
     """Check a workbook."""
     from authoring.commands.check import answer
 
-    return _give(lambda: answer(book, strict), json)
+    return _ask(lambda: answer(book, strict), json)
 
 
 @app.command(
@@ -96,22 +97,22 @@ def _simulate(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help=say("simulate.all"))] = False,
     json: Annotated[bool, _json("simulate.json")] = False,
-) -> int:
+) -> _Reply:
     """Simulate one project."""
     from authoring.commands.simulate import answer
 
-    return _give(lambda: answer(book, case, date, row, everything), json)
+    return _ask(lambda: answer(book, case, date, row, everything), json)
 
 
 @app.command("test", cls=ChineseCommand, help=say("test.help"), short_help=say("test.short"))
 def _test(
     books: Annotated[list[str], _book("test.books")],
     json: Annotated[bool, _json("test.json")] = False,
-) -> int:
+) -> _Reply:
     """Run golden cases."""
     from authoring.commands.test import answer
 
-    return _give(lambda: answer(books), json)
+    return _ask(lambda: answer(books), json)
 
 
 @app.command(
@@ -120,11 +121,11 @@ def _test(
 def _explain(
     book: Annotated[str, _book("explain.book")],
     json: Annotated[bool, _json("explain.json")] = False,
-) -> int:
+) -> _Reply:
     """Show the order of the tables."""
     from authoring.commands.explain import answer
 
-    return _give(lambda: answer(book), json)
+    return _ask(lambda: answer(book), json)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -151,26 +152,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
-        return cast(int, command.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+        result = command.main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except UsageError as error:
         show(shown(usage_error_text(error)), sys.stderr)
         return Code.UNUSABLE
+    return _print(result) if isinstance(result, _Reply) else int(result or 0)
 
 
-def _give(ask: Callable[[], Answer], json: bool) -> int:
-    """Ask, and print the answer in the form that is wanted."""
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What a command came to. It is printed outside typer, which has ways of its own with pipes."""
+
+    answer: Answer | UnusableError
+    json: bool
+
+
+def _ask(question: Callable[[], Answer], json: bool) -> _Reply:
     try:
-        answer = ask()
+        return _Reply(question(), json)
     except UnusableError as trouble:
-        if json:
-            print_json(trouble.data)
-        show(trouble.view, sys.stderr)
+        return _Reply(trouble, json)
+
+
+def _print(reply: _Reply) -> Code:
+    answer = reply.answer
+    if reply.json:
+        print_json(answer.data)
+    if isinstance(answer, UnusableError):
+        show(answer.view, sys.stderr)
         return Code.UNUSABLE
     if answer.aside is not None:
         show(answer.aside, sys.stderr)
-    if json:
-        print_json(answer.data)
-    else:
+    if not reply.json:
         show(answer.view, sys.stdout)
     return answer.code
 

@@ -123,7 +123,7 @@ def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
             if len(short) < len(measures):
                 yield Text()
             yield from _by_reason(short) if shelf == "not_applicable" else map(_in_short, short)
-    if not everything:
+    if not everything and any(map(_takes_one_line, narrative.measures)):
         yield Text()
         yield Text(say("terminal.short_hint"), "dim")
 

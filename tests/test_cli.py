@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsonschema
 import openpyxl
 import pytest
 
@@ -50,7 +51,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 # --- a small workbook -----------------------------------------------------------------------------
 
-PROVISION = "引荐重大产业项目落地的，按实缴资金的5‰给予奖励，最高200万元。认定为重大产业项目的，列入清单。"
+PROVISION = (
+    "引荐重大产业项目落地的，按实缴资金的5‰给予奖励，最高200万元。认定为重大产业项目的，列入清单。"
+)
 
 SHEETS: dict[str, list[list[object]]] = {
     "政策": [
@@ -248,3 +251,350 @@ def test_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "_run", interrupted)
     said = run("check", "a.xlsx")
     assert (said.code, said.out, said.err) == (130, "", "已中断。\n")
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check_a_sound_workbook(run: Run, book: Path) -> None:
+    said = run("check", book)
+    assert (said.code, said.err) == (0, "")
+    assert "错误 0 处" in said.out
+    assert "用例 2 个：2 个达到期望，0 个没有达到" in said.out
+    assert "可以使用" in said.out
+
+
+def test_check_json(run: Run, book: Path) -> None:
+    said = run("check", book, "--json")
+    answer = json.loads(said.out)
+    assert said.code == 0
+    assert (answer["format"], answer["passed"]) == ("tiaoli-check/1", True)
+    assert answer["policy"]["id"] == "试点-2023"
+    assert answer["counts"]["error"] == 0
+    assert answer["cases"] == {"count": 2, "passed": 2, "failing": []}
+
+
+def test_check_shows_errors_at_their_cells(run: Run, tmp_path: Path) -> None:
+    broken = write_book(tmp_path / "错.xlsx", **with_row("规则", 3, c1=None, c4="没有这一条"))
+    said = run("check", broken)
+    assert (said.code, said.err) == (1, "")
+    assert "--> 规则!B4" in said.out
+    assert "^" in said.out
+    assert "怎么改：" in said.out
+    assert "用例没有运行" in said.out
+    answer = json.loads(run("check", broken, "--json").out)
+    assert answer["passed"] is False
+    assert answer["policy"] is None
+    assert answer["cases"] is None
+    assert answer["counts"]["error"] == len(
+        [each for each in answer["findings"] if each["severity"] == "error"]
+    )
+    assert "规则!B4" in {each["at"]["cell"] for each in answer["findings"] if each["at"]}
+
+
+def test_warnings_count_only_when_strict(run: Run, tmp_path: Path) -> None:
+    early = write_book(tmp_path / "早.xlsx", **with_row("用例", 2, c2="2023-09-01", c5="不适用"))
+    assert run("check", early).code == 0
+    said = run("check", early, "--strict")
+    assert said.code == 1
+    assert "警告[" in said.out
+    assert "--strict" in said.out
+    assert json.loads(run("check", early, "--strict", "--json").out)["passed"] is False
+
+
+def test_check_reports_cases_that_fail(run: Run, tmp_path: Path) -> None:
+    failing = write_book(tmp_path / "败.xlsx", **with_row("用例", 1, c5="可享受 100万元"))
+    said = run("check", failing)
+    assert said.code == 1
+    assert "G1 封顶" in said.out
+    assert "M6-1：期望 可享受 100万元，实际 可享受 200万元" in said.out
+    answer = json.loads(run("check", failing, "--json").out)
+    assert [each["id"] for each in answer["cases"]["failing"]] == ["G1"]
+
+
+# --- simulate -------------------------------------------------------------------------------------
+
+
+def test_simulate(run: Run, book: Path, case: Path) -> None:
+    said = run("simulate", book, "--case", case)
+    assert (said.code, said.err) == (0, "")
+    for words in (
+        *("试点招商政策", "基准日期 2023-10-01", "合计：100万元", "M6-1 引荐奖励", "可享受 1 项"),
+        *("规则 六-2", "规则 六-1", "规则!B9", "金额怎么算", "实缴资金的5‰"),
+        "按实缴资金的5‰给予奖励，最高200万元",
+    ):
+        assert words in said.out
+    assert max(map(len, said.out.splitlines())) <= 100
+    assert "\x1b" not in said.out
+
+
+def test_simulate_json_is_true_to_the_schema(run: Run, book: Path, case: Path) -> None:
+    schema = json.loads((ROOT / "docs/outcome.schema.json").read_text(encoding="utf-8"))
+    said = run("simulate", book, "--case", case, "--json")
+    answer = json.loads(said.out)
+    jsonschema.Draft202012Validator(schema).validate(answer)
+    assert (said.code, said.err) == (0, "")
+    [measure] = answer["measures"]
+    assert measure["amount"] == {"min": "1000000.00", "max": "1000000.00", "certainty": "definite"}
+    assert answer["expectations"] is None
+
+
+def test_simulate_says_what_is_missing(run: Run, book: Path, tmp_path: Path) -> None:
+    open_ = write_case(tmp_path / "缺.json", 实缴资金=None)
+    said = run("simulate", book, "-c", open_)
+    assert said.code == 0
+    assert "再补充 1 项信息，可以继续判定 1 项支持" in said.out
+    assert "实缴资金　关系到 200万元（M6-1）" in said.out
+
+
+def test_simulate_says_what_would_help(run: Run, book: Path, tmp_path: Path) -> None:
+    near = write_case(tmp_path / "近.json", 总投资=9600)
+    said = run("simulate", book, "-c", near)
+    assert said.code == 0
+    assert "差一点 1 项" in said.out
+    assert re.search("总投资：由 9,?600万元 改为 (10,?000万元|1亿元)", said.out)
+    assert "还差 400万元" in said.out
+
+
+def test_all_writes_refusals_out(run: Run, book: Path, tmp_path: Path) -> None:
+    early = write_case(tmp_path / "早.json", 基准日期="2023-01-01")
+    short, whole = run("simulate", book, "-c", early), run("simulate", book, "-c", early, "--all")
+    assert short.code == whole.code == 0
+    assert "--all" in short.out
+    assert "规则 六-2" not in short.out
+    assert "--all" not in whole.out
+    assert "规则 六-2" in whole.out
+
+
+def test_the_date_may_be_given(run: Run, book: Path, case: Path, tmp_path: Path) -> None:
+    answer = json.loads(run("simulate", book, "-c", case, "--date", "2023年9月1日", "--json").out)
+    assert answer["date"] == "2023-09-01"
+    assert answer["measures"][0]["verdict"] == "not_applicable"
+    undated = write_case(tmp_path / "无日期.json", 基准日期=None)
+    assert run("simulate", book, "-c", undated).code == 2
+    assert run("simulate", book, "-c", undated, "--date", "2023-10-01").code == 0
+
+
+def test_a_case_of_a_workbook_is_chosen_by_its_number(run: Run, book: Path) -> None:
+    answer = json.loads(run("simulate", book, "-c", book, "--row", "G2", "--json").out)
+    assert answer["case"]["id"] == "G2"
+    assert answer["expectations"] == {"met": True, "unmet": []}
+    several = run("simulate", book, "-c", book)
+    assert several.code == 2
+    assert "G1、G2" in several.err
+    assert run("simulate", book, "-c", book, "--row", "G9").code == 2
+
+
+def test_expectations_of_a_case_file(run: Run, book: Path, tmp_path: Path) -> None:
+    met = write_case(tmp_path / "好.json", 期望={"M6-1": "可享受 100万元", "合计": "100万元"})
+    said = run("simulate", book, "-c", met)
+    assert said.code == 0
+    assert "期望全部达到（2 项）" in said.out
+    unmet = write_case(tmp_path / "坏.json", 期望={"M6-1": "不符合", "合计": "100万元"})
+    said = run("simulate", book, "-c", unmet)
+    assert said.code == 1
+    assert "2 项期望中有 1 项没有达到" in said.out
+    assert "M6-1：期望 不符合，实际 可享受 100万元" in said.out
+    answer = json.loads(run("simulate", book, "-c", unmet, "--json").out)
+    assert answer["expectations"]["met"] is False
+    assert [each["target"] for each in answer["expectations"]["unmet"]] == ["M6-1"]
+
+
+def test_a_name_cannot_steer_the_terminal(run: Run, book: Path, tmp_path: Path) -> None:
+    hostile = write_case(tmp_path / "敌.json", 名称="好\x1b]0;坏\x07\u202e项目\x9b31m")
+    said = run("simulate", book, "-c", hostile)
+    assert said.code == 0
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said.out)
+
+
+# --- unusable input -------------------------------------------------------------------------------
+
+
+def unusable(kind: str, folder: Path) -> Path:
+    """A file that is no workbook."""
+    path = folder / f"{kind}.xlsx"
+    match kind:
+        case "empty":
+            path.write_bytes(b"")
+        case "text":
+            path.write_text("政策编号,标题\n", encoding="utf-8")
+        case "broken":
+            path.write_bytes(b"PK\x03\x04" + bytes(200))
+        case "folder":
+            path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("kind", ["absent", "empty", "text", "broken", "folder"])
+@pytest.mark.parametrize("command", ["check", "test", "explain", "simulate"])
+def test_a_file_that_is_no_workbook(
+    run: Run, tmp_path: Path, case: Path, kind: str, command: str
+) -> None:
+    path = unusable(kind, tmp_path)
+    arguments = [command, str(path), *(["-c", str(case)] if command == "simulate" else [])]
+    said = run(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert "怎么改：" in said.err
+    assert f"{kind}.xlsx" in said.err
+    assert english_in(said.err, [*arguments, "WPS"]) == []
+    answer = json.loads(run(*arguments, "--json").out)
+    assert answer["format"] == "tiaoli-error/1"
+    assert len(answer["findings"]) == 1
+
+
+@pytest.mark.parametrize("command", ["test", "explain", "simulate"])
+def test_a_workbook_with_errors_cannot_be_used(
+    run: Run, tmp_path: Path, case: Path, command: str
+) -> None:
+    broken = write_book(tmp_path / "错.xlsx", **with_row("规则", 3, c1=None))
+    said = run(command, broken, *(["-c", case] if command == "simulate" else []))
+    assert (said.code, said.out) == (2, "")
+    assert "--> 规则!B4" in said.err
+    assert "tiaoli check" in said.err
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "怎么改"),
+        ("{", "JSON"),
+        ("[1]", "怎么改"),
+        ('{"编号": "P", "基准日期": "2023-10-01", "总投资额": 1}', "总投资"),
+        ('{"编号": "P", "基准日期": "2023-10-01", "总投资": true}', "总投资"),
+        ('{"编号": "P", "基准日期": "2023-10-01", "重大产业项目": true}', "重大产业项目"),
+        ('{"编号": "P"}', "基准日期"),
+        ('{"编号": "P", "基准日期": "去年"}', "基准日期"),
+        ('{"编号": "P", "基准日期": "2023-10-01", "总投资": 1e400}', "总投资"),
+        ('{"基准日期": "2023-10-01", "期望": {"M9": "可享受"}}', "M9"),
+    ],
+)
+def test_a_case_file_that_cannot_be_used(
+    run: Run, book: Path, tmp_path: Path, content: str, expected: str
+) -> None:
+    path = tmp_path / "坏.json"
+    path.write_text(content, encoding="utf-8")
+    said = run("simulate", book, "--case", path)
+    assert (said.code, said.out) == (2, "")
+    assert expected in said.err
+    assert "坏.json" in said.err
+
+
+def test_options_that_mean_nothing(run: Run, book: Path, case: Path) -> None:
+    said = run("simulate", book, "-c", case, "--date", "昨天")
+    assert (said.code, said.out) == (2, "")
+    assert "看不懂日期“昨天”" in said.err
+    said = run("simulate", book, "-c", case, "--row", "G1")
+    assert (said.code, said.out) == (2, "")
+    assert "--row 只用于" in said.err
+
+
+# --- test -----------------------------------------------------------------------------------------
+
+
+def test_test(run: Run, book: Path) -> None:
+    said = run("test", book)
+    assert (said.code, said.err) == (0, "")
+    assert "用例 2 个：通过 2，未通过 0" in said.out
+    assert "规则 2 条，用例触发过 2 条。\n" in said.out
+
+
+def test_a_failing_case_shows_expected_actual_and_proof(run: Run, tmp_path: Path) -> None:
+    changes = with_row("用例", 2, c3=15000, c5="不符合", c6="0元")
+    said = run("test", write_book(tmp_path / "败.xlsx", **changes))
+    assert said.code == 1
+    for words in (
+        *("用例 2 个：通过 1，未通过 1", "G2 不是重大项目", "用例!A3"),
+        *("M6-1：期望 不符合，实际 可享受 200万元　用例!F3", "合计：期望 0元，实际 200万元"),
+        *("实际结果的依据", "M6-1 引荐奖励 200万元", "规则 六-2", "规则 六-1"),
+    ):
+        assert words in said.out
+
+
+def test_rules_that_no_case_reaches_are_named(run: Run, tmp_path: Path) -> None:
+    only_refused = [SHEETS["用例"][0], SHEETS["用例"][2]]
+    path = write_book(tmp_path / "少.xlsx", 用例=only_refused)
+    said = run("test", path)
+    assert said.code == 0
+    assert "规则 2 条，用例触发过 0 条。从没触发过的 2 条：六-1、六-2。" in said.out
+    covered = json.loads(run("test", path, "--json").out)["books"][0]["coverage"]
+    assert covered["fired"] == 0
+    assert [each["rule"] for each in covered["never"]] == ["六-1", "六-2"]
+
+
+def test_several_workbooks(run: Run, book: Path, tmp_path: Path) -> None:
+    failing = write_book(tmp_path / "败.xlsx", **with_row("用例", 1, c5="不符合"))
+    said = run("test", book, failing, "--json")
+    answer = json.loads(said.out)
+    assert (said.code, answer["format"], answer["passed"]) == (1, "tiaoli-test/1", False)
+    good, bad = answer["books"]
+    assert [each["met"] for each in good["cases"]] == [True, True]
+    assert [each["outcome"] for each in good["cases"]] == [None, None]
+    assert [each["met"] for each in bad["cases"]] == [False, True]
+    assert bad["cases"][0]["outcome"]["measures"][0]["verdict"] == "granted"
+
+
+# --- explain --------------------------------------------------------------------------------------
+
+
+def test_explain(run: Run, book: Path) -> None:
+    said = run("explain", book)
+    assert (said.code, said.err) == (0, "")
+    lines = [line.strip() for line in said.out.splitlines()]
+    first, second = (
+        lines.index("第 1 层　只读取填报和认定的指标"),
+        lines.index("第 2 层　用到前 1 层的结论"),
+    )
+    assert (
+        first < next(n for n, line in enumerate(lines) if line.startswith("重大项目认定")) < second
+    )
+    assert second < next(n for n, line in enumerate(lines) if line.startswith("引荐奖励"))
+    assert "读取 实缴资金、重大产业项目（由“重大项目认定”推导）" in lines
+    assert "支持 M6-1 引荐奖励" in lines
+
+
+def test_explain_json(run: Run, book: Path) -> None:
+    answer = json.loads(run("explain", book, "--json").out)
+    assert answer["format"] == "tiaoli-explain/1"
+    first, second = answer["tables"]
+    assert (first["table"], first["stratum"], first["derives"]) == (
+        *("重大项目认定", 0),
+        ["重大产业项目"],
+    )
+    assert (second["table"], second["stratum"], second["after"]) == (
+        *("引荐奖励", 1),
+        ["重大项目认定"],
+    )
+    assert second["measures"] == [{"id": "M6-1", "name": "引荐奖励"}]
+    assert {"field": "重大产业项目", "derived_by": "重大项目认定"} in second["reads"]
+
+
+# --- as a program of its own ----------------------------------------------------------------------
+
+
+def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[bytes]:
+    """Start the command line as a process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "authoring.cli", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_the_output_is_utf8_whatever_the_system_says(book: Path) -> None:
+    process = start("explain", book, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert "试点招商政策" in out.decode("utf-8")
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(book: Path) -> None:
+    process = start("explain", book)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141
+    assert err == b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -22,7 +23,7 @@ _STYLES = {
 
 def findings_json(findings: Sequence[Finding]) -> list[Json]:
     """Findings as plain data."""
-    return [finding_json(each) for each in findings]
+    return [cast(Json, finding_json(each)) for each in findings]
 
 
 def render(findings: Sequence[Finding], sheets: Sequence[Sheet]) -> RenderableType:

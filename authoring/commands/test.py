@@ -18,6 +18,7 @@ from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
 from authoring.outcome_json import Json, expectations_json, outcome_json, place_json
 from authoring.render_terminal import render_measure, shown
+from engine.expectations import TOTAL
 from engine.explain import explain
 from engine.narrative import Narrative
 from engine.simulate import build
@@ -123,13 +124,29 @@ def _failing(result: CaseResult, narrative: Narrative) -> Iterator[RenderableTyp
         heading.append_text(shown(f"　{case.at}", "dim"))
     yield heading
     yield from map(expectation_line, result.unmet)
-    targets = {each.expectation.target for each in result.unmet}
-    concerned = [measure for measure in narrative.measures if measure.id in targets]
-    if concerned:
-        yield Padding(Text(say("test.proof"), "dim"), (0, 0, 0, 2), expand=False)
-    for measure in concerned:
-        yield Padding(Group(*render_measure(measure)), (0, 0, 0, 2), expand=False)
+    targets = dict.fromkeys(each.expectation.target for each in result.unmet)
+    yield Padding(Text(say("test.proof"), "dim"), (0, 0, 0, 2), expand=False)
+    for target in targets:
+        if target.startswith(TOTAL):
+            yield Padding(_counted(target, narrative), (0, 0, 0, 2), expand=False)
+    for measure in narrative.measures:
+        if measure.id in targets:
+            yield Padding(Group(*render_measure(measure)), (0, 0, 0, 2), expand=False)
     yield Text()
+
+
+def _counted(target: str, narrative: Narrative) -> Text:
+    """The granted measures that a total is made of."""
+    _, _, beneficiary = target.partition("·")
+    members = [
+        say("test.counted", id=measure.id, name=measure.name, amount=measure.amount)
+        for measure in narrative.measures
+        if measure.verdict == "granted"
+        and measure.amount_lines
+        and beneficiary in ("", measure.beneficiary)
+    ]
+    made_of = "；".join(members) or say("test.counted_none")
+    return shown(say("test.total", target=target, members=made_of))
 
 
 def _coverage(covered: Coverage) -> Text:
