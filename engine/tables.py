@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import NamedTuple, assert_never, cast
 
 from engine import truth
-from engine.evaluate import Glossary, Meaning, Situation, condition, in_force, meaning
+from engine.evaluate import Glossary, Meaning, Situation, in_force, meaning
 from engine.model import DecisionTable, Grant, HitPolicy, Rule
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import CodeList
@@ -69,10 +69,9 @@ class TableResult:
 
 
 class CompiledRow(NamedTuple):
-    """A rule with its conditions and conclusions as functions."""
+    """A rule with its conclusions as functions."""
 
     rule: Rule
-    conditions: tuple[Callable[[Situation], Truth], ...]
     conclusions: tuple[Meaning, ...]
 
 
@@ -106,7 +105,6 @@ def compile_table(
         tuple(
             CompiledRow(
                 rule,
-                tuple(condition(each.expression, glossary) for each in rule.conditions),
                 tuple(meaning(each, glossary) for each in rule.conclusions),
             )
             for rule in table.rules

@@ -15,7 +15,7 @@ from engine.cases import Case
 from engine.evaluate import Situation, in_force
 from engine.model import Source, WhenMissing
 from engine.tables import TableResult, close_table
-from engine.truth import YES, Truth
+from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import MultiChoiceType
 from engine.values import Value
 
@@ -60,8 +60,8 @@ class Chain:
 
     __slots__ = (
         "_asserted",
-        "_cells",
         "_fired",
+        "_truths",
         "_waits",
         "case",
         "log",
@@ -76,21 +76,15 @@ class Chain:
         self.situation = Situation(effective_facts(program, case), case.facts, case.date)
         self.log: list[int] = []
         self.results: list[TableResult | None] = [None] * len(program.tables)
-        self._cells: list[list[Truth]] = [[None] * len(row.rule.conditions) for row in program.rows]
+        self._truths: list[Truth] = [UNKNOWN] * len(program.tests)
         self._asserted = bytearray(program.tokens)
         self._fired = bytearray(len(program.rows))
-        self._waits = list(program.waits)
+        self._waits = [moment.waits for moment in program.moments]
 
     def begin(self) -> list[int]:
         """The tokens that hold before anything has fired."""
-        program = self.program
-        tokens = [0] if program.depth else []
-        for cells in program.inputs:
-            row = program.rows[cells.row]
-            holds = self._test(cells.row, cells.positions)
-            if holds and not (row.dated and not in_force(row.rule, self.case.date)):
-                tokens.append(cells.token)
-        return self._assert(tokens)
+        tokens = [0] if self.program.depth else []
+        return self._assert(tokens + self._test(0))
 
     def fire(self, rule: int) -> list[int]:
         """Let a rule of the program act, and return the tokens that it asserts.
@@ -130,28 +124,35 @@ class Chain:
             self._asserted[token] = True
         return tokens
 
-    def _test(self, row: int, positions: Sequence[int]) -> bool:
-        """Test some cells of a row; say whether all of them hold."""
-        at = self.program.rows[row]
-        conditions = self.program.tables[at.table].rows[at.position].conditions
-        cells, situation, every = self._cells[row], self.situation, True
-        for position in positions:
-            cells[position] = truth = conditions[position](situation)
-            every = every and truth is YES
-        return every
+    def _test(self, moment: int) -> list[int]:
+        """Make the tests of a moment; give the tokens of the cells that hold."""
+        program, truths, situation = self.program, self._truths, self.situation
+        tests, cells, _ = program.moments[moment]
+        for test in tests:
+            truths[test] = program.tests[test](situation)
+        tokens = []
+        for row, of_cells, token in cells:
+            for test in of_cells:
+                if truths[test] is not YES:
+                    break
+            else:
+                at = program.rows[row]
+                if not at.dated or in_force(at.rule, self.case.date):
+                    tokens.append(token)
+        return tokens
 
     def _close(self, table: int) -> list[int]:
         program = self.program
         compiled = program.tables[table]
         if self.results[table] is not None:
             raise CrossCheckError(f"table {table} closed twice")
-        cells = []
+        cells, known = [], self._truths
         for row in program.rows_of[table]:
             here = program.rows[row]
             if here.dated and not in_force(here.rule, self.case.date):
                 continue
-            truths = tuple(self._cells[row])
-            if all(truth is YES for truth in truths) != bool(self._fired[row]):
+            truths = tuple([known[test] for test in here.tests])
+            if (NO not in truths and UNKNOWN not in truths) != self._fired[row]:
                 raise CrossCheckError(f"row {here.rule.id}: what fired is not what holds")
             cells.append(truths)
         result = close_table(compiled, cells, self.situation)
@@ -159,13 +160,11 @@ class Chain:
         for output, value in zip(compiled.table.outputs, result.values, strict=True):
             if not self._given_by_hand(output.field):
                 self.situation.facts[output.field] = value
-        tokens = []
-        for group in program.awaiting[table]:
-            self._waits[group] -= 1
-            if not self._waits[group]:
-                cells_of_group = program.groups[group]
-                if self._test(cells_of_group.row, cells_of_group.positions):
-                    tokens.append(cells_of_group.token)
+        tokens: list[int] = []
+        for moment in program.awaiting[table]:
+            self._waits[moment] -= 1
+            if not self._waits[moment]:
+                tokens += self._test(moment)
         return tokens
 
     def _given_by_hand(self, field: str) -> bool:

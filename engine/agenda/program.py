@@ -14,14 +14,17 @@ Saliences keep that order inside a stratum, so the order of sheets and tables ne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
 from engine.dependencies import deriving_tables, fields_read, levels
-from engine.evaluate import Glossary, glossary_of
+from engine.evaluate import Glossary, Situation, condition, glossary_of
+from engine.expressions import Expression
 from engine.model import Field, OutputClause, Policy, Rule
 from engine.tables import CompiledTable, compile_table
+from engine.truth import Truth
 from engine.types import ChoiceType, CodeList
 
 
@@ -46,19 +49,33 @@ class AgendaRule(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Condition cells of one row that can be tested at the same moment, and their token."""
+    """Condition cells of one row that can be tested at the same moment, and their token.
+
+    ``tests`` number the tests of the program that the cells hold.
+    """
 
     row: int
-    positions: tuple[int, ...]
+    tests: tuple[int, ...]
     token: int
 
 
+class Moment(NamedTuple):
+    """What becomes testable at once: when the last of so many tables (``waits``) is closed.
+
+    A test that stands in many cells is made once.
+    """
+
+    tests: tuple[int, ...]
+    cells: tuple[Cells, ...]
+    waits: int
+
+
 class Row(NamedTuple):
-    """A row of some table, numbered through the whole policy."""
+    """A row of some table, numbered through the whole policy, and the tests of its cells."""
 
     rule: Rule
     table: int
-    position: int
+    tests: tuple[int, ...]
     dated: bool
 
 
@@ -66,8 +83,9 @@ class Row(NamedTuple):
 class Program:
     """A policy ready to run.
 
-    ``inputs`` are the cells that read only inputs; ``awaiting[t]`` the groups of cells that become
-    testable when table ``t`` (and the others they read, counted in ``waits``) is closed.
+    ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
+    beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
+    table ``t`` must be closed.
     """
 
     policy: Policy
@@ -77,9 +95,8 @@ class Program:
     level_of: tuple[int, ...]
     rows: tuple[Row, ...]
     rows_of: tuple[tuple[int, ...], ...]
-    inputs: tuple[Cells, ...]
-    groups: tuple[Cells, ...]
-    waits: tuple[int, ...]
+    tests: tuple[Callable[[Situation], Truth], ...]
+    moments: tuple[Moment, ...]
     awaiting: tuple[tuple[int, ...], ...]
     rules: tuple[AgendaRule, ...]
     tokens: int
@@ -102,35 +119,34 @@ def compile_program(policy: Policy) -> Program:
     next_token = depth  # tokens 0 … depth - 1 begin the strata
 
     rows: list[Row] = []
-    inputs: list[Cells] = []
-    groups: list[Cells] = []
-    group_tables: list[frozenset[int]] = []
+    tests: dict[Expression, int] = {}
+    at_start: frozenset[int] = frozenset()
+    cells_at: dict[frozenset[int], list[Cells]] = {at_start: []}
     rules: list[AgendaRule] = []
     rows_of: list[tuple[int, ...]] = []
 
     for index, table in enumerate(ordered):
         salience = 3 * level[table.name]
         numbers = []
-        for position, rule in enumerate(table.rules):
+        for rule in table.rules:
             row = len(rows)
             numbers.append(row)
             dated = rule.effective is not None or rule.expires is not None
-            rows.append(Row(rule, index, position, dated))
-            by_tables: dict[frozenset[int], list[int]] = {}
-            for at, condition in enumerate(rule.conditions):
-                reads = fields_read(condition.expression)
+            of_row = [tests.setdefault(each.expression, len(tests)) for each in rule.conditions]
+            rows.append(Row(rule, index, tuple(of_row), dated))
+            by_tables: dict[frozenset[int], list[int]] = {at_start: []}
+            for test, condition_ in zip(of_row, rule.conditions, strict=True):
+                reads = fields_read(condition_.expression)
                 by_tables.setdefault(
                     frozenset(derived_by[field] for field in reads if field in derived_by), []
-                ).append(at)
-            of_inputs = by_tables.pop(frozenset(), [])
+                ).append(test)
+            if not by_tables[at_start] and len(by_tables) > 1 and not dated:
+                del by_tables[at_start]
             tokens = []
-            if of_inputs or dated or not by_tables:
-                inputs.append(Cells(row, tuple(of_inputs), next_token))
-                tokens.append(next_token)
-                next_token += 1
-            for reads_tables, positions in by_tables.items():
-                groups.append(Cells(row, tuple(positions), next_token))
-                group_tables.append(reads_tables)
+            for reads_tables, of_cells in by_tables.items():
+                cells_at.setdefault(reads_tables, []).append(
+                    Cells(row, tuple(of_cells), next_token)
+                )
                 tokens.append(next_token)
                 next_token += 1
             rules.append(AgendaRule(Kind.ROW, row, tuple(tokens), salience))
@@ -151,11 +167,17 @@ def compile_program(policy: Policy) -> Program:
         level_of=tuple(level[table.name] for table in ordered),
         rows=tuple(rows),
         rows_of=tuple(rows_of),
-        inputs=tuple(inputs),
-        groups=tuple(groups),
-        waits=tuple(map(len, group_tables)),
+        tests=tuple(condition(each, glossary) for each in tests),
+        moments=tuple(
+            Moment(
+                tuple(dict.fromkeys(test for each in cells for test in each.tests)),
+                tuple(cells),
+                len(reads),
+            )
+            for reads, cells in cells_at.items()
+        ),
         awaiting=tuple(
-            tuple(group for group, reads in enumerate(group_tables) if index in reads)
+            tuple(moment for moment, reads in enumerate(cells_at) if index in reads)
             for index in range(len(ordered))
         ),
         rules=tuple(rules),
