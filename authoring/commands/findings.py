@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from authoring.chinese_text import ChineseText
@@ -45,9 +46,15 @@ def _finding(text: str, style: str) -> list[RenderableType]:
     return [ChineseText(first, style), *(_line(each, style) for each in rest), Text()]
 
 
-def _line(line: str, style: str) -> Text:
-    """Excerpts keep their columns; advice may be broken."""
+def _line(line: str, style: str) -> RenderableType:
+    """Excerpts keep their columns; advice may be broken, and hangs below its beginning."""
     margin, sign, _ = line.partition("|")
     if sign and not margin.strip(" 0123456789"):
         return Text(line, style if "^" in line else "", no_wrap=True, overflow="ignore")
-    return ChineseText(line, "dim" if line.lstrip().startswith("-->") else "")
+    lead, colon, advice = line.partition("：")
+    if not colon:
+        return ChineseText(line, "dim")
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_row(Text(lead + colon), ChineseText(advice))
+    return grid
