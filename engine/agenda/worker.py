@@ -34,7 +34,9 @@ from engine.cases import Case
 LOGGER = logging.getLogger("tiaoli.agenda")
 
 SECONDS = 10.0
-"""How long the child may be silent while it owes an answer; its start is part of it."""
+"""How long the child may be silent while it owes an answer."""
+START_SECONDS = 60.0
+"""How long the child may take to start and to compile the policy, on however busy a machine."""
 AHEAD = 8
 """How many cases the child may have before it answers the first of them."""
 PATIENCE = 3
@@ -48,7 +50,7 @@ _ROOT = Path(__file__).parents[2]
 _LENGTH = Struct(">I")
 _LONGEST = 1 << 28
 _BUFFER = 1 << 18  # holds AHEAD logs of 4,095 rules, so that neither side ever waits to write
-_LOG, _ERROR = b"L", b"E"
+_READY, _LOG, _ERROR = b"R", b"L", b"E"
 
 
 class WorkerLost(Exception):
@@ -158,10 +160,10 @@ class WorkerAgenda:
         """The child, a new one if there is none or a fork of this process has left it behind."""
         child = self._child
         if child is None or child.owner != os.getpid():
-            child = _Child(self._command, self._seconds)
+            child = _Child(self._command)
             self._child = child
             self._stop = weakref.finalize(self, child.stop)  # at the exit of Python, too
-            child.send(self._policy)
+            child.begin(self._policy, self._seconds)
         return child
 
     def _fail(self, reason: str) -> None:
@@ -201,7 +203,7 @@ class _Child:
 
     __slots__ = ("_socket", "owed", "owner", "process")
 
-    def __init__(self, command: Sequence[str], seconds: float) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self.owed: deque[_Answer] = deque()
         self.owner = os.getpid()
         paths = filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
@@ -210,7 +212,6 @@ class _Child:
             for end in (near, far):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            near.settimeout(seconds)
             self._socket = near
             try:
                 self.process = subprocess.Popen(
@@ -224,8 +225,15 @@ class _Child:
                 near.close()
                 raise WorkerLost(f"it could not be started: {error}") from error
 
+    def begin(self, policy: bytes, seconds: float) -> None:
+        """Tell it the policy, and wait until it is ready; from then on an answer has its limit."""
+        self._socket.settimeout(START_SECONDS)
+        self.send(policy)
+        self._receive(_READY)
+        self._socket.settimeout(seconds)
+
     def send(self, message: bytes) -> None:
-        """Send the policy, or a case."""
+        """Send a case."""
         try:
             _send(self._socket, message)
         except OSError as error:
@@ -233,16 +241,19 @@ class _Child:
 
     def receive(self) -> None:
         """Wait for the answer that is due, and hand it over."""
+        content = self._receive(_LOG)
+        log = array("H")
+        log.frombytes(content[: len(content) // log.itemsize * log.itemsize])
+        self.owed.popleft().log = log
+
+    def _receive(self, kind: bytes) -> bytes:
         try:
             message = _receive(self._socket)
         except (OSError, EOFError) as error:
             raise WorkerLost(self._describe(error)) from error
-        kind, content = message[:1], message[1:]
-        if kind != _LOG or len(content) % 2:
-            raise WorkerLost(content.decode("utf-8", "replace"))
-        log = array("H")
-        log.frombytes(content)
-        self.owed.popleft().log = log
+        if message[:1] != kind:
+            raise WorkerLost(message[1:].decode("utf-8", "replace"))
+        return message[1:]
 
     def stop(self) -> None:
         """End the process, whatever state it is in; a fork of its parent leaves it alone."""
@@ -269,6 +280,7 @@ def serve() -> None:
     seconds = float(sys.argv[1])
     with socket.socket(fileno=0) as parent, suppress(EOFError, OSError):
         agenda = DurableAgenda(compile_program(pickle.loads(_receive(parent))))
+        _send(parent, _READY)
         while True:
             case = pickle.loads(_receive(parent))
             # Nobody else would end a child that hangs in the library when its parent is gone.
