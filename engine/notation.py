@@ -45,8 +45,8 @@ SIGNS: Mapping[Comparator, str] = {
 
 COMPARISON_WORDS: Mapping[str, Comparator] = {
     **dict.fromkeys(
-        ("不低于", "不少于", "不小于", "大于等于", "大于或等于", "高于或等于", "达到", "达", "满", "届满",
-         "至少", "不早于", "自", "从", "不短于"),
+        ("不低于", "不少于", "不小于", "大于等于", "大于或等于", "高于或等于", "达到", "达", "满",
+         "届满", "至少", "不早于", "自", "从", "不短于"),
         Comparator.AT_LEAST,
     ),
     **dict.fromkeys(("超过", "大于", "高于", "多于", "超出", "晚于", "长于"), Comparator.GREATER),

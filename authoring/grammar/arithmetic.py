@@ -24,6 +24,11 @@ from engine.values import FEN_PER_YUAN
 
 def combine(node: s.Binary, left: Typed, right: Typed, scope: Scope) -> Typed:
     """Type an arithmetic expression. Raises ``Problem`` when it makes no sense."""
+    if node.operator is Operator.SUBTRACT and _is_dash(node, left, right, scope):
+        raise problem(
+            Code.DASH_AS_MINUS, node.start, node.end, _with_dash(node, scope),
+            word=_text(node, scope),
+        )  # fmt: skip
     for side in (left, right):
         if not isinstance(side.type, NUMERIC_TYPES):
             raise _cannot(node, left, right)
@@ -39,11 +44,6 @@ def combine(node: s.Binary, left: Typed, right: Typed, scope: Scope) -> Typed:
 
 
 def _sum(node: s.Binary, left: Typed, right: Typed, scope: Scope) -> Typed:
-    if node.operator is Operator.SUBTRACT and _is_dash(node, left, right, scope):
-        raise problem(
-            Code.DASH_AS_MINUS, node.start, node.end, _with_dash(node, scope),
-            word=_text(node, scope),
-        )  # fmt: skip
     if {type(left.type), type(right.type)} == {QuantityType, RateType}:
         # 1 + 10%
         pure = left.type == PURE or right.type == PURE

@@ -337,7 +337,8 @@ def _any(test: s.Tests, target: Target) -> UnaryTest:
     multiple = isinstance(target.type, MultiChoiceType)
     if covers_all(merged, multiple, isinstance(target.type, YesNoType)):
         both = f" {AND} ".join(_text(each, target) for each in test.tests)
-        mended = () if isinstance(target.type, YesNoType) else (both,)
+        hopeless = isinstance(target.type, YesNoType) or contradicts(merged, {})
+        mended = () if hopeless else (both,)
         raise problem(Code.ALWAYS_TRUE, test.start, test.end, mended, word=_text(test, target))
     at = target.scope.place(test.start, test.end)
     return merged[0] if len(merged) == 1 else AnyOf(tuple(merged), at)

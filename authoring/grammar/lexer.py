@@ -19,7 +19,7 @@ from authoring.grammar.units import (
     RateUnit,
 )
 from engine.expressions import Comparator
-from engine.notation import COUNTING_WORDS, RATE_WORDS
+from engine.notation import RATE_WORDS
 
 
 class Grammar(Enum):
@@ -55,7 +55,7 @@ _DATE = r"(?<![0-9])(?P<year>[0-9]{4})(?:(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P
         r"(?P<time>[ T]00:00(?::00)?(?:\.0+)?)?"  # fmt: skip
 _ATOM = re.compile(
     r'(?P<quoted>"[^"]*")|' + _DATE + r"|(?P<partial>(?<![0-9])[0-9]{4}年[0-9]{1,2}月(?![0-9]))"
-    r"|(?P<grouped>(?<![0-9.])[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?)"
+    r"|(?P<grouped>(?<![0-9])(?<![0-9]\.)[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?)"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SIGN = re.compile(r">\s*=|<\s*=|!\s*=|<>|》\s*=|《\s*=|==|\.\.+|。。+|—+|~+|\S")
@@ -186,10 +186,11 @@ def _lex_run(
     if run == "x" and tokens:
         tokens.append(make_token(Kind.TIMES, text, start, end, None))
         return
-    if _is_per(tokens) and (run in COUNTING_WORDS or run in lexicon.units):
-        _merge_price(text, start, end, run, tokens)
-        return
-    pieces = segment(lexicon, run, _ends_in_bare_number(tokens))
+    per = _is_per(tokens)
+    pieces = segment(lexicon, run, per or _ends_in_bare_number(tokens))
+    if pieces is not None and per and pieces[0].kind is Kind.UNIT:
+        _merge_price(text, start, start + pieces[0].end, tokens)
+        pieces = pieces[1:]
     if pieces is None:
         tokens.append(make_token(Kind.WORD, text, start, end, run))
         return
@@ -218,6 +219,9 @@ def _lex_sign(text: str, start: int, end: int, tokens: list[CellToken]) -> None:
     sign = re.sub(r"\s", "", text[start:end])
     if sign in RATE_WORDS and _ends_in_bare_number(tokens):
         _merge_unit(text, end, RateUnit(RATE_WORDS[sign]), tokens)
+    elif sign in RATE_WORDS and tokens and tokens[-1].type == Kind.WORD:
+        word = tokens.pop()
+        tokens.append(make_token(Kind.WORD, text, word.first, end, None))
     elif sign in _COMPARATORS:
         tokens.append(make_token(Kind.CMP, text, start, end, _COMPARATORS[sign]))
     elif sign in _SIGN_KINDS:
@@ -251,7 +255,8 @@ def _is_per(tokens: list[CellToken]) -> bool:
     return isinstance(meaning, Quantity) and isinstance(meaning.unit, MoneyUnit)
 
 
-def _merge_price(text: str, start: int, end: int, per: str, tokens: list[CellToken]) -> None:
+def _merge_price(text: str, start: int, end: int, tokens: list[CellToken]) -> None:
+    per = text[start:end]
     tokens.pop()
     number = tokens.pop()
     assert isinstance(number.meaning, Quantity)
@@ -277,6 +282,9 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 def _in_digits(numeral: str) -> tuple[str, ...]:
     """Write a numeral such as 三个亿 or 五百万元 with digits: 3亿元, 500万元."""
     unit = next((each for each in ("美元", "元", "人") if numeral.endswith(each)), "")
+    for prefix, sign in (("百分之", "%"), ("千分之", "‰")):
+        if numeral.startswith(prefix):
+            return tuple(f"{each}{sign}" for each in _in_digits(numeral.removeprefix(prefix)))
     if all(character in _DIGITS for character in numeral.removesuffix(unit)):
         return ("".join(str(_DIGITS[each]) for each in numeral.removesuffix(unit)) + unit,)
     total = section = digit = 0

@@ -140,7 +140,9 @@ class Lexicon:
 
 RUN = re.compile(r"(?:\w|·|(?<=[0-9])\.(?=[0-9]))+")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_NUMERAL = re.compile(r"(?:[零〇一二三四五六七八九十百千两点]+(?:个?[万亿]+)*)+(?:元|美元|人)?")
+_NUMERAL = re.compile(
+    r"(?:[百千]分之)?(?:[零〇一二三四五六七八九十百千两点]+(?:个?[万亿]+)*)+(?:元|美元|人)?"
+)
 _CACHE_LIMIT = 50_000
 
 Meaning = TypeVar("Meaning")

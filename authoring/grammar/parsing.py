@@ -181,7 +181,10 @@ class _Shapes(Transformer[Token, Any]):
     def both(self, children: list[Any]) -> s.Test:
         return s.Tests(*_span(children), True, _nodes(children))
 
-    both_ends = both
+    def both_ends(self, children: list[Any]) -> tuple[s.Test, s.Test]:
+        """500万元以上1000万元以下 behind a subject: two conditions, as if 且 stood between."""
+        first, second = children
+        return first, second
 
     def exactly(self, children: list[Any]) -> s.Test:
         return s.Exactly(*_span(children), children[0])
@@ -267,6 +270,11 @@ class _Shapes(Transformer[Token, Any]):
 
     def about(self, children: list[Any]) -> s.Term:
         *subject, test = children
+        if isinstance(test, tuple):
+            first, second = test
+            lead = s.About(subject[0].start, first.end, subject[0], first)
+            rest = s.About(second.start, second.end, None, second)
+            return s.Chain(*_span([lead, rest]), True, (lead, rest))
         return s.About(*_span(children), subject[0] if subject else None, test)
 
     def binary(self, children: list[Any]) -> s.Term:

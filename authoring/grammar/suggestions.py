@@ -8,6 +8,7 @@ from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.vocabulary import Vocabulary
 
 _MOST = 3
+_LIMITING = {Kind.CMP, Kind.SUFFIX, Kind.TO, Kind.AND, Kind.OR, Kind.CAP, Kind.NAME}
 _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 
@@ -43,5 +44,6 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     piece = word[head:tail]
     if piece == word:
         return []
-    close = difflib.get_close_matches(piece, list(lexicon.words), _MOST, 0.45)
+    words = [each for each, entry in lexicon.words.items() if entry.kind in _LIMITING]
+    close = difflib.get_close_matches(piece, words, _MOST, 0.45)
     return [word[:head] + each + word[tail:] for each in close]

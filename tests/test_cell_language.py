@@ -1,0 +1,224 @@
+"""Runs tests/spec/cell-language.md: every row of its tables is one cell, read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from authoring.grammar import (
+    AmountReading,
+    ExchangeUnit,
+    MoneyUnit,
+    PriceUnit,
+    Reading,
+    Vocabulary,
+    make_vocabulary,
+    read_amount,
+    read_caps,
+    read_conclusion,
+    read_condition,
+    read_number_expression,
+    read_requirement,
+    read_unit,
+    read_value,
+)
+from authoring.grammar.problems import Code as FindingCode
+from authoring.messages import fill, words
+from engine.cells import CellRef
+from engine.expressions import Expression
+from engine.findings import Finding
+from engine.model import Field, Source
+from engine.phrase import echo_test, phrase_amount, phrase_expression, phrase_value
+from engine.types import (
+    ChoiceType,
+    Code,
+    CodeList,
+    DateType,
+    ExchangeRateType,
+    FieldType,
+    MoneyType,
+    MultiChoiceType,
+    QuantityType,
+    RateType,
+    TextType,
+    UnitPriceType,
+    YesNoType,
+)
+
+SPEC = Path(__file__).parent / "spec" / "cell-language.md"
+CELL = CellRef("奖励", 7, 4)
+BLANK = "（空白）"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: what is typed, in which column, and what should come of it."""
+
+    kind: str
+    column: str
+    typed: str
+    reading: str | None
+    code: str = ""
+    marked: str = ""
+    meant: str = ""
+
+
+def tables(text: str) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    """Yield each table with the title of its section and the column that the section names."""
+    for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        title, _, body = section.partition("\n")
+        column = re.search(r"^列：(.+)$", body, re.MULTILINE)
+        for block in re.findall(r"(?:^\|.*\|\n)+", body, re.MULTILINE):
+            heads, _, *lines = [
+                [cell.strip() for cell in line.strip().strip("|").split("|")]
+                for line in block.splitlines()
+            ]
+            rows = [dict(zip(heads, line, strict=True)) for line in lines]
+            yield title.strip(), column[1].strip() if column else "", rows
+
+
+def unquoted(cell: str) -> str:
+    """What is typed stands in backticks, so that spaces can be seen."""
+    return "" if cell == BLANK else cell.removeprefix("`").removesuffix("`")
+
+
+def cases() -> Iterator[Row]:
+    """Read the rows of every section that is about cells."""
+    for title, column, rows in tables(SPEC.read_text(encoding="utf-8")):
+        kind = title.partition("：")[0]
+        for row in rows:
+            if "写法" in row:
+                yield Row(
+                    kind,
+                    column,
+                    unquoted(row["写法"]),
+                    row.get("理解"),
+                    row.get("问题", ""),
+                    unquoted(row.get("所指", "")),
+                    row.get("是否想写", ""),
+                )
+
+
+def type_of(row: Mapping[str, str]) -> FieldType:
+    """The type of a field of the specification."""
+    unit = read_unit(row["单位"])
+    match row["类型"], unit:
+        case "金额", MoneyUnit(currency=currency):
+            return MoneyType(currency)
+        case "单价", PriceUnit(money=money, per=per):
+            return UnitPriceType(money.currency, per)
+        case "汇率", ExchangeUnit(source=source, target=target):
+            return ExchangeRateType(source, target)
+        case "数量", _:
+            return QuantityType(row["单位"])
+        case "单选", _:
+            return ChoiceType(row["单位"])
+        case "多选", _:
+            return MultiChoiceType(row["单位"])
+    plain = {"比例": RateType(), "日期": DateType(), "是否": YesNoType(), "文本": TextType()}
+    return plain[row["类型"]]
+
+
+def vocabulary_of(text: str) -> Vocabulary:
+    """The fields and the code lists that stand at the head of the specification."""
+    by_title = {title: rows for title, _, rows in tables(text)}
+    fields = {}
+    for row in by_title["指标"]:
+        type_ = type_of(row)
+        unit = "" if isinstance(type_, ChoiceType | MultiChoiceType) else row["单位"]
+        fields[row["指标"]] = Field(row["指标"], type_, unit, source=Source(row["来源"]))
+    codes: dict[str, list[Code]] = {}
+    for row in by_title["代码表"]:
+        codes.setdefault(row["代码表"], []).append(Code(row["值"], row["上级"] or None))
+    lists = {name: CodeList(name, tuple(each)) for name, each in codes.items()}
+    return make_vocabulary(fields, lists)
+
+
+VOCABULARY = vocabulary_of(SPEC.read_text(encoding="utf-8"))
+
+
+def spelt(reading: Reading[AmountReading] | Reading[tuple[Expression, ...]]) -> str:
+    """Write what an amount or a list of caps was read as."""
+    match reading[0]:
+        case AmountReading(benefit=benefit, floor=floor, caps=caps):
+            return phrase_amount(benefit, floor, caps, VOCABULARY.fields)
+        case tuple() as caps:
+            return "；".join(phrase_expression(cap, VOCABULARY.fields) for cap in caps) or "没有"
+    return ""
+
+
+def read(row: Row) -> tuple[str, Sequence[Finding]]:
+    """Read the cell of a row; return how it is understood, or its findings."""
+    fields = VOCABULARY.fields
+    name, _, unit = row.column.rstrip("）").partition("（")
+    match row.kind:
+        case "条件":
+            field = fields[name]
+            test, findings = read_condition(row.typed, field, unit, VOCABULARY, CELL)
+            return "" if test is None else echo_test(test, field, fields), findings
+        case "金额":
+            amount = read_amount(row.typed, unit, VOCABULARY, CELL)
+            return spelt(amount), amount[1]
+        case "最高限额":
+            caps = read_caps(row.typed, unit, VOCABULARY, CELL)
+            return spelt(caps), caps[1]
+        case "填报":
+            value, findings = read_value(row.typed, fields[name], unit, VOCABULARY, CELL)
+            return "" if value is None else phrase_value(value, fields[name].type), findings
+        case "条件式":
+            expression, findings = read_requirement(row.typed, VOCABULARY, CELL)
+        case "推导结论":
+            conclusion = read_conclusion(row.typed, fields[name], unit, VOCABULARY, CELL)
+            expression, findings = conclusion
+        case "排序指标":
+            expression, findings = read_number_expression(row.typed, VOCABULARY, CELL)
+        case _:
+            raise AssertionError(row.kind)
+    return "" if expression is None else phrase_expression(expression, fields), findings
+
+
+def named(row: Row) -> str:
+    """The name of a test item."""
+    return f"{row.kind}·{row.column}·{row.typed or BLANK}"
+
+
+def marked(finding: Finding, typed: str) -> str:
+    """The characters that a finding speaks of."""
+    assert finding.at is not None
+    return typed[finding.at.start : finding.at.end]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=named(row)) for row in cases()])
+def test_cell(row: Row) -> None:
+    understood, findings = read(row)
+    if row.reading is not None:
+        assert (understood, list(findings)) == (row.reading, [])
+        return
+    assert understood == ""
+    found = [
+        (each.code, marked(each, row.typed), " / ".join(each.did_you_mean)) for each in findings
+    ]
+    codes, places, meant = zip(*found, strict=True)
+    assert (" ".join(codes), " … ".join(places), " … ".join(filter(None, meant))) == (
+        row.code,
+        row.marked,
+        row.meant,
+    )
+
+
+def test_every_code_has_a_row_and_words() -> None:
+    shown = {code for row in cases() for code in row.code.split()}
+    # Texts of more than two thousand characters stand in test_cell_robustness.
+    assert shown | {"C123"} == {code.value for code in FindingCode}
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=named(row)) for row in cases() if row.code])
+def test_findings_can_be_said(row: Row) -> None:
+    for finding in read(row)[1]:
+        said = words(finding.code)
+        assert fill(said.message, finding.params)
+        assert fill(said.help, finding.params)
