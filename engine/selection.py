@@ -18,6 +18,7 @@ from typing import cast
 from engine.cases import ExpectedPlace, GoldenContest
 from engine.model import ConstraintScope, Quota, Selection, Tier
 from engine.outcome import Outcome
+from engine.simulate import Engine, simulate
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.values import Number, Range, Value, round_fen
 
@@ -112,6 +113,12 @@ def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult
             for index, (name, place) in enumerate(zip(names, places, strict=True))
         },
     )
+
+
+def run_contest(engine: Engine, golden: GoldenContest) -> SelectionResult:
+    """Run the selection of a golden contest over its cases."""
+    selection = next(each for each in engine.policy.selections if each.name == golden.selection)
+    return select(selection, [simulate(engine, place.case) for place in golden.places])
 
 
 def misplaced(golden: GoldenContest, result: SelectionResult) -> tuple[Misplaced, ...]:

@@ -14,6 +14,7 @@ from authoring.workbook import read_sheets
 from engine import build, simulate
 from engine.expectations import unmet
 from engine.findings import Severity, has_errors
+from engine.selection import misplaced, run_contest
 from tests.books import Section, make_book, sections
 
 SPEC = Path(__file__).parent / "spec"
@@ -49,3 +50,6 @@ def test_specification(section: Section) -> None:
         for golden in understanding.golden_cases:
             missed = unmet(golden, simulate(engine, golden.case))
             assert [(each.expectation.target, each.actual) for each in missed] == [], golden.case.id
+        for contest in understanding.golden_contests:
+            astray = misplaced(contest, run_contest(engine, contest))
+            assert [(each.expected.case.id, each.actual) for each in astray] == [], contest.id

@@ -18,7 +18,7 @@ from authoring.understand.table_layout import (
     read_layouts,
 )
 from authoring.workbook import Sheet, Source, read_sheets
-from engine.cases import GoldenCase
+from engine.cases import GoldenCase, GoldenContest
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity, has_errors
 from engine.model import Policy
@@ -34,6 +34,7 @@ class Understanding:
     policy: Policy | None
     golden_cases: tuple[GoldenCase, ...]
     findings: tuple[Finding, ...]
+    golden_contests: tuple[GoldenContest, ...] = ()
 
 
 def read_book(source: Source) -> Understanding:
@@ -48,11 +49,11 @@ def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Und
     """Make a policy of sheets; ``before`` are findings of their reading."""
     findings = list(before)
     plain, layouts = _sort_sheets(sheets, findings)
-    policy, golden_cases = assemble(plain, layouts, findings)
+    read = assemble(plain, layouts, findings)
     found = _in_order(findings)
     if has_errors(found):
         return Understanding(None, (), found)
-    return Understanding(policy, golden_cases, found)
+    return Understanding(read.policy, read.golden_cases, found, read.golden_contests)
 
 
 def _sort_sheets(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
+from authoring.cases.contests import read_contest_sheet
 from authoring.cases.facts import known_of
 from authoring.cases.sheet import read_case_sheet
 from authoring.grammar import make_vocabulary
@@ -16,7 +18,7 @@ from authoring.understand.derivations import read_derivation
 from authoring.understand.fields import read_bounds, read_fields
 from authoring.understand.groups import check_members, read_groups
 from authoring.understand.measures import MeasureRow, measure_ids, read_measures
-from authoring.understand.policy_facts import read_policy_facts
+from authoring.understand.policy_facts import PolicyFacts, read_policy_facts
 from authoring.understand.provisions import read_provisions
 from authoring.understand.references import (
     check_derivations,
@@ -28,14 +30,17 @@ from authoring.understand.rules import Context, place_of_setting, setting_of
 from authoring.understand.selections import read_selections
 from authoring.understand.table_layout import CONCLUSION, TableLayout
 from authoring.workbook import Sheet
-from engine.cases import GoldenCase
+from engine.cases import GoldenCase, GoldenContest
 from engine.checks import check
 from engine.findings import Finding, Severity, has_errors
 from engine.model import DecisionTable, Field, Policy, StackingGroup
 from engine.types import CodeList
+from engine.values import Rounding
 
 DERIVES, GRANTS = "推导", "措施"
 KINDS = (DERIVES, GRANTS)
+NO_FACTS = PolicyFacts("", "", "", "", None, date.min, None, "", "", Rounding())
+"""Stands in for a sheet 政策 that cannot be read, so that the other sheets still are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,19 @@ class _Tables:
     broken_outputs: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A policy with what stands in the workbook to test it."""
+
+    policy: Policy
+    golden_cases: tuple[GoldenCase, ...]
+    golden_contests: tuple[GoldenContest, ...]
+
+
 def assemble(
     plain: Mapping[str, Sheet], layouts: tuple[TableLayout, ...], findings: list[Finding]
-) -> tuple[Policy | None, tuple[GoldenCase, ...]]:
-    """Understand the sheets of a workbook; the policy is worth nothing when there are errors."""
+) -> Assembly:
+    """Understand the sheets of a workbook; with errors the policy is a makeshift, not for use."""
     facts = read_policy_facts(plain["政策"], findings) if "政策" in plain else None
     provisions = read_provisions(plain["条款"], findings) if "条款" in plain else ()
     code_lists = read_code_lists(plain["代码表"], findings) if "代码表" in plain else ()
@@ -66,7 +80,7 @@ def assemble(
         broken,
         {key(provision.number): provision for provision in provisions},
     )
-    if not layouts:
+    if not layouts and "评选" not in plain:
         findings.append(Finding("W295", None, {}, Severity.WARNING))
     check_table_names(layouts, findings)
     check_rule_numbers(layouts, findings)
@@ -93,9 +107,7 @@ def assemble(
     constraints = (
         read_constraints(plain["业务约束"], vocabulary, findings) if "业务约束" in plain else ()
     )
-    if facts is None or has_errors(findings):
-        _check_case_sheet_is_deferred(plain, findings)
-        return None, ()
+    facts = facts or NO_FACTS
     policy = Policy(
         id=facts.id,
         title=facts.title,
@@ -113,24 +125,27 @@ def assemble(
         code_lists=code_lists,
         tables=read.tables,
         measures=tuple(
-            replace(each, group=spelled[key(each.group)]) if each.group else each
+            replace(each, group=spelled.get(key(each.group))) if each.group else each
             for each in measures
         ),
         groups=groups,
         selections=selections,
         constraints=constraints,
     )
-    findings.extend(check(policy))
-    if has_errors(findings) or "用例" not in plain:
-        return policy, ()
-    known = known_of(policy, vocabulary, disabled)
-    return policy, read_case_sheet(plain["用例"], known, findings)
-
-
-def _check_case_sheet_is_deferred(plain: Mapping[str, Sheet], findings: list[Finding]) -> None:
-    """Golden cases are read against a whole policy; say that they still wait."""
-    if "用例" in plain:
-        findings.append(Finding("W296", None, {"sheet": plain["用例"].name}, Severity.ADVICE))
+    sound = not has_errors(findings)
+    if sound:
+        findings.extend(check(policy))
+    # In a book with errors, what is broken elsewhere is not called unknown here as well.
+    known = (
+        known_of(policy, vocabulary, disabled)
+        if sound
+        else known_of(policy, vocabulary, unreadable=broken | disabled)
+    )
+    return Assembly(
+        policy,
+        read_case_sheet(plain["用例"], known, findings) if "用例" in plain else (),
+        read_contest_sheet(plain["评选用例"], known, findings) if "评选用例" in plain else (),
+    )
 
 
 def _read_fields(
