@@ -598,3 +598,40 @@ def test_a_reader_that_goes_away_ends_it_quietly(book: Path) -> None:
     process.stderr.close()
     assert process.wait(timeout=60) == 141
     assert err == b""
+
+
+# --- the tours in the README files ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_tour_shows_what_really_comes_out(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    tours = re.findall(r"```\n\$ \.venv/bin/tiaoli (.+)\n((?:.*\n)+?)```", text)
+    assert tours
+    for command, shown in tours:
+        said = run(*command.split())
+        assert said.code == 0
+        rest = said.out
+        for part in filter(None, re.split("^…\n", shown, flags=re.M)):
+            _, found, rest = rest.partition(part)
+            assert found == part, f"not in the output any more:\n{part}"
+
+
+def test_the_finding_in_the_readme_is_real(run: Run, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(ROOT / "policies/wuxi-2023/policy.xlsx")
+    book["招商渠道"]["E19"] = None
+    book.save(tmp_path / "错.xlsx")
+    text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    [finding] = re.findall(r"```\n(错误\[.*?)```", text, flags=re.S)
+    assert finding in run("check", tmp_path / "错.xlsx").out
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/cli.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    path = ROOT / name
+    links = re.findall(r"(?<!!)\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert links
+    assert [each for each in links if not (path.parent / each).exists()] == []
