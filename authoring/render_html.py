@@ -135,15 +135,17 @@ def _asides(total: TotalLine) -> Iterator[Html]:
 
 
 def _beneficiaries(totals: tuple[TotalLine, ...]) -> Html:
-    if len(totals) < 2:
+    nothing = word("total.none")
+    telling = [each for each in totals if each.total != nothing or any(_asides(each))]
+    if len(telling) < 2:
         return Html("")
     lines = [
         element("li", element("b", each.beneficiary), element("span", each.total), *_asides(each))
-        for each in totals
+        for each in telling
     ]
     return element(
         "details",
-        element("summary", say("figure.by_beneficiary", count=len(totals))),
+        element("summary", say("figure.by_beneficiary", count=len(telling))),
         element("ul", *lines),
         class_="tl-totals",
     )
@@ -171,7 +173,7 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
     for each in SHELVES:
         measures = sorted(
             (measure for measure in narrative.measures if shelf_of(measure) == each),
-            key=lambda measure: not _names_money(measure),
+            key=_by_money,
         )
         if not measures or shelf not in (None, each):
             continue
@@ -223,6 +225,11 @@ def _worth(measure: MeasureNarrative, shelf: str) -> Html:
     if not _names_money(measure):
         return element("span", say("card.no_amount"), class_="tl-faint")
     return element("s" if shelf == "displaced" else "span", measure.amount)
+
+
+def _by_money(measure: MeasureNarrative) -> tuple[bool, bool]:
+    """Sorts what has a number first, then what names money at all (按有关规定), then the rest."""
+    return not measure.amount_lines, not _names_money(measure)
 
 
 def _names_money(measure: MeasureNarrative) -> bool:

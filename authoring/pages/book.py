@@ -6,12 +6,14 @@ import gc
 import hashlib
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from authoring.cases import Known, known_of
+from authoring.pages.words import say
 from authoring.understand import read_book
 from engine.findings import Finding
 from engine.model import Policy
@@ -27,7 +29,6 @@ class Book:
     ``policy``, ``engine`` and ``known`` are None exactly when a finding is an ERROR.
     """
 
-    path: Path
     version: str
     policy: Policy | None
     engine: Engine | None
@@ -49,9 +50,15 @@ def open_book(path: Path) -> Book:
     return _open(hashlib.sha256(path.read_bytes()).hexdigest(), path)
 
 
-def samples_of(book: Book) -> dict[Path, str]:
-    """The sample cases beside the workbook (``examples/*.json``), each with its 名称."""
-    return {path: _name_of(path) for path in sorted((book.path.parent / "examples").glob("*.json"))}
+def samples_of(workbook: Path) -> dict[Path, str]:
+    """The sample cases beside a workbook (``examples/*.json``), each under a name of its own."""
+    paths = sorted((workbook.parent / "examples").glob("*.json"))
+    names = {path: _name_of(path) for path in paths}
+    uses = Counter(names.values())
+    return {
+        path: name if uses[name] == 1 else say("form.twin", name=name, file=path.stem)
+        for path, name in names.items()
+    }
 
 
 def _name_of(path: Path) -> str:
@@ -73,7 +80,6 @@ def _open(version: str, _path: Path) -> Book:
     understanding = read_book(_path)
     policy = understanding.policy
     book = Book(
-        path=_path,
         version=version,
         policy=policy,
         engine=None if policy is None else build(policy),

@@ -64,8 +64,9 @@ def show_form(policy: Policy, known: Known) -> tuple[Draft, bool]:
     return draft, started
 
 
-def show_folded(case: Case) -> None:
-    """Draw the form as one line that sums it up."""
+def show_folded(answer: state.Answer) -> None:
+    """Draw the form as one line that sums up what was answered; a new answer begins at the top."""
+    case = answer.case
     parts = [
         say("form.on_date", date=case.date.isoformat()),
         say("form.filled", filled=len(case.facts)),
@@ -76,6 +77,10 @@ def show_folded(case: Case) -> None:
         name = element("b", case.name or say("form.unnamed"))
         line = element("div", name, *(element("span", part) for part in parts), class_="tl-folded")
         st.html(line, width="stretch")
+        st.html(
+            f"<script>/*{answer.number}*/window.tiaoliToTop()</script>",
+            unsafe_allow_javascript=True,
+        )
         st.button(say("form.unfold"), icon=":material/edit:", on_click=state.unfold)
 
 
@@ -149,7 +154,7 @@ def _lead() -> None:
     wanted = state.wanted()
     if wanted is not None:
         st.html(
-            f"<style>.st-key-{wanted.key}{{outline:3px solid #f2b84b;outline-offset:6px;"
+            f"<style>.st-key-{wanted.key}{{outline:3px solid #f2b84b;outline-offset:3px;"
             "border-radius:4px}</style>"
             f"<script>/*{wanted.count}*/window.tiaoliLeadTo({wanted.key!r})</script>",
             unsafe_allow_javascript=True,

@@ -10,10 +10,13 @@
       const place = document.querySelector(".st-key-" + CSS.escape(key));
       if (!place) return tries-- && setTimeout(lead, 100);
       place.scrollIntoView({ block: "center", behavior: "smooth" });
-      place.querySelector("input, button")?.focus({ preventScroll: true });
+      const target = place.querySelector("input") ?? place.querySelector("[role=radiogroup] button, [role=radio]");
+      target?.focus({ preventScroll: true });
     };
     setTimeout(lead, 50);
   };
+
+  window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   const WORDS = {
     "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开",

@@ -87,7 +87,7 @@ def _sidebar(book: Book) -> None:
                 print_ = element("code", short, title=book.engine.fingerprint)
                 lines.append(element("span", say("policy.fingerprint"), print_))
         else:
-            lines = [element("b", book.path.name)]
+            lines = [element("b", book_path().name)]
         lines.append(_status(book, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
 
@@ -104,7 +104,7 @@ def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
     st.title(say("book.broken_title"))
     st.warning(
-        say("book.broken", count=len(errors), name=plain(book.path.name)), icon=":material/rule:"
+        say("book.broken", count=len(errors), name=plain(book_path().name)), icon=":material/rule:"
     )
     columns = ("place", "problem", "remedy")
     head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from authoring.cases import Known
 from authoring.pages import state
-from authoring.pages.book import Book, samples_of
+from authoring.pages.book import Book, book_path, samples_of
 from authoring.pages.case_form import show_folded, show_form
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
@@ -27,19 +27,19 @@ def show() -> None:
 def _page(book: Book) -> None:
     policy, known = cast(Policy, book.policy), cast(Known, book.known)
     state.begin(policy)
-    _show_header(book, policy, known)
+    _show_header(policy, known)
     answer = state.answer()
     if answer is None:
         st.info(say("result.empty"), icon=":material/info:")
     if answer is not None and state.is_folded():
-        show_folded(answer.case)
+        show_folded(answer)
         stale = book.version != answer.version
     else:
         draft, started = show_form(policy, known)
         if started and draft.case is not None:
             with st.spinner(say("result.computing")):
                 narrative = explain(simulate(cast(Engine, book.engine), draft.case))
-            state.keep_answer(state.Answer(draft.case, book.version, narrative))
+            state.keep_answer(draft.case, book.version, narrative)
             st.rerun()
         stale = answer is not None and (draft.case, book.version) != (answer.case, answer.version)
     if stale:
@@ -48,8 +48,8 @@ def _page(book: Book) -> None:
         show_results(answer.narrative)
 
 
-def _show_header(book: Book, policy: Policy, known: Known) -> None:
-    samples = samples_of(book)
+def _show_header(policy: Policy, known: Known) -> None:
+    samples = samples_of(book_path())
     with st.container(horizontal=True, vertical_alignment="center", key="page-header"):
         st.title(say("simulate.title"), width="stretch", anchor=False)
         if samples:

@@ -21,13 +21,18 @@ from engine.model import Policy
 from engine.narrative import Narrative
 
 NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
-_ANSWER, _FOLDED, _WANTED, _LEADS, _PROBLEM = "answer", "folded", "wanted", "leads", "problem"
+_ANSWER, _ANSWERS, _FOLDED = "answer", "answers", "folded"
+_WANTED, _LEADS, _PROBLEM = "wanted", "leads", "problem"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was computed, from what, and under which content of the workbook."""
+    """What was computed, from what, and under which content of the workbook.
 
+    ``number`` counts the answers of the session.
+    """
+
+    number: int
     case: Case
     version: str
     narrative: Narrative
@@ -52,9 +57,11 @@ def answer() -> Answer | None:
     return cast("Answer | None", st.session_state.get(_ANSWER))
 
 
-def keep_answer(given: Answer) -> None:
+def keep_answer(case: Case, version: str, narrative: Narrative) -> None:
     """Remember an answer, and fold the form away."""
-    st.session_state[_ANSWER] = given
+    number = int(st.session_state.get(_ANSWERS, 0)) + 1
+    st.session_state[_ANSWERS] = number
+    st.session_state[_ANSWER] = Answer(number, case, version, narrative)
     st.session_state[_FOLDED] = True
     st.session_state.pop(_WANTED, None)
 

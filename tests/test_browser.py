@@ -1,0 +1,291 @@
+"""What a person sees and can do in a real browser: keyboard, widths, print, no request outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from authoring.pages.form import widget_key
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PATIENCE = 60_000  # milliseconds: machines that run tests are busy
+HOSTILE = "![x](http://evil.invalid/x.png) <img src=http://evil.invalid/y.png onerror=alert(1)>"
+
+CONTRAST = """() => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = numbers(getComputedStyle(node).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.nodeValue.trim() || !node.checkVisibility()) continue;
+    if (!node.closest(".tl, .tl-policy, .tl-group")) continue;
+    const [a, b] = [light(numbers(getComputedStyle(node).color)), light(ground(node))];
+    const [low, high] = [Math.min(a, b), Math.max(a, b)];
+    if ((high + .05) / (low + .05) < 4.5) weak.push(walker.currentNode.nodeValue.trim());
+  }
+  return weak;
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("TIAOLI_REQUIRE_BROWSER") == "1":
+            pytest.fail("no Chromium: install it, or unset TIAOLI_REQUIRE_BROWSER")
+        pytest.skip("NO BROWSER: nothing was looked at (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def serve(book: Path, log: Path) -> Iterator[str]:
+    """Run the front end on a free port of this machine until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    environment = {**os.environ, "TIAOLI_POLICY": str(book)}
+    url = f"http://127.0.0.1:{port}"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
+        try:
+            for _ in range(600):
+                try:
+                    urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                    break
+                except OSError:
+                    assert server.poll() is None, log.read_text()
+                    time.sleep(0.1)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    with serve(BOOK, tmp_path_factory.mktemp("server") / "log") as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages; afterwards nothing may have been asked of any other machine."""
+    outside: list[str] = []
+    errors: list[str] = []
+    contexts: list[Any] = []
+
+    def start(url: str, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", offline=False
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        page.on(
+            "request", lambda request: outside.append(request.url) if _is_out(request.url) else None
+        )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+        page.goto(url)
+        settle(page)
+        expect(page.get_by_role("heading", name="项目测算")).to_be_visible()
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert errors == []
+
+
+def _is_out(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def load_sample(page: Page, name: str) -> None:
+    page.get_by_role("button", name="载入样例").click()
+    page.get_by_role("menuitem", name=name).first.click()
+    settle(page)
+
+
+def compute(page: Page) -> None:
+    page.get_by_role("button", name="开始测算").click()
+    expect(page.locator(".tl-figures")).to_be_visible()
+    settle(page)
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    return page.evaluate(
+        "() => Math.max(...['html', '[data-testid=stMain]'].map((e) => document.querySelector(e))"
+        ".map((e) => e.scrollWidth - e.clientWidth))"
+    )
+
+
+def test_from_typing_to_the_answer_by_keyboard(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """Ctrl+Enter takes what is still being typed along."""
+    page = open_page(address)
+    page.get_by_role("textbox", name="实际到账外资").fill("3.65亿")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-figures")).to_be_visible()
+    expect(page.locator(".tl-folded")).to_contain_text("已填 1 项")
+    expect(page.locator(".tl-figures")).to_be_in_viewport()
+
+
+def test_an_amount_is_echoed_under_its_field(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    field = page.get_by_role("textbox", name="实际到账外资")
+    field.fill("3.65亿")
+    field.press("Tab")
+    expect(page.locator(".tl-echo")).to_have_text("＝ 36,500.00 万元")
+
+
+def test_a_wrong_entry_is_led_to(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    field = page.get_by_role("textbox", name="实际到账外资")
+    field.fill("三个多亿")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-wrong")).to_be_in_viewport()
+    expect(field).to_be_focused()
+    expect(page.locator(".tl-figures")).to_have_count(0)
+    border = f".st-key-{widget_key('实际到账外资')} [data-testid=stTextInputRootElement]"
+    expect(page.locator(border)).to_have_css("border-color", "rgb(179, 38, 30)")
+
+
+def test_a_missing_fact_leads_to_its_field(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    load_sample(page, "实际到账外资还不知道")
+    compute(page)
+    page.get_by_role("button", name="实际到账外资").click()
+    field = page.get_by_role("textbox", name="实际到账外资")
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
+
+
+def test_a_proof_opens_down_to_the_rules_behind_it(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    load_sample(page, "集成电路外资总部项目")
+    compute(page)
+    name = page.locator(".tl-name", has_text="工作专班和个性化招商方案")
+    card = page.locator("details.tl-card").filter(has=name)
+    card.locator("summary").first.click()
+    expect(card.locator(".tl-body")).to_be_visible()
+    behind = card.locator(".tl-behind > details").first
+    expect(behind.locator("table")).to_be_hidden()
+    behind.locator("summary").click()
+    expect(behind.locator("table").first).to_be_visible()
+
+
+def test_all_text_can_be_read(open_page: Callable[..., Page], address: str) -> None:
+    """Contrast is at least 4.5:1, and every input has a name that is read aloud."""
+    page = open_page(address)
+    load_sample(page, "集成电路外资总部项目")
+    nameless = page.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=stMain] input')]"
+        ".filter((e) => !e.getAttribute('aria-label') && !e.labels?.length && e.checkVisibility())"
+        ".map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+    compute(page)
+    page.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("() => document.documentElement.lang") == "zh-CN"
+
+
+def test_a_telephone_is_wide_enough(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address, 390, 844)
+    assert overflow(page) == 0
+    load_sample(page, "集成电路外资总部项目")
+    assert overflow(page) == 0
+    compute(page)
+    page.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    assert overflow(page) == 0
+
+
+def test_print_shows_the_whole_proof_and_no_controls(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    folded = page.locator("details.tl-card:not([open]) table").first
+    expect(folded).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_role("button", name="修改项目信息")).to_be_hidden()
+    expect(page.locator(".tl-print")).to_contain_text("引荐奖励：实缴资金3亿元")
+    expect(folded).to_be_visible()
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert len(sheets) > 1, "a long answer is not cut off after the first sheet"
+
+
+def test_nothing_in_a_workbook_becomes_markup(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """Names, groups, notes and titles that try to fetch a picture or run a script."""
+    book = tmp_path / "policy.xlsx"
+    workbook = openpyxl.load_workbook(BOOK)
+    policy, fields = workbook["政策"], workbook["指标"]
+    for row in policy.iter_rows():
+        if row[0].value == "标题":
+            row[1].value = HOSTILE
+    headings = [cell.value for cell in fields[1]]
+    for name in ("分组", "说明", "佐证材料"):
+        fields.cell(2, headings.index(name) + 1).value = HOSTILE
+    workbook.save(book)
+    with serve(book, tmp_path / "log") as url:
+        page = open_page(url)
+        expect(page.locator(".tl-policy")).to_contain_text("![x](http://evil.invalid/x.png)")
+        expect(page.locator(".tl-group").first).to_contain_text("<img src=")
+        page.get_by_test_id("stTooltipHoverTarget").nth(2).hover()
+        compute(page)
+        images = "() => document.querySelectorAll('img[src*=evil], a[href*=evil]').length"
+        assert page.evaluate(images) == 0

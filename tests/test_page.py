@@ -1,0 +1,337 @@
+"""项目测算 as a program: what it asks for, how it reads it, what it answers, how it fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import authoring.pages.simulate
+from authoring.pages.form import NONE_OF_THEM, widget_key
+from authoring.pages.plain import plain
+from authoring.understand import read_book
+from engine.model import Policy, Source
+
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    understanding = read_book(BOOK)
+    assert understanding.policy is not None
+    return understanding.policy
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    def start(book: Path = BOOK) -> AppTest:
+        monkeypatch.setenv("TIAOLI_POLICY", str(book))
+        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        assert not page.exception
+        return page
+
+    return start
+
+
+def button(page: AppTest, label: str) -> Any:
+    return next(each for each in page.button if each.label == label)
+
+
+def start(page: AppTest) -> AppTest:
+    return button(page, "开始测算").click().run()
+
+
+def text(page: AppTest, field: str) -> Any:
+    return page.text_input(key=widget_key(field))
+
+
+def yes_no(page: AppTest, field: str) -> Any:
+    return page.button_group(key=widget_key(field))
+
+
+def load(page: AppTest, sample: str, book: Path = BOOK) -> AppTest:
+    return (
+        page.menu_button(key="sample").set_value(book.parent / "examples" / f"{sample}.json").run()
+    )
+
+
+def shown(page: AppTest) -> str:
+    """All that stands on the page as HTML, without what only styles it."""
+    return "\n".join(each.value for each in page.html if "<style>" not in each.value)
+
+
+def figure(page: AppTest, shelf: str) -> int:
+    found = re.search(rf"tl-figure tl-{shelf}.*?<dd>(\d+)", shown(page))
+    assert found, f"no figure for {shelf}"
+    return int(found[1])
+
+
+# --- the form -------------------------------------------------------------------------------------
+
+
+def test_the_empty_page_says_what_to_do(open_page: Open) -> None:
+    page = open_page()
+    assert "还没有测算结果" in page.info[0].value
+    assert "tl-figures" not in shown(page)
+
+
+def test_it_asks_for_every_field_but_the_derived_ones(open_page: Open, policy: Policy) -> None:
+    page = open_page()
+    asked = {
+        each.key
+        for kind in (page.text_input, page.selectbox, page.multiselect, page.button_group)
+        for each in kind
+    }
+    assert {widget_key(f.name) for f in policy.fields if f.source is not Source.DERIVED} <= asked
+    assert asked.isdisjoint(widget_key(f.name) for f in policy.fields if f.source is Source.DERIVED)
+
+
+def test_everything_starts_unknown_but_the_date_and_the_subjects(
+    open_page: Open, policy: Policy
+) -> None:
+    page = open_page()
+    assert page.text_input(key="case-date").value == "2023-09-28"
+    assert page.multiselect(key="case-subjects").value == list(policy.subjects)
+    assert "已填 0 /" in page.caption[0].value
+
+
+@pytest.mark.parametrize("typed", ["3.65亿", "36500", "3.65亿元", "36,500万元"])
+def test_money_is_echoed_in_the_unit_of_its_field(open_page: Open, typed: str) -> None:
+    page = text(open_page(), "实际到账外资").input(typed).run()
+    assert "＝ 36,500.00 万元" in shown(page)
+    assert not page.error
+
+
+def test_a_small_amount_loses_no_digit(open_page: Open) -> None:
+    page = text(open_page(), "实际到账外资").input("1元").run()
+    assert "＝ 0.0001 万元" in shown(page)
+
+
+@pytest.mark.parametrize(
+    "typed", ["三个多亿", "<img src=x onerror=alert(1)>", "3.65.1亿", "约3亿", "5%", "∞"]
+)
+def test_a_wrong_entry_is_marked_and_stops_the_calculation(open_page: Open, typed: str) -> None:
+    page = text(open_page(), "实际到账外资").input(typed).run()
+    assert 'class="tl-wrong" role="alert"' in shown(page)
+    assert "<img" not in shown(page)
+    page = start(page)
+    assert "有 1 处填写看不懂" in page.error[0].value
+    assert "实际到账外资" in page.error[0].value
+    assert "tl-figures" not in shown(page)
+
+
+def test_the_date_is_needed(open_page: Open) -> None:
+    page = start(open_page().text_input(key="case-date").input("").run())
+    assert "请填写基准日期" in shown(page)
+    assert "tl-figures" not in shown(page)
+
+
+def test_a_day_on_which_the_policy_is_not_in_force_is_told_before(open_page: Open) -> None:
+    page = open_page().text_input(key="case-date").input("2023-09-27").run()
+    assert "不在政策有效期内" in page.warning[0].value
+
+
+def test_only_the_fields_of_chosen_subjects_are_asked_for(open_page: Open, policy: Policy) -> None:
+    page = open_page().multiselect(key="case-subjects").set_value(["中介机构"]).run()
+    keys = {each.key for each in page.button_group} | {each.key for each in page.text_input}
+    foreign = [f for f in policy.fields if f.subject == "企业" and f.source is not Source.DERIVED]
+    assert foreign
+    assert keys.isdisjoint(widget_key(field.name) for field in foreign)
+
+
+def test_unknown_is_not_no(open_page: Open) -> None:
+    """A 是否 without a choice leaves measures open; 否 refuses them."""
+    page = start(open_page())
+    unknown = figure(page, "undetermined")
+    button(page, "修改项目信息").click().run()
+    page = start(yes_no(page, "中介引荐项目").set_value("no").run())
+    assert figure(page, "undetermined") < unknown
+
+
+def test_known_to_have_none_is_not_unknown(open_page: Open) -> None:
+    page = open_page()
+    titles = page.multiselect(key=widget_key("企业资质"))
+    page = titles.set_value([NONE_OF_THEM]).run()
+    assert "已填 1 /" in page.caption[0].value
+    page = page.multiselect(key=widget_key("企业资质")).set_value([NONE_OF_THEM, "世界500强"]).run()
+    assert "有 1 处填写看不懂" in page.error[0].value
+
+
+# --- samples and answers --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", sorted(path.stem for path in BOOK.parent.glob("examples/*")))
+def test_every_sample_loads_and_computes(open_page: Open, sample: str) -> None:
+    page = load(open_page(), sample)
+    assert not page.error
+    page = start(page)
+    assert not page.error
+    assert "tl-figures" in shown(page)
+
+
+def test_an_award_is_computed_to_the_fen(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    assert "150万元" in shown(page)
+    assert figure(page, "granted") >= 1
+
+
+def test_after_the_answer_the_form_is_one_line(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    assert not [each for each in page.button if each.label == "开始测算"]
+    assert "引荐奖励：实缴资金3亿元" in shown(page)
+    page = button(page, "修改项目信息").click().run()
+    assert "＝ 30,000.00 万元" in shown(page)
+    assert not page.warning, "nothing has changed yet"
+
+
+def test_results_older_than_the_inputs_say_so(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    page = button(page, "修改项目信息").click().run()
+    page = text(page, "实缴资金").input("4亿").run()
+    assert "改动之前的结果" in page.warning[0].value
+    page = start(page)
+    assert not page.warning
+    assert "200万元" in shown(page)
+
+
+def test_a_changed_workbook_makes_the_answer_stale(open_page: Open, tmp_path: Path) -> None:
+    copy = tmp_path / "policy.xlsx"
+    shutil.copy(BOOK, copy)
+    page = start(open_page(copy))
+    workbook = openpyxl.load_workbook(copy)
+    workbook["说明"]["Z99"] = "改动"
+    workbook.save(copy)
+    page = page.run()
+    assert "改动之前的结果" in page.warning[0].value
+
+
+def test_a_near_miss_says_what_to_change(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-near-miss"))
+    assert figure(page, "near") >= 1
+    assert "中介引荐项目：由 否 改为 是" in shown(page)
+
+
+def test_what_was_displaced_is_told_with_the_money_forgone(open_page: Open) -> None:
+    page = start(load(open_page(), "headquarters-and-functional"))
+    assert "同类政策就高不重复" in shown(page)
+    assert "放弃 最高 200万元" in shown(page)
+
+
+def test_a_missing_fact_leads_to_its_field(open_page: Open) -> None:
+    page = start(load(open_page(), "foreign-award-unknown-capital"))
+    lead = next(each for each in page.button if each.label.startswith("实际到账外资"))
+    page = lead.click().run()
+    assert text(page, "实际到账外资").value == ""
+    assert widget_key("实际到账外资") in "".join(each.value for each in page.html)
+
+
+def test_the_filter_shows_one_kind_of_verdict(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    page = page.button_group(key="shelf").set_value("granted").run()
+    assert "tl-card tl-granted" in shown(page)
+    assert "tl-card tl-not_applicable" not in shown(page)
+
+
+def test_clear_empties_all(open_page: Open) -> None:
+    page = load(open_page(), "introduction-3yi")
+    page = button(start(page), "清空").click().run()
+    assert "已填 0 /" in page.caption[0].value
+    assert page.text_input(key="case-name").value == ""
+    assert "tl-figures" not in shown(page)
+
+
+def test_the_sidebar_names_the_policy_and_its_version(open_page: Open, policy: Policy) -> None:
+    side = "".join(each.value for each in open_page().sidebar.html)
+    assert policy.title in side
+    assert policy.effective.isoformat() in side
+    assert "指纹" in side
+
+
+# --- failures -------------------------------------------------------------------------------------
+
+
+def test_a_crash_shows_a_number_that_is_in_the_log(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    page = open_page()
+    monkeypatch.setattr(authoring.pages.simulate, "simulate", crash)
+    with caplog.at_level(logging.ERROR, "tiaoli"):
+        page = start(page)
+    number = re.search(r"[0-9A-F]{6}", page.error[0].value)
+    assert number
+    assert number[0] in caplog.text
+    assert "secret detail" in caplog.text
+    assert "secret detail" not in page.error[0].value
+    assert not page.exception
+
+
+def test_without_a_workbook_it_says_where_to_put_one(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(tmp_path / "none.xlsx")
+    assert "none.xlsx" in page.info[0].value
+    assert not page.button
+
+
+def test_a_workbook_with_errors_is_explained_not_run(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "<b>bad.xlsx"
+    workbook = openpyxl.load_workbook(BOOK)
+    workbook["政策"]["B2"] = None
+    del workbook["指标"]
+    workbook.save(path)
+    page = open_page(path)
+    assert "处错误" in page.warning[0].value
+    assert "<b>" not in page.warning[0].value
+    assert "指标" in shown(page)
+    assert not page.button
+
+
+def test_a_file_that_is_no_workbook_is_explained(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "policy.xlsx"
+    path.write_bytes(b"not a workbook")
+    page = open_page(path)
+    assert page.warning
+    assert not page.error
+
+
+def test_a_broken_sample_is_explained(open_page: Open, tmp_path: Path) -> None:
+    shutil.copy(BOOK, tmp_path / "policy.xlsx")
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "broken.json").write_text('{"名称": "坏", "无此指标": 1}', "utf-8")
+    book = tmp_path / "policy.xlsx"
+    page = load(open_page(book), "broken", book)
+    assert "broken.json" in page.error[0].value
+
+
+def test_samples_of_one_name_can_be_told_apart(open_page: Open, tmp_path: Path) -> None:
+    shutil.copy(BOOK, tmp_path / "policy.xlsx")
+    shutil.copytree(BOOK.parent / "examples", tmp_path / "examples")
+    first = tmp_path / "examples" / "introduction-3yi.json"
+    shutil.copy(first, first.with_name("twin.json"))
+    options = open_page(tmp_path / "policy.xlsx").menu_button(key="sample").options
+    assert len(set(options)) == len(options)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["![x](http://evil.example/x.png)", "**b** _i_ `c` ~~s~~", "<img src=x>", ":red[x] $y$ :smile:",
+     "1. a", "# a", "a@b.cn www.evil.example http://evil.example", "\\*a\\* [b](c) &#42;"],
+)  # fmt: skip
+def test_plain_text_keeps_nothing_that_markdown_acts_on(hostile: str) -> None:
+    assert not re.search(r"[\\`*\[\]<>$~:&@]|^[#+-]|^\d+[.)]|(?i:www\.)", plain(hostile))
+
+
+def test_plain_text_leaves_ordinary_names_alone() -> None:
+    name = "“5G+工业互联网”（含事业部总部）占比_上年 80%、A/B-C"
+    assert plain(name) == name
