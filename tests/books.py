@@ -69,9 +69,9 @@ def _merges(rows: Rows) -> list[str]:
     for number, row in enumerate(rows, start=1):
         for column, content in enumerate(row, start=1):
             here = (number, column)
-            if content == ABOVE:
+            if content == ABOVE and number > 1:
                 before = (number - 1, column)
-            elif content == LEFT:
+            elif content == LEFT and column > 1:
                 before = (number, column - 1)
             else:
                 continue
@@ -143,8 +143,8 @@ class Section:
 def sections(text: str) -> list[Section]:
     """Take a specification apart.
 
-    ``### 决策表 名称（命中策略 …，类别 …）`` makes a sheet with one table. ``### 工作表 名称`` and any
-    other ``###`` heading make a sheet whose rows are those of the Markdown table, one to one.
+    ``### 决策表 名称（命中策略 …，类别 …）`` makes a sheet with one table. ``### 工作表 名称`` and
+    any other ``###`` heading make a sheet whose rows are those of the Markdown table, one to one.
     ``### 发现`` lists code and cell of the findings; ``—`` as cell is the whole file.
     """
     found = []

@@ -92,7 +92,7 @@ def _read_verdict(target: str, text: str, known: Known, at: Place | None) -> Exp
     displaced = _DISPLACED.fullmatch(key(text))
     if displaced:
         winner = find_target(displaced["by"], known)
-        if winner is None:
+        if winner is None and key(displaced["by"]) not in known.unreadable:
             raise _Unreadable(unknown_target(displaced["by"], known, at))
         return Expectation(target, text, "displaced", by=winner, at=at)
     found = _WORD.fullmatch(text)
@@ -137,6 +137,8 @@ def _read_fields(text: str, known: Known, at: Place | None) -> tuple[str, ...]:
     names = []
     for written in filter(None, _NAMES.split(text)):
         field = known.fields.get(key(written))
+        if key(written) in known.unreadable:
+            continue
         if field is None:
             near = nearest(written, [each.name for each in known.policy.fields])
             raise _Unreadable(Finding("K424", at, {"field": written}, did_you_mean=near))

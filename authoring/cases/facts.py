@@ -33,12 +33,15 @@ class Known:
     code_lists: Mapping[str, CodeList]
     disabled: frozenset[str] = frozenset()
     """Measures (as compared) whose rules are all switched off."""
+    unreadable: frozenset[str] = frozenset()
+    """Fields and measures (as compared) of a book with errors, reported elsewhere."""
 
 
 def known_of(
     policy: Policy,
     vocabulary: Vocabulary | None = None,
     disabled: frozenset[str] = frozenset(),
+    unreadable: frozenset[str] = frozenset(),
 ) -> Known:
     """Prepare a policy for reading its cases."""
     if vocabulary is None:
@@ -53,6 +56,7 @@ def known_of(
         {key(field.name): field for field in policy.fields},
         {key(codes.name): codes for codes in policy.code_lists},
         disabled,
+        unreadable,
     )
 
 

@@ -72,7 +72,8 @@ def _schema(known: Known, *, dated: bool) -> Schema:
             *columns_of(SHEET, filled=filled),
             *(Column(field.name) for field in known.policy.fields),
             *(Column(f"{PREFIX}{DOT}{target}") for target in target_names(known)),
-            *(Column(f"{PREFIX}{DOT}{target}") for target in known.disabled),
+            *(Column(f"{PREFIX}{DOT}{target}") for target in known.disabled | known.unreadable),
+            *(Column(name) for name in known.unreadable),
         ),
         identity=("编号",),
         formulas=True,
@@ -91,7 +92,9 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
                 params = {"field": field.name, "unit": heading.unit}
                 findings.append(Finding("W314", at, params))
         prefix, dot, target = name.partition(DOT)
-        if field is None and prefix == PREFIX and dot and find_target(target, known) is None:
+        if field is not None or prefix != PREFIX or not dot or key(target) in known.unreadable:
+            continue
+        if find_target(target, known) is None:
             findings.append(unknown_target(target, known, at))
     return tuple(findings)
 
