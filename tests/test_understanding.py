@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import fields as attributes
 from importlib.resources import files
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from authoring.messages import CODE
+from authoring.render_findings import render_findings
 from authoring.understand import Understanding, read_book
 from engine.findings import Severity, has_errors
 from engine.fingerprint import fingerprint
@@ -258,6 +258,7 @@ def test_a_spoilt_cell_is_found(code: str, cell: str, edits: dict[str, Content])
     understanding = read(edited(edits))
     assert (code, cell) in found(understanding)
     assert (understanding.policy is None) == has_errors(understanding.findings)
+    assert code in render_findings(understanding.findings)
 
 
 def test_every_code_is_provoked() -> None:
@@ -412,4 +413,4 @@ def test_no_cell_makes_it_crash(edits: dict[str, Content]) -> None:
     }
     understanding = read(edited(edits))
     assert (understanding.policy is None) == has_errors(understanding.findings)
-    assert all(attributes(each) for each in understanding.findings)
+    assert render_findings(understanding.findings)
