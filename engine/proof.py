@@ -156,7 +156,7 @@ def prove(outcome: Outcome, measure: MeasureOutcome) -> MeasureProof:
     """Unfold the proof of one measure."""
     worked = outcome.worked
     firings = firing_steps(outcome)
-    rows = rows_of(measure.measure, worked.results[measure.measure.table])
+    rows = rows_of(measure.measure, worked)
     return MeasureProof(
         measure,
         tuple(_rule(row, worked, firings) for row in rows),

@@ -49,7 +49,7 @@ def smallest_repair(outcome: Outcome, measure: Measure) -> Repair | None:
     result = worked.results[measure.table]
     candidates = [
         changes
-        for row in rows_of(measure, result)
+        for row in rows_of(measure, worked)
         for changes in to_stand(row, result, worked)
         if changes
     ]

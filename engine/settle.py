@@ -13,7 +13,6 @@ from engine.amounts import add_up, between, by_ceiling, high_end, low_end
 from engine.model import (
     AmountComparison,
     Measure,
-    Policy,
     ReceivedTreatment,
     StackingGroup,
     StackingMode,
@@ -63,22 +62,17 @@ def settle(
     settled = dict(verdicts)
     settlements: list[Settlement] = []
     for group in worked.program.policy.groups:
-        for competitors in _contests(group, verdicts, worked.program.policy):
+        for competitors in _contests(group, verdicts, worked):
             changed, settlement = _settle_group(group, competitors, worked, hopeful)
             settled.update(changed)
             settlements.append(settlement)
     return settled, tuple(settlements)
 
 
-def _contests(group: StackingGroup, verdicts: Verdicts, policy: Policy) -> list[list[Competitor]]:
+def _contests(group: StackingGroup, verdicts: Verdicts, worked: Worked) -> list[list[Competitor]]:
     """The granted, countable members, in the stated order; one list for each scope."""
-    order = {name: position for position, name in enumerate(group.order)}
-    members = sorted(
-        (measure for measure in policy.measures if measure.group == group.name),
-        key=lambda measure: (order.get(measure.id, len(order)), measure.id),
-    )
     contests: dict[str, list[Competitor]] = {}
-    for measure in members:
+    for measure in worked.program.members[group.name]:
         verdict = verdicts[measure.id]
         if isinstance(verdict, Granted) and verdict.amount.counts:
             scope = "" if group.across_beneficiaries else measure.beneficiary

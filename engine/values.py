@@ -53,16 +53,16 @@ class Rounding:
 
 def round_fen(amount: Number, rounding: Rounding) -> int:
     """Round an exact amount in fen. Half-up means half away from zero, as accountants do."""
-    steps = Fraction(amount) / rounding.step
-    whole, rest = divmod(abs(steps.numerator), steps.denominator)
+    step = amount.denominator * rounding.step
+    whole, rest = divmod(abs(amount.numerator), step)
     match rounding.mode:
         case RoundingMode.HALF_UP:
-            whole += 2 * rest >= steps.denominator
+            whole += 2 * rest >= step
         case RoundingMode.UP:
             whole += rest > 0
         case RoundingMode.DOWN:
             pass
-    return (whole if steps >= 0 else -whole) * rounding.step
+    return (whole if amount >= 0 else -whole) * rounding.step
 
 
 def round_bound(amount: Bound, rounding: Rounding) -> Bound:

@@ -38,9 +38,9 @@ from engine.worked import (
 )
 
 
-def rows_of(measure: Measure, result: TableResult) -> list[RowResult]:
-    """The rows of a table that belong to one measure."""
-    return [row for row in result.rows if grant_of(row).measure == measure.id]
+def rows_of(measure: Measure, worked: Worked) -> Sequence[RowResult]:
+    """The rows in force that belong to one measure."""
+    return worked.rows.get(measure.id, ())
 
 
 def grant_of(row: RowResult) -> Grant:
@@ -51,7 +51,7 @@ def grant_of(row: RowResult) -> Grant:
 def judge(measure: Measure, worked: Worked) -> Verdict:
     """Give a measure its verdict, as if it stood alone."""
     result = worked.results[measure.table]
-    rows = rows_of(measure, result)
+    rows = rows_of(measure, worked)
     absence = _absence(measure, rows, worked)
     if absence is not None:
         return NotApplicable(absence)
@@ -59,11 +59,11 @@ def judge(measure: Measure, worked: Worked) -> Verdict:
         return Conflict(tuple(row.rule for row in result.standing))
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
+    if not true and not unknown:
+        return Refused(nearest(rows).rule)
     conflicting = conflicts_behind(_decisive(true, unknown, result), worked)
     if conflicting:
         return Conflict(conflicting)
-    if not true and not unknown:
-        return Refused(nearest(rows).rule)
     if true:
         unknown = _that_still_count(measure, result.table, true, unknown, worked)
     return _entitled(measure, result, true, unknown, worked)
@@ -71,12 +71,14 @@ def judge(measure: Measure, worked: Worked) -> Verdict:
 
 def nearest(rows: Sequence[RowResult]) -> RowResult:
     """The row with the fewest failed conditions; of those, with the fewest unknown."""
+    if len(rows) == 1:
+        return rows[0]
     return min(rows, key=lambda row: (row.cells.count(NO), row.cells.count(UNKNOWN)))
 
 
-def _absence(measure: Measure, rows: list[RowResult], worked: Worked) -> Absence | None:
+def _absence(measure: Measure, rows: Sequence[RowResult], worked: Worked) -> Absence | None:
     case, policy = worked.case, worked.program.policy
-    if not in_force(policy, case.date):
+    if not worked.in_force:
         return Absence.POLICY_NOT_IN_FORCE
     if case.subjects is not None and measure.beneficiary not in case.subjects:
         return Absence.SUBJECT_ABSENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -9,7 +10,7 @@ from typing import cast
 from engine.agenda.program import Program
 from engine.cases import Case
 from engine.dependencies import operands
-from engine.evaluate import Meaning, Situation, check, meaning
+from engine.evaluate import Meaning, Situation, check, in_force, meaning
 from engine.expressions import (
     AtLeast,
     Conditional,
@@ -30,24 +31,35 @@ from engine.values import Range, Value
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The program, the case, and what every table said of it."""
+    """The program, the case, and what every table said of it.
+
+    ``rows`` are those in force of each measure. ``meanings`` outlive the case, ``values`` are what
+    they gave in it.
+    """
 
     program: Program
     case: Case
     situation: Situation
     results: dict[str, TableResult]
     deriving: dict[str, TableResult]
+    rows: dict[str, list[RowResult]]
+    in_force: bool
     meanings: dict[int, Meaning]
+    values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
 
     def value(self, node: Expression) -> Value | None:
         """The value in this case of an expression that stands in the policy.
 
         Meanings are kept by identity, so a node made on the way must not come here.
         """
-        known = self.meanings.get(id(node))
+        key = id(node)
+        if key in self.values:
+            return self.values[key]
+        known = self.meanings.get(key)
         if known is None:
-            known = self.meanings[id(node)] = meaning(node, self.program.glossary)
-        return known(self.situation)
+            known = self.meanings[key] = meaning(node, self.program.glossary)
+        value = self.values[key] = known(self.situation)
+        return value
 
     def truth(self, node: Expression) -> Truth:
         """The truth of a condition of the policy in this case."""
@@ -66,12 +78,19 @@ def worked_through(
     meanings: dict[int, Meaning],
 ) -> Worked:
     """Gather what a finished chain leaves behind."""
+    rows: dict[str, list[RowResult]] = {}
+    for result in results:
+        for row in result.rows:
+            if row.rule.grant is not None:
+                rows.setdefault(row.rule.grant.measure, []).append(row)
     return Worked(
         program,
         case,
         situation,
         {result.table.name: result for result in results},
         {output.field: result for result in results for output in result.table.outputs},
+        rows,
+        in_force(program.policy, case.date),
         meanings,
     )
 

@@ -14,7 +14,7 @@ Saliences keep that order inside a stratum, so the order of sheets and tables ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from typing import NamedTuple
 from engine.dependencies import deriving_tables, fields_read, levels
 from engine.evaluate import Glossary, Situation, condition, glossary_of
 from engine.expressions import Expression
-from engine.model import Field, OutputClause, Policy, Rule
+from engine.model import Field, Measure, OutputClause, Policy, Rule, StackingGroup
 from engine.tables import CompiledTable, compile_table
 from engine.truth import Truth
 from engine.types import ChoiceType, CodeList
@@ -85,7 +85,7 @@ class Program:
 
     ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
     beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
-    table ``t`` must be closed.
+    table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
     """
 
     policy: Policy
@@ -101,6 +101,7 @@ class Program:
     rules: tuple[AgendaRule, ...]
     tokens: int
     depth: int
+    members: Mapping[str, Sequence[Measure]]
 
 
 def compile_program(policy: Policy) -> Program:
@@ -183,6 +184,16 @@ def compile_program(policy: Policy) -> Program:
         rules=tuple(rules),
         tokens=next_token,
         depth=depth,
+        members={group.name: _members(group, policy) for group in policy.groups},
+    )
+
+
+def _members(group: StackingGroup, policy: Policy) -> list[Measure]:
+    """The measures of a group: those that it orders, then the others by their id."""
+    order = {name: position for position, name in enumerate(group.order)}
+    return sorted(
+        (measure for measure in policy.measures if measure.group == group.name),
+        key=lambda measure: (order.get(measure.id, len(order)), measure.id),
     )
 
 
