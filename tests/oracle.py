@@ -138,24 +138,7 @@ def answer(policy: Policy, case: Case) -> dict[str, dict[str, Any]]:
     ``derived``: the value of each field that a table sets, None where it is missing.
     ``totals``: low, high, certain, uncounted and at_stake of each beneficiary.
     """
-    reading = Reading(policy, case)
-    first = {measure.id: reading.verdict(measure) for measure in policy.measures}
-    final = reading.settle(first)
-    return {
-        "measures": {
-            name: {
-                "verdict": found.verdict,
-                "amount": found.amount
-                and (found.amount.low, found.amount.high, found.amount.certainty),
-                "missing": found.missing,
-                "by": found.by,
-                "candidates": found.candidates,
-            }
-            for name, found in final.items()
-        },
-        "derived": {name: plain(reading.field(name)) for name in reading.table_of},
-        "totals": reading.totals(first, final),
-    }
+    return Reading(policy, case).answer()
 
 
 def plain(value: Known | None) -> object:
@@ -313,7 +296,39 @@ class Reading:
         self._rows: dict[str, list[tuple[Rule, Truth]]] = {}
         self._results: dict[str, tuple[list[Known | None], bool]] = {}
         self._causes: dict[str, Causes] = {}
+        self._measures: dict[
+            str, tuple[dict[str, Truth], dict[str, list[Rule]], dict[str, list[Rule]]]
+        ] = {}
         self._asked: set[str] = set()
+
+    def answer(self) -> dict[str, dict[str, Any]]:
+        """Give all answers as plain data; see ``answer``."""
+        first = {measure.id: self.verdict(measure) for measure in self.policy.measures}
+        final = self.settle(first)
+        return {
+            "measures": {
+                name: {
+                    "verdict": found.verdict,
+                    "amount": found.amount
+                    and (found.amount.low, found.amount.high, found.amount.certainty),
+                    "missing": found.missing,
+                    "by": found.by,
+                    "candidates": found.candidates,
+                }
+                for name, found in final.items()
+            },
+            "derived": {name: plain(self.field(name)) for name in self.table_of},
+            "totals": self.totals(first, final),
+        }
+
+    def rules_that_hold(self) -> list[str]:
+        """The rules in force that are true, exceptions applied."""
+        return [
+            rule.id
+            for table in self.policy.tables
+            for rule, truth in self.rows(table)
+            if truth is True
+        ]
 
     # facts
 
@@ -900,7 +915,8 @@ class Reading:
             return Answer("not_applicable")
         if self.case.subjects is not None and measure.beneficiary not in self.case.subjects:
             return Answer("not_applicable")
-        own = [r for r, _ in self.rows(table) if r.grant and r.grant.measure == measure.id]
+        truths, above, own_of = self._measure_rows(table)
+        own = own_of.get(measure.id)
         if not own:
             return Answer("not_applicable")
         event_causes, event_blank = NOTHING, False
@@ -915,16 +931,21 @@ class Reading:
 
         if self._rows_collide(table, measure):
             return Answer("conflict")
-        truths, causes = self._measure_rows(table)
         yes = [rule for rule in own if truths[rule.id] is True]
         open_ = [rule for rule in own if truths[rule.id] is None]
-        if not yes and any(is_conflict(causes[rule.id]) for rule in open_):
-            return Answer("conflict")
-        operands = {rule.id: self._operand_causes(rule) for rule in own}
-        if any(is_conflict(operands[rule.id]) for rule in yes):
-            return Answer("conflict")
         if not yes and not open_:
             return Answer("refused")
+        causes = {
+            rule.id: NOTHING.union(
+                *(self.row_causes(table, each) for each in (rule, *above.get(rule.id, ())))
+            )
+            for rule in open_
+        }
+        if not yes and any(is_conflict(causes[rule.id]) for rule in open_):
+            return Answer("conflict")
+        operands = {rule.id: self._operand_causes(rule) for rule in [*yes, *open_]}
+        if any(is_conflict(operands[rule.id]) for rule in yes):
+            return Answer("conflict")
 
         collects = table.hit_policy is HitPolicy.COLLECT
         adding = collects and measure.combination is Combination.SUM
@@ -969,14 +990,21 @@ class Reading:
             first == grant_of(rule) for rule in yes[1:]
         )
 
-    def _measure_rows(self, table: DecisionTable) -> tuple[dict[str, Truth], dict[str, Causes]]:
-        """What the hit policy leaves of each row, and what makes the unknown ones unknown."""
+    def _measure_rows(
+        self, table: DecisionTable
+    ) -> tuple[dict[str, Truth], dict[str, list[Rule]], dict[str, list[Rule]]]:
+        """What the hit policy leaves of each row, the rows above that block it, and whose it is."""
+        if table.name not in self._measures:
+            own_of: dict[str, list[Rule]] = {}
+            for rule, _ in self.rows(table):
+                own_of.setdefault(grant_of(rule).measure, []).append(rule)
+            self._measures[table.name] = (*self._turned(table), own_of)
+        return self._measures[table.name]
+
+    def _turned(self, table: DecisionTable) -> tuple[dict[str, Truth], dict[str, list[Rule]]]:
         rows = self.rows(table)
         truths: dict[str, Truth] = {rule.id: truth for rule, truth in rows}
-        causes = {
-            rule.id: self.row_causes(table, rule) if truth is None else NOTHING
-            for rule, truth in rows
-        }
+        blocked: dict[str, list[Rule]] = {}
         yes = [rule for rule, truth in rows if truth is True]
         open_ = [rule for rule, truth in rows if truth is None]
         if table.hit_policy is HitPolicy.UNIQUE and len(yes) == 1:
@@ -1000,11 +1028,10 @@ class Reading:
                         truths[earlier.id] = False
                 elif truth is not False:
                     truths[rule.id] = None
-                    inherited = [self.row_causes(table, r) for r in unlike]
-                    causes[rule.id] = causes[rule.id].union(*inherited)
+                    blocked[rule.id] = unlike
                 settled = truth is True
                 above += [rule] if truth is None else []
-        return truths, causes
+        return truths, blocked
 
     # groups and totals
 
