@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from authoring.cli import main
 from engine.cases import Case
 from engine.expressions import Comparator, Compare, FieldRef, Literal, OneOf, Satisfies
 from engine.model import (
@@ -25,6 +27,7 @@ from engine.selection import SelectionResult, Standing, select
 from engine.simulate import build, simulate
 from engine.types import QuantityType, YesNoType
 from engine.values import Rounding, RoundingMode
+from tests.books import make_book, sections
 
 DAY = date(2023, 10, 1)
 SCORE, MADE, GOLD = "得分", "制造业", "可评金牌"
@@ -202,3 +205,20 @@ def best_choice(
 
     choices = [choice for choice in product((None, 0, 1), repeat=len(facts)) if allowed(choice)]
     return max(choices, key=merit)
+
+
+def test_tiaoli_test_holds_contests_to_their_winners(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).parent / "spec" / "selections.md").read_text(encoding="utf-8")
+    sheets = dict(sections(text)[0].sheets)
+    book = tmp_path / "评选.xlsx"
+    book.write_bytes(make_book(sheets))
+    assert main(["test", str(book)]) == 0
+    assert "评选 3 场：通过 3，未通过 0" in capsys.readouterr().out
+    *others, last = sheets["评选用例"]
+    book.write_bytes(make_book(sheets | {"评选用例": [*others, [*last[:-1], "未入选"]]}))
+    assert main(["test", str(book)]) == 1
+    told = capsys.readouterr().out
+    assert "丙：期望 未入选，实际 金牌" in told
+    assert "评选 3 场：通过 2，未通过 1" in told

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.agenda.program import Kind
-from engine.cases import GoldenCase
+from engine.cases import GoldenCase, GoldenContest
 from engine.expectations import Unmet, unmet
 from engine.model import Rule
 from engine.outcome import Outcome
+from engine.selection import Misplaced, SelectionResult, misplaced, run_contest
 from engine.simulate import Engine, simulate
 
 
@@ -32,6 +33,27 @@ def run_cases(engine: Engine, cases: Iterable[GoldenCase]) -> Iterator[CaseResul
     for golden in cases:
         outcome = simulate(engine, golden.case)
         yield CaseResult(golden, outcome, unmet(golden, outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class ContestResult:
+    """A golden contest, its result, and the cases that came out otherwise than expected."""
+
+    golden: GoldenContest
+    result: SelectionResult
+    misplaced: tuple[Misplaced, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case won what was expected."""
+        return not self.misplaced
+
+
+def run_contests(engine: Engine, contests: Iterable[GoldenContest]) -> Iterator[ContestResult]:
+    """Run golden contests one after the other."""
+    for golden in contests:
+        result = run_contest(engine, golden)
+        yield ContestResult(golden, result, misplaced(golden, result))
 
 
 def fired_rules(outcome: Outcome) -> frozenset[str]:

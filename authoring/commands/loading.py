@@ -18,7 +18,7 @@ from authoring.outcome_json import Json
 from authoring.render_terminal import shown
 from authoring.understand import Understanding, understand
 from authoring.workbook import Sheet, read_sheets
-from engine.cases import Case, GoldenCase
+from engine.cases import Case, GoldenCase, GoldenContest
 from engine.findings import Finding, Severity, has_errors
 from engine.model import Policy
 
@@ -42,6 +42,7 @@ class Book:
     path: str
     policy: Policy
     golden_cases: tuple[GoldenCase, ...]
+    golden_contests: tuple[GoldenContest, ...] = ()
 
 
 def read_workbook(path: str) -> Reading:
@@ -68,7 +69,12 @@ def open_book(path: str) -> Book:
         errors = [each for each in understanding.findings if each.severity is Severity.ERROR]
         message = say("unusable.book", path=path, count=len(errors))
         raise _unusable(errors, reading.sheets, message)
-    return Book(path, understanding.policy, understanding.golden_cases)
+    return Book(
+        path,
+        understanding.policy,
+        understanding.golden_cases,
+        understanding.golden_contests,
+    )
 
 
 def open_case(

@@ -11,7 +11,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
-from authoring.commands.golden import CaseResult, Coverage, coverage, run_cases
+from authoring.commands.golden import (
+    CaseResult,
+    ContestResult,
+    Coverage,
+    coverage,
+    run_cases,
+    run_contests,
+)
 from authoring.commands.loading import Book, aside_of, open_book
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
@@ -32,6 +39,7 @@ class BookResult:
 
     book: Book
     results: tuple[CaseResult, ...]
+    contests: tuple[ContestResult, ...]
     narratives: dict[str, Narrative]
     coverage: Coverage
     notice: str | None
@@ -41,12 +49,17 @@ class BookResult:
         """The cases that do not meet an expectation."""
         return [result for result in self.results if not result.passed]
 
+    @property
+    def contests_failing(self) -> list[ContestResult]:
+        """The contests in which a case wins otherwise than expected."""
+        return [contest for contest in self.contests if not contest.passed]
+
 
 def answer(books: Sequence[str]) -> Answer:
     """Run the cases of some workbooks; the answer is NOT_MET when one fails."""
     opened = [open_book(path) for path in books]
     ran = [_run(book) for book in opened]
-    failed = any(each.failing for each in ran)
+    failed = any(each.failing or each.contests_failing for each in ran)
     return Answer(
         Code.NOT_MET if failed else Code.FINE,
         {"format": "tiaoli-test/1", "passed": not failed, "books": [_json(each) for each in ran]},
@@ -62,6 +75,7 @@ def _run(book: Book) -> BookResult:
         return BookResult(
             book,
             results,
+            tuple(run_contests(engine, book.golden_contests)),
             {
                 result.golden.case.id: explain(result.outcome)
                 for result in results
@@ -89,6 +103,24 @@ def _json(ran: BookResult) -> Json:
             }
             for result in ran.results
         ],
+        "contests": [
+            {
+                "id": contest.golden.id,
+                "selection": contest.golden.selection,
+                "cases": len(contest.golden.places),
+                "open": list(contest.result.open),
+                "unmet": [
+                    {
+                        "case": each.expected.case.id,
+                        "place": place_json(each.expected.at),
+                        "expected": each.expected.tier,
+                        "actual": each.actual,
+                    }
+                    for each in contest.misplaced
+                ],
+            }
+            for contest in ran.contests
+        ],
         "coverage": {
             "rules": ran.coverage.rules,
             "fired": ran.coverage.fired,
@@ -102,7 +134,7 @@ def _json(ran: BookResult) -> Json:
 def _view(ran: BookResult) -> Iterator[RenderableType]:
     yield shown(ran.book.policy.title, "bold")
     yield shown(ran.book.path, "dim")
-    if not ran.results:
+    if not ran.results and not ran.contests:
         yield Text(say("test.no_cases"), "yellow")
         yield Text()
         return
@@ -112,8 +144,31 @@ def _view(ran: BookResult) -> Iterator[RenderableType]:
     style = "bold red" if failed else "bold green"
     passed = len(ran.results) - failed
     yield Text(say("test.counts", cases=len(ran.results), passed=passed, failed=failed), style)
+    for contest in ran.contests_failing:
+        yield from _astray(contest)
+    if ran.contests:
+        astray = len(ran.contests_failing)
+        good = len(ran.contests) - astray
+        told = say("test.contests", contests=len(ran.contests), passed=good, failed=astray)
+        yield Text(told, "bold red" if astray else "bold green")
     yield _coverage(ran.coverage)
     yield Text()
+
+
+def _astray(contest: ContestResult) -> Iterator[RenderableType]:
+    """A contest that did not come out as expected, case by case."""
+    golden = contest.golden
+    yield shown(say("test.contest", selection=golden.selection, id=golden.id), "bold red")
+    if contest.result.open:
+        yield shown(say("test.contest_open", cases="、".join(contest.result.open)))
+        return
+    for each in contest.misplaced:
+        expected, actual = (
+            tier or say("test.nothing") for tier in (each.expected.tier, each.actual)
+        )
+        case = each.expected.case
+        told = say("test.misplaced", case=case.id, expected=expected, actual=actual)
+        yield shown(f"{told}　{each.expected.at or ''}")
 
 
 def _failing(result: CaseResult, narrative: Narrative) -> Iterator[RenderableType]:
