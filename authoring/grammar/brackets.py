@@ -49,6 +49,10 @@ _TESTING = frozenset(
         *_MEMBERSHIP,
     }
 )  # fmt: skip
+_OPENED = frozenset(
+    {Kind.LP, Kind.GLP, Kind.IV_OPEN, Kind.CALL, Kind.COUNT, Kind.MEMBER, Kind.STEPS}
+    | {Kind.SATISFIES}
+)
 _IDLE = frozenset({Kind.CMP, Kind.AMONG})
 _LOOSE = frozenset({Kind.CMP, Kind.SUFFIX, Kind.ENUM, Kind.OR, Kind.AND, Kind.NOT, Kind.TO})
 _OPERANDS = frozenset(
@@ -230,7 +234,7 @@ def _add_separator(
     listing = token == "、"
     match holders[-1] if holders else None:
         case Holder.CALL | Holder.STEPS:
-            kind = Kind.ARG
+            kind = Kind.ENUM if listing and _lists_values(settled) else Kind.ARG
         case Holder.COUNT:
             kind = Kind.ENUM if listing else Kind.ARG
         case Holder.INTERVAL:
@@ -242,6 +246,21 @@ def _add_separator(
             listed = listing and grammar is not Grammar.CAPS
             kind = Kind.ENUM if tests or listed else Kind.COMMA
     settled.append(_retyped(token, kind))
+
+
+def _lists_values(settled: list[CellToken]) -> bool:
+    """Whether a 、 in a call goes on with the values behind 属于 or =, and begins no argument."""
+    depth = 0
+    for token in reversed(settled):
+        if token.type in (Kind.RP, Kind.GRP, Kind.IV_CLOSE):
+            depth += 1
+        elif token.type in _OPENED and depth:
+            depth -= 1
+        elif token.type in _OPENED or token.type == Kind.ARG:
+            return False
+        elif not depth and token.type in (*_MEMBERSHIP, Kind.CMP):
+            return True
+    return False
 
 
 def _is_idle_since(tokens: Sequence[CellToken], at: int) -> bool:

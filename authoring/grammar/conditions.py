@@ -111,10 +111,13 @@ def _text(node: s.Test | s.Term, target: Target) -> str:
     return target.scope.source.text[node.start : node.end]
 
 
-def _equal(value: s.Term, target: Target) -> UnaryTest:
-    """A value that stands alone: for a list of codes, membership."""
+def _equal(value: s.Term, target: Target, member: bool = False) -> UnaryTest:
+    """A value that stands alone; the name of a code list is membership in it.
+
+    Behind 属于 (``member``) a name that a field shares with a code list means the list.
+    """
     at = target.scope.place(value.start, value.end)
-    if isinstance(value, s.Word) and not value.quoted and _is_list(value, target):
+    if isinstance(value, s.Word) and not value.quoted and _is_list(value, target, member):
         return InCodeList(target.scope.vocabulary.names[value.text].code_list or "", at)
     operand = target.operand(value)
     match operand.expression:
@@ -125,11 +128,11 @@ def _equal(value: s.Term, target: Target) -> UnaryTest:
     return Compare(Comparator.EQUAL, operand.expression, at)
 
 
-def _is_list(word: s.Word, target: Target) -> bool:
-    """Whether a word can only be the name of a code list here."""
+def _is_list(word: s.Word, target: Target, member: bool) -> bool:
+    """Whether a word is the name of a code list here."""
     vocabulary = target.scope.vocabulary
     name = vocabulary.names.get(word.text)
-    if name is None or name.code_list is None or name.field is not None:
+    if name is None or name.code_list is None or not (member or name.field is None):
         return False
     if isinstance(target.type, ChoiceType | MultiChoiceType):
         return word.text not in vocabulary.codes_of(target.type.code_list)
@@ -316,7 +319,7 @@ def _within(
 
 def _among(test: s.Among, target: Target) -> UnaryTest:
     at = target.scope.place(test.start, test.end)
-    tests = collect(lambda word: _equal(word, target), test.words)
+    tests = collect(lambda word: _equal(word, target, member=True), test.words)
     if test.all:
         values = [value for each in tests if isinstance(each, OneOf) for value in each.values]
         if not isinstance(target.type, MultiChoiceType) or len(values) != len(tests):
