@@ -272,6 +272,7 @@ def test_check_json(run: Run, book: Path) -> None:
     assert answer["policy"]["id"] == "试点-2023"
     assert answer["counts"]["error"] == 0
     assert answer["cases"] == {"count": 2, "passed": 2, "failing": []}
+    assert answer["contests"] == {"count": 0, "passed": 0, "failing": []}
 
 
 def test_check_shows_errors_at_their_cells(run: Run, tmp_path: Path) -> None:

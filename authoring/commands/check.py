@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
 from authoring.commands.findings import findings_json, render
-from authoring.commands.golden import CaseResult, run_cases
+from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
 from authoring.commands.loading import Reading, read_workbook
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
@@ -25,22 +26,37 @@ from engine.fingerprint import fingerprint
 from engine.simulate import build
 
 
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """How the golden cases and contests of a workbook came out."""
+
+    cases: tuple[CaseResult, ...]
+    contests: tuple[ContestResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all of them came out as they say."""
+        return all(case.passed for case in self.cases) and all(
+            contest.passed for contest in self.contests
+        )
+
+
 def answer(path: str, strict: bool) -> Answer:
     """Check a workbook; NOT_MET with errors, failing cases, and (``strict``) warnings."""
     reading = read_workbook(path)
-    results = _run(reading)
+    golden = _run(reading)
     counts = Counter(finding.severity for finding in reading.understanding.findings)
-    failing = results is not None and not all(result.passed for result in results)
+    failing = golden is not None and not golden.passed
     bad = counts[Severity.ERROR] > 0 or failing or (strict and counts[Severity.WARNING] > 0)
     return Answer(
         Code.NOT_MET if bad else Code.FINE,
-        _json(reading, counts, results, passed=not bad),
-        Group(*_view(reading, counts, results, strict)),
+        _json(reading, counts, golden, passed=not bad),
+        Group(*_view(reading, counts, golden, strict)),
     )
 
 
-def _run(reading: Reading) -> tuple[CaseResult, ...] | None:
-    """The golden cases as they came out; None when errors keep them from being run."""
+def _run(reading: Reading) -> Golden | None:
+    """The golden cases and contests; None when errors keep them from being run."""
     understanding = reading.understanding
     if understanding.policy is None:
         return None
@@ -49,13 +65,16 @@ def _run(reading: Reading) -> tuple[CaseResult, ...] | None:
         closing(build(understanding.policy)) as engine,
         progress_over(len(cases), say("check.progress")) as bar,
     ):
-        return tuple(counted(run_cases(engine, cases), bar))
+        return Golden(
+            tuple(counted(run_cases(engine, cases), bar)),
+            tuple(run_contests(engine, understanding.golden_contests)),
+        )
 
 
 def _json(
     reading: Reading,
     counts: Counter[Severity],
-    results: tuple[CaseResult, ...] | None,
+    golden: Golden | None,
     passed: bool,
 ) -> Json:
     policy = reading.understanding.policy
@@ -69,10 +88,10 @@ def _json(
         "counts": {str(severity): counts[severity] for severity in Severity},
         "findings": findings_json(reading.understanding.findings),
         "cases": None
-        if results is None
+        if golden is None
         else {
-            "count": len(results),
-            "passed": sum(result.passed for result in results),
+            "count": len(golden.cases),
+            "passed": sum(result.passed for result in golden.cases),
             "failing": [
                 {
                     "id": result.golden.case.id,
@@ -80,9 +99,16 @@ def _json(
                     "place": place_json(result.golden.case.at),
                     **expectations_json(result.unmet),
                 }
-                for result in results
+                for result in golden.cases
                 if not result.passed
             ],
+        },
+        "contests": None
+        if golden is None
+        else {
+            "count": len(golden.contests),
+            "passed": sum(contest.passed for contest in golden.contests),
+            "failing": [each.golden.id for each in golden.contests if not each.passed],
         },
     }
 
@@ -90,15 +116,16 @@ def _json(
 def _view(
     reading: Reading,
     counts: Counter[Severity],
-    results: tuple[CaseResult, ...] | None,
+    golden: Golden | None,
     strict: bool,
 ) -> Iterator[RenderableType]:
     findings = reading.understanding.findings
     if findings:
         yield render(findings, reading.sheets)
-    failing = [result for result in results or () if not result.passed]
-    for result in failing:
-        yield from _failing(result)
+    for result in () if golden is None else golden.cases:
+        if not result.passed:
+            yield from _failing(result)
+    failing = golden is not None and not golden.passed
     if failing:
         yield shown(say("check.see_test", book=reading.path), "dim")
         yield Text()
@@ -106,7 +133,7 @@ def _view(
     if policy is not None:
         yield shown(policy.title, "bold")
     yield Text(summary(findings))
-    yield _cases(results)
+    yield from _golden(golden)
     if counts[Severity.ERROR]:
         yield Text(say("check.verdict_errors"), "bold red")
     elif failing:
@@ -124,14 +151,15 @@ def _failing(result: CaseResult) -> Iterator[RenderableType]:
     yield Padding(Group(*map(expectation_line, result.unmet)), (0, 0, 1, 0), expand=False)
 
 
-def _cases(results: tuple[CaseResult, ...] | None) -> Text:
-    if results is None:
-        return Text(say("check.cases_not_run"), "yellow")
-    if not results:
-        return Text(say("check.no_cases"), "yellow")
-    passed = sum(result.passed for result in results)
-    failed = len(results) - passed
-    return Text(
-        say("check.cases", cases=len(results), passed=passed, failed=failed),
-        "red" if failed else "green",
-    )
+def _golden(golden: Golden | None) -> Iterator[Text]:
+    if golden is None:
+        yield Text(say("check.cases_not_run"), "yellow")
+        return
+    if not golden.cases:
+        yield Text(say("check.no_cases"), "yellow")
+    for key, results in (("check.cases", golden.cases), ("check.contests", golden.contests)):
+        passed = sum(result.passed for result in results)
+        failed = len(results) - passed
+        if results:
+            told = say(key, count=len(results), passed=passed, failed=failed)
+            yield Text(told, "red" if failed else "green")
