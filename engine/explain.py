@@ -52,7 +52,7 @@ from engine.proof import (
     RuleProof,
     StepKind,
     Tested,
-    prove,
+    Unfolding,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
 from engine.repair import Change, Repair, smallest_repair
@@ -97,6 +97,7 @@ class _Teller:
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self.worked = outcome.worked
+        self.proofs = Unfolding(outcome)
         self.fields: Mapping[str, Field] = outcome.worked.program.fields
         self.provisions: Mapping[str, Provision] = {
             each.number: each for each in outcome.policy.provisions
@@ -104,7 +105,7 @@ class _Teller:
         self.names = {each.measure.id: each.measure.name for each in outcome.measures}
 
     def measure(self, each: MeasureOutcome) -> MeasureNarrative:
-        proof = prove(self.outcome, each)
+        proof = self.proofs.measure(each)
         repair = smallest_repair(self.outcome, each.measure)
         rule = leading_rule(proof)
         provision = None if rule is None else self.provisions.get(rule.row.rule.provision)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.agenda.program import Kind
 from engine.amounts import amount_of, is_settled
-from engine.dependencies import fields_read
 from engine.expressions import (
     AtLeast,
     Conjunction,
     Disjunction,
     Expression,
     Inverse,
+    Satisfies,
 )
 from engine.model import (
     Ceiling,
@@ -50,8 +50,7 @@ class Origin(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A fact of the case."""
 
     field: Field
@@ -59,8 +58,7 @@ class Given:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A fact that a table derived, with the rules of that table."""
 
     field: Field
@@ -69,8 +67,7 @@ class Derived:
     rules: tuple[RuleProof, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(NamedTuple):
     """One condition on some facts. ``muted``: another branch already decided."""
 
     expression: Expression
@@ -103,8 +100,7 @@ class Joined:
 ConditionProof: TypeAlias = Tested | Joined
 
 
-@dataclass(frozen=True, slots=True)
-class RuleProof:
+class RuleProof(NamedTuple):
     """One row and its conditions; ``firing`` is its step in the agenda's log, from 1."""
 
     row: RowResult
@@ -121,8 +117,7 @@ class StepKind(StrEnum):
     ROUNDING = "rounding"
 
 
-@dataclass(frozen=True, slots=True)
-class AmountStep:
+class AmountStep(NamedTuple):
     """One step of an amount: the expression that acts, its own worth, and the amount after it."""
 
     kind: StepKind
@@ -133,8 +128,7 @@ class AmountStep:
     high: Bound
 
 
-@dataclass(frozen=True, slots=True)
-class AmountProof:
+class AmountProof(NamedTuple):
     """How one row's amount comes about; ``exact`` when every operand is known."""
 
     row: RowResult
@@ -143,8 +137,7 @@ class AmountProof:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureProof:
+class MeasureProof(NamedTuple):
     """Why a measure has its verdict: its rules, and the amounts of those that count."""
 
     outcome: MeasureOutcome
@@ -154,14 +147,12 @@ class MeasureProof:
 
 def prove(outcome: Outcome, measure: MeasureOutcome) -> MeasureProof:
     """Unfold the proof of one measure."""
-    worked = outcome.worked
-    firings = firing_steps(outcome)
-    rows = rows_of(measure.measure, worked)
-    return MeasureProof(
-        measure,
-        tuple(_rule(row, worked, firings) for row in rows),
-        tuple(_amount(row, worked) for row in rows if row.truth is not NO),
-    )
+    return Unfolding(outcome).measure(measure)
+
+
+def prove_all(outcome: Outcome) -> tuple[MeasureProof, ...]:
+    """Unfold the proof of every measure; they share what they rest on."""
+    return tuple(map(Unfolding(outcome).measure, outcome.measures))
 
 
 def firing_steps(outcome: Outcome) -> dict[str, int]:
@@ -174,73 +165,100 @@ def firing_steps(outcome: Outcome) -> dict[str, int]:
     }
 
 
-def fact(name: str, worked: Worked, firings: dict[str, int]) -> Given | Derived:
-    """What is known of a field, and where from."""
-    field = worked.program.fields[name]
-    value = worked.situation.facts.get(name)
-    given = worked.case.facts.get(name) is not None
-    result = worked.deriving.get(name)
-    if result is not None and not (given and field.source is Source.DERIVED_OR_REPORTED):
-        rules = tuple(_rule(row, worked, firings) for row in result.rows)
-        return Derived(field, value, result, rules)
-    if value is None:
-        origin = Origin.MISSING
-    elif not given:
-        origin = Origin.ASSUMED
-    elif field.source is Source.JUDGED:
-        origin = Origin.JUDGED
-    else:
-        origin = Origin.BY_HAND if result is not None else Origin.REPORTED
-    return Given(field, value, origin)
+class Unfolding:
+    """The proofs of one outcome; a fact on which many of them rest is unfolded once."""
 
+    __slots__ = ("_facts", "_firings", "_worked")
 
-def _rule(row: RowResult, worked: Worked, firings: dict[str, int]) -> RuleProof:
-    return RuleProof(
-        row,
-        firings.get(row.rule.id),
-        tuple(
-            _condition(condition.expression, worked, firings, muted=False)
-            for condition in row.rule.conditions
-        ),
-    )
+    def __init__(self, outcome: Outcome) -> None:
+        self._worked = outcome.worked
+        self._firings = firing_steps(outcome)
+        self._facts: dict[str, Given | Derived] = {}
 
-
-def _condition(
-    node: Expression, worked: Worked, firings: dict[str, int], *, muted: bool
-) -> ConditionProof:
-    truth = worked.truth(node)
-
-    def inside(parts: tuple[Expression, ...], deciding: Truth) -> tuple[ConditionProof, ...]:
-        """The parts; where one decides for all, those that do not are muted."""
-        decided = truth is deciding
-        return tuple(
-            _condition(
-                part,
-                worked,
-                firings,
-                muted=muted or (decided and worked.truth(part) is not deciding),
-            )
-            for part in parts
+    def measure(self, outcome: MeasureOutcome) -> MeasureProof:
+        """Why a measure has its verdict."""
+        rows = rows_of(outcome.measure, self._worked)
+        return MeasureProof(
+            outcome,
+            tuple([self.rule(row) for row in rows]),
+            tuple([_amount(row, self._worked) for row in rows if row.truth is not NO]),
         )
 
-    match node:
-        case Conjunction(operands=parts):
-            return Joined(Junction.ALL, node, truth, inside(parts, NO), muted)
-        case Disjunction(operands=parts):
-            return Joined(Junction.ANY, node, truth, inside(parts, YES), muted)
-        case AtLeast(count=count, conditions=parts):
-            return Joined(Junction.AT_LEAST, node, truth, inside(parts, YES), muted, count)
-        case Inverse(operand=operand):
-            return Joined(
-                Junction.NOT,
-                node,
-                truth,
-                (_condition(operand, worked, firings, muted=muted),),
-                muted,
-            )
-        case _:
-            read = sorted(fields_read(node), key=list(worked.program.fields).index)
-            return Tested(node, truth, tuple(fact(name, worked, firings) for name in read), muted)
+    def rule(self, row: RowResult) -> RuleProof:
+        """A row with its conditions."""
+        rule = row.rule
+        return RuleProof(
+            row,
+            self._firings.get(rule.id),
+            tuple(
+                [
+                    self._condition(condition.expression, truth, muted=False)
+                    for condition, truth in zip(rule.conditions, row.cells, strict=True)
+                ]
+            ),
+        )
+
+    def fact(self, name: str) -> Given | Derived:
+        """What is known of a field, and where from."""
+        known = self._facts.get(name)
+        if known is None:
+            known = self._facts[name] = self._unfolded(name)
+        return known
+
+    def _unfolded(self, name: str) -> Given | Derived:
+        worked = self._worked
+        field = worked.program.fields[name]
+        value = worked.situation.facts.get(name)
+        given = worked.case.facts.get(name) is not None
+        result = worked.deriving.get(name)
+        if result is not None and not (given and field.source is Source.DERIVED_OR_REPORTED):
+            return Derived(field, value, result, tuple(map(self.rule, result.rows)))
+        if value is None:
+            origin = Origin.MISSING
+        elif not given:
+            origin = Origin.ASSUMED
+        elif field.source is Source.JUDGED:
+            origin = Origin.JUDGED
+        else:
+            origin = Origin.BY_HAND if result is not None else Origin.REPORTED
+        return Given(field, value, origin)
+
+    def _condition(self, node: Expression, truth: Truth, *, muted: bool) -> ConditionProof:
+        match node:
+            case Satisfies():
+                facts = tuple(map(self.fact, self._worked.reads(node)))
+                return Tested(node, truth, facts, muted)
+            case Conjunction(operands=parts):
+                inside = self._parts(parts, truth, NO, muted=muted)
+                return Joined(Junction.ALL, node, truth, inside, muted)
+            case Disjunction(operands=parts):
+                inside = self._parts(parts, truth, YES, muted=muted)
+                return Joined(Junction.ANY, node, truth, inside, muted)
+            case AtLeast(count=count, conditions=parts):
+                inside = self._parts(parts, truth, YES, muted=muted)
+                return Joined(Junction.AT_LEAST, node, truth, inside, muted, count)
+            case Inverse(operand=operand):
+                part = self._condition(operand, self._worked.truth(operand), muted=muted)
+                return Joined(Junction.NOT, node, truth, (part,), muted)
+            case _:
+                facts = tuple(map(self.fact, self._worked.reads(node)))
+                return Tested(node, truth, facts, muted)
+
+    def _parts(
+        self, parts: tuple[Expression, ...], whole: Truth, deciding: Truth, *, muted: bool
+    ) -> tuple[ConditionProof, ...]:
+        """The parts; where one decides for all, those that do not are muted."""
+        truths = map(self._worked.truth, parts)
+        return tuple(
+            [
+                self._condition(
+                    part,
+                    truth,
+                    muted=muted or (whole is deciding and truth is not deciding),
+                )
+                for part, truth in zip(parts, truths, strict=True)
+            ]
+        )
 
 
 def _amount(row: RowResult, worked: Worked) -> AmountProof:

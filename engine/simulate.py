@@ -8,13 +8,12 @@ from engine.agenda import AgendaKind, make_agenda
 from engine.agenda.chain import Agenda, Chain
 from engine.agenda.program import Program, compile_program
 from engine.cases import Case
-from engine.evaluate import Meaning
 from engine.fingerprint import fingerprint
 from engine.model import Measure, Policy, Source
 from engine.outcome import MeasureOutcome, Outcome
 from engine.settle import at_best, settle, total
 from engine.verdicts import judge
-from engine.worked import worked_through
+from engine.worked import Notes, worked_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Engine:
     fingerprint: str
     program: Program
     agenda: Agenda
-    meanings: dict[int, Meaning] = field(default_factory=dict, repr=False)
+    notes: Notes = field(default_factory=Notes, repr=False)
 
     def close(self) -> None:
         """Give back what the agenda holds."""
@@ -54,7 +53,7 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     """Turn a finished chain into verdicts and totals."""
     policy = engine.policy
     worked = worked_through(
-        engine.program, chain.case, chain.situation, chain.finish(), engine.meanings
+        engine.program, chain.case, chain.situation, chain.finish(), engine.notes
     )
     alone = {measure.id: judge(measure, worked) for measure in policy.measures}
     verdicts, settlements = settle(alone, worked)

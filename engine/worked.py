@@ -9,7 +9,7 @@ from typing import cast
 
 from engine.agenda.program import Program
 from engine.cases import Case
-from engine.dependencies import operands
+from engine.dependencies import fields_read, operands
 from engine.evaluate import Meaning, Situation, check, in_force, meaning
 from engine.expressions import (
     AtLeast,
@@ -30,11 +30,19 @@ from engine.values import Range, Value
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """What was found out about nodes of the policy, by their identity. It outlives the cases."""
+
+    meanings: dict[int, Meaning] = dataclasses.field(default_factory=dict)
+    reads: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Worked:
     """The program, the case, and what every table said of it.
 
-    ``rows`` are those in force of each measure. ``meanings`` outlive the case, ``values`` are what
-    they gave in it.
+    ``rows`` are those in force of each measure. ``notes`` outlive the case, ``values`` are
+    what the nodes were worth in it.
     """
 
     program: Program
@@ -44,7 +52,7 @@ class Worked:
     deriving: dict[str, TableResult]
     rows: dict[str, list[RowResult]]
     in_force: bool
-    meanings: dict[int, Meaning]
+    notes: Notes
     values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
 
     def value(self, node: Expression) -> Value | None:
@@ -55,15 +63,24 @@ class Worked:
         key = id(node)
         if key in self.values:
             return self.values[key]
-        known = self.meanings.get(key)
+        known = self.notes.meanings.get(key)
         if known is None:
-            known = self.meanings[key] = meaning(node, self.program.glossary)
+            known = self.notes.meanings[key] = meaning(node, self.program.glossary)
         value = self.values[key] = known(self.situation)
         return value
 
     def truth(self, node: Expression) -> Truth:
         """The truth of a condition of the policy in this case."""
         return cast(Truth, self.value(node))
+
+    def reads(self, node: Expression) -> tuple[str, ...]:
+        """The fields on which an expression of the policy depends, in the policy's order."""
+        known = self.notes.reads.get(id(node))
+        if known is None:
+            fields = fields_read(node)
+            known = tuple(name for name in self.program.fields if name in fields)
+            self.notes.reads[id(node)] = known
+        return known
 
     def passes(self, field: str, test: UnaryTest, value: Value) -> Truth:
         """Whether a value would satisfy a test of a field, all else as it is."""
@@ -75,7 +92,7 @@ def worked_through(
     case: Case,
     situation: Situation,
     results: Sequence[TableResult],
-    meanings: dict[int, Meaning],
+    notes: Notes,
 ) -> Worked:
     """Gather what a finished chain leaves behind."""
     rows: dict[str, list[RowResult]] = {}
@@ -91,7 +108,7 @@ def worked_through(
         {output.field: result for result in results for output in result.table.outputs},
         rows,
         in_force(program.policy, case.date),
-        meanings,
+        notes,
     )
 
 
