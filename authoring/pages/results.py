@@ -17,10 +17,11 @@ from authoring.render_html import (
     render_heading,
 )
 from engine.narrative import MissingLine, Narrative
+from engine.words import word
 
 ALL = "all"
 FIRST_MISSING = 8
-"""How many missing facts are shown at once; the rest is folded away."""
+"""How many missing facts are shown at once, those that money hangs on; the rest is folded away."""
 
 
 def show_results(narrative: Narrative) -> None:
@@ -56,7 +57,8 @@ def _show_missing(lines: tuple[MissingLine, ...]) -> None:
     """再补充…可继续判定: the missing facts, those first on which most money hangs."""
     measures = {measure for line in lines for measure in line.measures}
     title = say("missing.title", count=len(lines), measures=len(measures))
-    first, rest = lines[:FIRST_MISSING], lines[FIRST_MISSING:]
+    shown = min(sum(map(_has_stake, lines)), FIRST_MISSING) or FIRST_MISSING
+    first, rest = lines[:shown], lines[shown:]
     with st.container(key="missing"):
         st.html(element("div", element("strong", title), class_="tl"))
         _buttons(first, "missing-first")
@@ -69,10 +71,17 @@ def _buttons(lines: tuple[MissingLine, ...], key: str) -> None:
     with st.container(horizontal=True, gap="small", key=key):
         for line in lines:
             widget = widget_key(line.field)
+            label = plain(line.field)
+            if _has_stake(line):
+                label = say("missing.button", field=label, stake=plain(line.stake))
             st.button(
-                say("missing.button", field=plain(line.field), stake=plain(line.stake)),
+                label,
                 key=f"supply-{widget}",
                 help=say("missing.help", count=len(line.measures)),
                 on_click=state.lead_to,
                 args=(widget,),
             )
+
+
+def _has_stake(line: MissingLine) -> bool:
+    return line.stake != word("missing.nothing")
