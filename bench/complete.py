@@ -1,4 +1,7 @@
-"""Complete cases: every fact given, so that no peer's treatment of missing values plays a part."""
+"""Complete cases: every fact given, so that no peer's treatment of missing values plays a part.
+
+Only a field whose code list nobody has published yet stays blank.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,11 @@ def complete_cases(policy: Policy, count: int, seed: int = 7) -> list[Case]:
             f"例{number}",
             f"例{number}",
             policy.effective + timedelta(days=30),
-            {field.name: _draw(field, candidates[field.name], random) for field in given},
+            {
+                field.name: _draw(field, candidates[field.name], random)
+                for field in given
+                if candidates[field.name] or isinstance(field.type, MultiChoiceType)
+            },
         )
         for number in range(count)
     ]

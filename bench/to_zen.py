@@ -294,4 +294,4 @@ def _node(name: str, kind: str) -> Json:
 
 
 def _text(content: str) -> str:
-    return json.dumps(content)
+    return json.dumps(content, ensure_ascii=False)
