@@ -39,6 +39,7 @@ class RawInclusion:
     bound: CellToken | None
 
 
+_KINDS = {kind.value: kind for kind in Kind}
 _OPENING = frozenset({Kind.LP, Kind.IV_OPEN})
 _CLOSING = frozenset({Kind.RP, Kind.IV_CLOSE})
 _MEMBERSHIP = frozenset({Kind.AMONG, Kind.NOT_AMONG, Kind.ALL_AMONG})
@@ -80,7 +81,7 @@ def settle(tokens: Sequence[CellToken], grammar: Grammar, names: frozenset[str])
     for at, token in enumerate(tokens):
         if at < skip_to:
             continue
-        kind = Kind(token.type)
+        kind = _KINDS[token.type]
         following = tokens[at + 1] if at + 1 < len(tokens) else None
         called = following is not None and following.type == Kind.LP
         holder = _held_by(token, settled) if called else None
@@ -276,6 +277,6 @@ def _retyped(
     token: CellToken, kind: Kind, until: CellToken | None = None, meaning: object = None
 ) -> CellToken:
     end = token.last if until is None else until.last
-    changed = CellToken(kind.value, str(token), start_pos=token.first, end_pos=end)
-    changed.meaning = token.meaning if meaning is None else meaning
-    return changed
+    return CellToken(
+        kind.value, str(token), token.first, end, token.meaning if meaning is None else meaning
+    )

@@ -180,11 +180,28 @@ def segment(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | No
     if key not in lexicon.segmented:
         if len(lexicon.segmented) >= _CACHE_LIMIT:
             lexicon.segmented.clear()
-        found = _segment(lexicon, run, after_number, refused=False)
+        found = _greedily(lexicon, run, after_number)
+        found = found or _segment(lexicon, run, after_number, refused=False)
         if found is None:
             found = _segment(lexicon, run, after_number, refused=True)
         lexicon.segmented[key] = found
     return lexicon.segmented[key]
+
+
+def _greedily(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | None:
+    """Take the longest piece each time; None as soon as that leads nowhere.
+
+    Where it succeeds the search below would find the same, more slowly.
+    """
+    path: list[Piece] = []
+    position, end = 0, len(run)
+    while position < end:
+        piece = next(_pieces(lexicon, run, position, after_number, refused=False), None)
+        if piece is None:
+            return None
+        path.append(piece)
+        position, after_number = piece.end, False
+    return tuple(path)
 
 
 def _segment(lexicon: Lexicon, run: str, after_number: bool, refused: bool) -> Segmentation | None:
@@ -232,11 +249,16 @@ def _pieces(
 
 def _found(
     words: Mapping[str, Meaning], lengths: Mapping[str, tuple[int, ...]], run: str, start: int
-) -> Iterator[tuple[int, Meaning]]:
+) -> list[tuple[int, Meaning]]:
+    """Find the words that may begin at a position, the longest first."""
+    found: list[tuple[int, Meaning]] = []
+    rest = len(run) - start
     for length in lengths.get(run[start : start + 1], ()):
-        word = words.get(run[start : start + length])
-        if word is not None and start + length <= len(run) and not _glued(run, start + length):
-            yield length, word
+        if length <= rest:
+            word = words.get(run[start : start + length])
+            if word is not None and not _glued(run, start + length):
+                found.append((length, word))
+    return found
 
 
 def _is_number(name: str, units: Mapping[str, Unit]) -> bool:

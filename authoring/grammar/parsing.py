@@ -149,15 +149,6 @@ def _word(token: CellToken) -> s.Term:
             return s.Word(start, end, str(token))
 
 
-_WORDS = frozenset(
-    {Kind.NAME, Kind.WORD, Kind.QUOTED, Kind.NUMBER, Kind.DATE, Kind.YESNO, Kind.NOTHING}
-)
-
-
-def _words(children: list[Any]) -> tuple[s.Term, ...]:
-    return tuple(_word(each) for each in children if each is not None and each.type in _WORDS)
-
-
 def _inclusion(token: CellToken | None) -> s.Inclusion | None:
     if token is None:
         return None
@@ -191,7 +182,7 @@ class _Shapes(Transformer[Token, Any]):
 
     def not_words(self, children: list[Any]) -> s.Test:
         span = _span(children)
-        return s.Denied(*span, s.Among(*span, _words(children)))
+        return s.Denied(*span, s.Among(*span, _nodes(children)))
 
     def negated(self, children: list[Any]) -> s.Test:
         return s.Denied(*_span(children), _nodes(children)[0])
@@ -225,20 +216,20 @@ class _Shapes(Transformer[Token, Any]):
         return s.Interval(*_span(children), low, high, opening == "[", closing == "]")
 
     def among(self, children: list[Any]) -> s.Test:
-        return s.Among(*_span(children), _words(children))
+        return s.Among(*_span(children), _nodes(children))
 
     listing = among
 
     def all_among(self, children: list[Any]) -> s.Test:
-        return s.Among(*_span(children), _words(children), all=True)
+        return s.Among(*_span(children), _nodes(children), all=True)
 
     def not_among(self, children: list[Any]) -> s.Test:
         span = _span(children)
-        return s.Denied(*span, s.Among(*span, _words(children)))
+        return s.Denied(*span, s.Among(*span, _nodes(children)))
 
     def relation_list(self, children: list[Any]) -> s.Test:
         span, sign, first = _span(children), children[0], children[1]
-        among = s.Among(*span, (first, *_words(children[2:])))
+        among = s.Among(*span, (first, *_nodes(children[2:])))
         match sign.meaning:
             case Comparator.EQUAL:
                 return among
