@@ -11,6 +11,7 @@ from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.typed import Scope, Typed, describe, number_of
 from authoring.grammar.units import RateUnit, Unit
+from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -366,16 +367,16 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
         inner for each in tests for inner in (each.tests if isinstance(each, AllOf) else (each,))
     )
     multiple = isinstance(target.type, MultiChoiceType)
-    if not multiple and contradicts(flat, _descendants(target)):
+    if not multiple and contradicts(flat, families_of(target.type, target.scope.vocabulary)):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
     return AllOf(flat, target.scope.place(test.start, test.end))
 
 
-def _descendants(target: Target) -> dict[str, frozenset[str]]:
-    """For each code of the target's list, the codes that count as it."""
-    if not isinstance(target.type, ChoiceType):
+def families_of(type_: FieldType, vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    """For each code of a single choice's list, the codes that count as it."""
+    if not isinstance(type_, ChoiceType):
         return {}
-    code_list = target.scope.vocabulary.code_lists.get(target.type.code_list)
+    code_list = vocabulary.code_lists.get(type_.code_list)
     if code_list is None:
         return {}
     parents = {code.value: code.parent for code in code_list.codes}

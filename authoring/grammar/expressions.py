@@ -10,7 +10,8 @@ from typing import assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.arithmetic import alike, combine
-from authoring.grammar.conditions import Target, build_test, collect, reached
+from authoring.grammar.conditions import Target, build_test, collect, families_of, reached
+from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.typed import (
@@ -45,6 +46,7 @@ from engine.expressions import (
     Expression,
     FieldRef,
     Function,
+    InCodeList,
     Inverse,
     Literal,
     Negate,
@@ -429,8 +431,8 @@ def _condition(
         case s.Chain():
             return _chain(term, subject, context)
         case s.Invert(operand=operand):
-            inner, subject = _condition(operand, subject, context.inner())
-            return Inverse(inner, at), subject
+            inner, _ = _condition(operand, subject, context.inner())
+            return Inverse(inner, at), None
         case s.About(subject=own, test=test):
             about = own or subject
             if about is None:
@@ -464,9 +466,13 @@ def _chain(
     for operand in term.operands:
         try:
             if subject is not None and _extends(operand, subject, term, context.scope):
+                _refuse_unclear_extension(operand, operands, context.scope)
                 test = s.Exactly(operand.start, operand.end, operand)
                 operand = s.About(operand.start, operand.end, None, test)
             condition, subject = _condition(operand, subject, context.inner())
+            if isinstance(operand, s.Chain) and not (operand.every and not term.every):
+                # What stood in brackets lends its subject to nothing behind them.
+                subject = None
         except Problem as error:
             issues.extend(error.issues)
             continue
@@ -476,6 +482,7 @@ def _chain(
         raise Problem(*issues)
     at = context.scope.place(term.start, term.end)
     joined = _joined_values(operands) if not term.every else operands
+    _refuse_the_senseless(joined, term, context.scope)
     if len(joined) == 1:
         return joined[0], subject
     return (Conjunction if term.every else Disjunction)(tuple(joined), at), subject
@@ -490,6 +497,34 @@ def _extends(operand: s.Term, subject: s.Term, chain: s.Chain, scope: Scope) -> 
     if of_subject is None or of_subject.field is None or of_operand is None:
         return False
     return list_of(fields[of_subject.field]) in of_operand.codes
+
+
+def _refuse_unclear_extension(operand: s.Term, before: Sequence[Expression], scope: Scope) -> None:
+    """Refuse 行业 ≠ 房地产 或 服务业: nobody can tell what the second value is meant to do."""
+    names = scope.vocabulary.names
+    own = names[operand.text].field if isinstance(operand, s.Word) else None
+    match before[-1] if before else None:
+        case Satisfies(test=OneOf() | InCodeList() | AnyOf()) if own is None:
+            return
+    text = scope.source.text[operand.start : operand.end]
+    raise problem(Code.NO_SUBJECT, operand.start, operand.end, word=text)
+
+
+def _refuse_the_senseless(operands: Sequence[Expression], term: s.Chain, scope: Scope) -> None:
+    """Refuse tests of one field that together pass every value, or none."""
+    tests: dict[str, list[UnaryTest]] = {}
+    for operand in operands:
+        if isinstance(operand, Satisfies):
+            tests.setdefault(operand.field, []).append(operand.test)
+    text = scope.source.text[term.start : term.end]
+    for field, each in tests.items():
+        type_ = scope.vocabulary.fields[field].type
+        if len(each) < 2 or isinstance(type_, MultiChoiceType):
+            continue
+        if term.every and contradicts(each, families_of(type_, scope.vocabulary)):
+            raise problem(Code.EMPTY_INTERVAL, term.start, term.end, word=text)
+        if not term.every and covers_all(each, False, isinstance(type_, YesNoType)):
+            raise problem(Code.ALWAYS_TRUE, term.start, term.end, word=text)
 
 
 def _joined_values(operands: list[Expression]) -> list[Expression]:
