@@ -193,7 +193,7 @@ def _spell(value: Value, type_: FieldType) -> str:
             return "、".join(map(_word, sorted(codes)))
         case ChoiceType() | MultiChoiceType(), str():
             return _word(value)
-        case TextType(), _:
+        case TextType(), str() if '"' not in value:
             return f"“{value}”"
     return phrase_value(value, type_)
 

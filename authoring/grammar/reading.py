@@ -66,7 +66,7 @@ def read_condition(
         try:
             tests = parse(scope.source.text, Grammar.TESTS, vocabulary, code_list)
         except Problem as error:
-            if isinstance(field.type, TextType) and _is_mere_text(error):
+            if isinstance(field.type, TextType) and '"' not in plain and _is_mere_text(error):
                 refuse_half_read(s.Word(0, len(scope.source.text), plain), scope)
                 return OneOf((plain,), scope.place(0, len(scope.source.text)))
             raise
@@ -222,7 +222,9 @@ def _text_conclusion(type_: TextType, scope: Scope) -> Expression:
         return FieldRef(name.field, at)
     if plain.startswith(IF):
         return fitted(_parse_term(scope), Context(scope, type_)).expression
-    return Literal(plain.strip('"'), type_, at)
+    inner = plain[1:-1]
+    whole = plain == f'"{inner}"' and '"' not in inner
+    return Literal(inner if whole else plain, type_, at)
 
 
 def _set_of(term: s.Term | s.Among, type_: MultiChoiceType, context: Context) -> Expression:
