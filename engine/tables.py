@@ -5,15 +5,13 @@ See ``docs/semantics.md``, *Rows and tables*, and DMN 1.5, §8.2.10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum, auto
 from itertools import combinations
 from typing import NamedTuple, assert_never, cast
 
-from engine import truth
-from engine.evaluate import Glossary, Meaning, Situation, in_force, meaning
+from engine.evaluate import Glossary, Meaning, Situation, meaning
 from engine.model import DecisionTable, Grant, HitPolicy, Rule
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import CodeList
@@ -34,6 +32,12 @@ class RowResult(NamedTuple):
     blockers: tuple[Rule, ...] = ()
 
 
+def row_of(rule: Rule, cells: tuple[Truth, ...]) -> RowResult:
+    """A row as its own cells decide it."""
+    own = NO if NO in cells else UNKNOWN if UNKNOWN in cells else YES
+    return RowResult(rule, cells, own, own)
+
+
 class State(Enum):
     """How a table came out."""
 
@@ -45,8 +49,7 @@ class State(Enum):
     """Every row is false and there is no default."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableResult:
+class TableResult(NamedTuple):
     """What a table says of one case.
 
     ``rows`` are the rows in force; ``standing`` those that made the result (in a conflict, those
@@ -68,28 +71,15 @@ class TableResult:
         raise KeyError(field)
 
 
-class CompiledRow(NamedTuple):
-    """A rule with its conclusions as functions."""
-
-    rule: Rule
-    conclusions: tuple[Meaning, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class CompiledTable:
-    """A decision table ready to be applied to cases."""
+    """A decision table ready to be applied to cases: conclusions by rule, defaults, ranks."""
 
     table: DecisionTable
-    rows: tuple[CompiledRow, ...]
+    conclusions: Mapping[str, tuple[Meaning, ...]]
     defaults: tuple[Meaning | None, ...]
     ranks: Mapping[Value, int]
-    dated: bool
-
-    def rows_in_force(self, on: date) -> Sequence[CompiledRow]:
-        """The rows that take part on a day."""
-        if not self.dated:
-            return self.rows
-        return [row for row in self.rows if in_force(row.rule, on)]
+    overriding: bool
 
 
 def compile_table(
@@ -102,38 +92,30 @@ def compile_table(
             ranks[code.value] = position if code.rank is None else code.rank
     return CompiledTable(
         table,
-        tuple(
-            CompiledRow(
-                rule,
-                tuple(meaning(each, glossary) for each in rule.conclusions),
-            )
+        {
+            rule.id: tuple(meaning(each, glossary) for each in rule.conclusions)
             for rule in table.rules
-        ),
+        },
         tuple(
             None if output.default is None else meaning(output.default, glossary)
             for output in table.outputs
         ),
         ranks,
-        any(rule.effective or rule.expires for rule in table.rules),
+        any(rule.overrides for rule in table.rules),
     )
 
 
 def close_table(
-    compiled: CompiledTable, cells: Sequence[tuple[Truth, ...]], situation: Situation
+    compiled: CompiledTable, rows: list[RowResult], situation: Situation
 ) -> TableResult:
-    """Work out a table from the truths of its cells, one tuple for each row in force."""
-    in_force_rows = compiled.rows_in_force(situation.date)
-    rows = [
-        RowResult(row.rule, truths, own := truth.every(truths), own)
-        for row, truths in zip(in_force_rows, cells, strict=True)
-    ]
-    if any(row.rule.overrides for row in rows):
+    """Work out a table from its rows in force, each as its own cells decide."""
+    if compiled.overriding:
         rows = _with_exceptions(rows)
     if not compiled.table.outputs:
         return _close_measures(compiled.table, rows)
     conclusions = {
-        row.rule.id: tuple(each(situation) for each in compiled_row.conclusions)
-        for compiled_row, row in zip(in_force_rows, rows, strict=True)
+        row.rule.id: tuple([each(situation) for each in compiled.conclusions[row.rule.id]])
+        for row in rows
         if row.truth is not NO
     }
     return _close_derivation(compiled, tuple(rows), conclusions, situation)
@@ -172,7 +154,7 @@ def _overridden(row: RowResult, above: list[RowResult]) -> RowResult:
 
 
 def _close_measures(table: DecisionTable, rows: list[RowResult]) -> TableResult:
-    standing = tuple(row for row in rows if row.truth is YES)
+    standing = tuple([row for row in rows if row.truth is YES])
     match table.hit_policy:
         case HitPolicy.UNIQUE:
             if len(standing) > 1:
@@ -197,8 +179,8 @@ def _close_measures(table: DecisionTable, rows: list[RowResult]) -> TableResult:
         tuple(rows),
         State.DECIDED,
         (),
-        tuple(row for row in rows if row.truth is YES),
-        tuple(row for row in rows if row.truth is UNKNOWN),
+        tuple([row for row in rows if row.truth is YES]),
+        tuple([row for row in rows if row.truth is UNKNOWN]),
     )
 
 

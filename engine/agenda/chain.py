@@ -8,15 +8,14 @@ it demands. So every answer is checked as it is made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, assert_never
+from typing import Protocol, assert_never, cast
 
 from engine.agenda.program import Kind, Program
 from engine.cases import Case
 from engine.evaluate import Situation, in_force
-from engine.model import Source, WhenMissing
-from engine.tables import TableResult, close_table
-from engine.truth import NO, UNKNOWN, YES, Truth
-from engine.types import MultiChoiceType
+from engine.model import Source
+from engine.tables import TableResult, close_table, row_of
+from engine.truth import UNKNOWN, YES, Truth
 from engine.values import Value
 
 
@@ -61,12 +60,12 @@ class Chain:
     __slots__ = (
         "_asserted",
         "_fired",
+        "_results",
         "_truths",
         "_waits",
         "case",
         "log",
         "program",
-        "results",
         "situation",
     )
 
@@ -75,7 +74,7 @@ class Chain:
         self.case = case
         self.situation = Situation(effective_facts(program, case), case.facts, case.date)
         self.log: list[int] = []
-        self.results: list[TableResult | None] = [None] * len(program.tables)
+        self._results: list[TableResult | None] = [None] * len(program.tables)
         self._truths: list[Truth] = [UNKNOWN] * len(program.tests)
         self._asserted = bytearray(program.tokens)
         self._fired = bytearray(len(program.rows))
@@ -95,29 +94,44 @@ class Chain:
         """
         if not 0 <= rule < len(self.program.rules):
             raise CrossCheckError(f"there is no rule {rule}")
-        production = self.program.rules[rule]
-        if not all(self._asserted[token] for token in production.tokens):
-            raise CrossCheckError(f"rule {rule} fired without its tokens")
+        kind, subject, tokens, _ = self.program.rules[rule]
+        for token in tokens:
+            if not self._asserted[token]:
+                raise CrossCheckError(f"rule {rule} fired without its tokens")
         self.log.append(rule)
-        match production.kind:
+        match kind:
             case Kind.ROW:
-                if self._fired[production.subject]:
-                    raise CrossCheckError(f"row {production.subject} fired twice")
-                self._fired[production.subject] = True
+                if self._fired[subject]:
+                    raise CrossCheckError(f"row {subject} fired twice")
+                self._fired[subject] = True
                 return []
             case Kind.CLOSE:
-                return self._assert(self._close(production.subject))
+                return self._assert(self._close(subject))
             case Kind.ADVANCE:
-                return self._assert([production.subject])
+                return self._assert([subject])
             case _:
-                assert_never(production.kind)
+                assert_never(kind)
 
-    def finish(self) -> Sequence[TableResult]:
-        """Make sure that every table has been closed; give the results in the program's order."""
-        results = [result for result in self.results if result is not None]
-        if len(results) != len(self.results):
-            raise CrossCheckError("the agenda stopped before every table was closed")
-        return results
+    def finish(self) -> None:
+        """Make sure that nothing is left to fire.
+
+        Raises:
+            CrossCheckError: a table was not closed, or a row of a measure table that holds has not
+                fired.
+        """
+        for table, result in enumerate(self._results):
+            if result is None:
+                if self.program.tables[table].table.outputs:
+                    raise CrossCheckError("the agenda stopped before every table was closed")
+                self._check_rows(table)
+
+    @property
+    def results(self) -> list[TableResult]:
+        """What each table says, in the program's order; the chain must be finished."""
+        for table, result in enumerate(self._results):
+            if result is None:
+                self._results[table] = self._worked_out(table)
+        return cast(list[TableResult], self._results)
 
     def _assert(self, tokens: list[int]) -> list[int]:
         for token in tokens:
@@ -141,23 +155,35 @@ class Chain:
                     tokens.append(token)
         return tokens
 
+    def _check_rows(self, table: int) -> None:
+        """Make sure that the rows that fired are those in force whose tests all hold."""
+        program, truths = self.program, self._truths
+        for row in program.rows_of[table]:
+            rule, _, tests, dated = program.rows[row]
+            holds = not dated or in_force(rule, self.case.date)
+            for test in tests:
+                if truths[test] is not YES:
+                    holds = False
+                    break
+            if holds != self._fired[row]:
+                raise CrossCheckError(f"row {rule.id}: what fired is not what holds")
+
+    def _worked_out(self, table: int) -> TableResult:
+        program, truths = self.program, self._truths
+        rows = []
+        for row in program.rows_of[table]:
+            rule, _, tests, dated = program.rows[row]
+            if not dated or in_force(rule, self.case.date):
+                rows.append(row_of(rule, tuple([truths[test] for test in tests])))
+        return close_table(program.tables[table], rows, self.situation)
+
     def _close(self, table: int) -> list[int]:
         program = self.program
-        compiled = program.tables[table]
-        if self.results[table] is not None:
+        if self._results[table] is not None:
             raise CrossCheckError(f"table {table} closed twice")
-        cells, known = [], self._truths
-        for row in program.rows_of[table]:
-            here = program.rows[row]
-            if here.dated and not in_force(here.rule, self.case.date):
-                continue
-            truths = tuple([known[test] for test in here.tests])
-            if (NO not in truths and UNKNOWN not in truths) != self._fired[row]:
-                raise CrossCheckError(f"row {here.rule.id}: what fired is not what holds")
-            cells.append(truths)
-        result = close_table(compiled, cells, self.situation)
-        self.results[table] = result
-        for output, value in zip(compiled.table.outputs, result.values, strict=True):
+        self._check_rows(table)
+        result = self._results[table] = self._worked_out(table)
+        for output, value in zip(result.table.outputs, result.values, strict=True):
             if not self._given_by_hand(output.field):
                 self.situation.facts[output.field] = value
         tokens: list[int] = []
@@ -176,18 +202,10 @@ class Chain:
 
 def effective_facts(program: Program, case: Case) -> dict[str, Value | None]:
     """The facts that count before anything is derived: what is given, and the declared defaults."""
-    facts: dict[str, Value | None] = {}
-    for name, field in program.fields.items():
-        value = None if field.source is Source.DERIVED else case.facts.get(name)
-        if value is None and field.source in (Source.REPORTED, Source.JUDGED):
-            match field.when_missing:
-                case WhenMissing.UNKNOWN:
-                    pass
-                case WhenMissing.ZERO:
-                    value = 0
-                case WhenMissing.FALSE:
-                    value = frozenset() if isinstance(field.type, MultiChoiceType) else False
-        facts[name] = value
+    given, facts = case.facts, program.unknown.copy()
+    for field, when_missing in program.inputs:
+        value = given.get(field)
+        facts[field] = when_missing if value is None else value
     return facts
 
 

@@ -6,7 +6,8 @@ hold", or "this stratum has begun". Three kinds of rules work on them:
 
 - a *row* fires when all its tokens are there: its conditions hold;
 - *close* applies a table's hit policy after its rows have had their chance, derives the table's
-  fields and asserts the tokens that follow from them;
+  fields and asserts the tokens that follow from them (nothing follows from a measure table, so that
+  it needs no closing);
 - *advance* begins the next stratum.
 
 Saliences keep that order inside a stratum, so the order of sheets and tables never matters.
@@ -17,15 +18,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from engine.dependencies import deriving_tables, fields_read, levels
 from engine.evaluate import Glossary, Situation, condition, glossary_of
 from engine.expressions import Expression
-from engine.model import Field, Measure, OutputClause, Policy, Rule, StackingGroup
+from engine.model import (
+    Field,
+    Measure,
+    OutputClause,
+    Policy,
+    Rule,
+    Source,
+    StackingGroup,
+    WhenMissing,
+)
 from engine.tables import CompiledTable, compile_table
 from engine.truth import Truth
-from engine.types import ChoiceType, CodeList
+from engine.types import ChoiceType, CodeList, MultiChoiceType
+from engine.values import Value
 
 
 class Kind(Enum):
@@ -46,6 +57,13 @@ class AgendaRule(NamedTuple):
     subject: int
     tokens: tuple[int, ...]
     salience: int
+
+
+class Given(NamedTuple):
+    """An input field, and what it counts as when the case does not give it."""
+
+    field: str
+    when_missing: Value | None
 
 
 class Cells(NamedTuple):
@@ -83,6 +101,7 @@ class Row(NamedTuple):
 class Program:
     """A policy ready to run.
 
+    ``inputs`` are the fields that a case may give, ``unknown`` is what is known before it does.
     ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
     beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
     table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
@@ -90,6 +109,8 @@ class Program:
 
     policy: Policy
     fields: dict[str, Field]
+    inputs: tuple[Given, ...]
+    unknown: dict[str, Value | None]
     glossary: Glossary
     tables: tuple[CompiledTable, ...]
     level_of: tuple[int, ...]
@@ -152,7 +173,8 @@ def compile_program(policy: Policy) -> Program:
                 next_token += 1
             rules.append(AgendaRule(Kind.ROW, row, tuple(tokens), salience))
         rows_of.append(tuple(numbers))
-        rules.append(AgendaRule(Kind.CLOSE, index, (level[table.name],), salience + 1))
+        if table.outputs:
+            rules.append(AgendaRule(Kind.CLOSE, index, (level[table.name],), salience + 1))
     rules.extend(
         AgendaRule(Kind.ADVANCE, stratum + 1, (stratum,), 3 * stratum + 2)
         for stratum in range(depth - 1)
@@ -160,6 +182,12 @@ def compile_program(policy: Policy) -> Program:
     return Program(
         policy=policy,
         fields=fields,
+        inputs=tuple(
+            Given(field.name, _when_missing(field))
+            for field in policy.fields
+            if field.source is not Source.DERIVED
+        ),
+        unknown=dict.fromkeys(fields),
         glossary=glossary,
         tables=tuple(
             compile_table(table, glossary, _list_of_output(table.outputs, fields, glossary))
@@ -195,6 +223,21 @@ def _members(group: StackingGroup, policy: Policy) -> list[Measure]:
         (measure for measure in policy.measures if measure.group == group.name),
         key=lambda measure: (order.get(measure.id, len(order)), measure.id),
     )
+
+
+def _when_missing(field: Field) -> Value | None:
+    """What a missing value counts as (缺省处理); a field that a table derives has no say in it."""
+    if field.source is Source.DERIVED_OR_REPORTED:
+        return None
+    match field.when_missing:
+        case WhenMissing.UNKNOWN:
+            return None
+        case WhenMissing.ZERO:
+            return 0
+        case WhenMissing.FALSE:
+            return frozenset[str]() if isinstance(field.type, MultiChoiceType) else False
+        case _:
+            assert_never(field.when_missing)
 
 
 def _list_of_output(
