@@ -800,6 +800,17 @@ class Reading:
                 found |= self.row_causes(table, other, (*path, rule.id))
         return frozenset(found)
 
+    def is_unexplained(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
+        """Whether a condition of an unknown row is unknown although no input is missing."""
+        return any(
+            self.truth(each.expression) is None and not names(self.causes(each.expression))
+            for each in rule.conditions
+        ) or any(
+            self.is_unexplained(table, other, (*path, rule.id))
+            for other, truth in self.rows(table)
+            if rule.id in other.overrides and truth is None and other.id not in path
+        )
+
     def causes(self, expression: Expression) -> Causes:
         """The missing inputs and the conflicts that keep an expression from being known."""
         value = self.value(expression)
@@ -965,9 +976,14 @@ class Reading:
         touched = names(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
         total = self.combined([worth[rule.id] for rule in counting], adding)
         judged = all(self.fields[name].source is Source.JUDGED for name in missing)
-        if missing and judged and not missing & touched:
-            return Answer("referred", total, missing)
         amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
+        unexplained = amount_open or any(
+            self.is_unexplained(table, each)
+            for rule in open_
+            for each in (rule, *above.get(rule.id, ()))
+        )
+        if missing and judged and not missing & touched and not unexplained:
+            return Answer("referred", total, missing)
         if missing or open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
                 total = made(ZERO, total.span.high, total.certainty)
