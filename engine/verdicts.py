@@ -134,7 +134,8 @@ def _that_may_exceed(
         default=None,
     )
     if best is None:
-        return unknown
+        given = {grant_of(row).benefit for row in true}
+        return [row for row in unknown if grant_of(row).benefit not in given]
     return [
         row
         for row in unknown

@@ -966,7 +966,11 @@ class Reading:
             open_ = [
                 rule
                 for rule in open_
-                if not sure or not worth[rule.id].counts or worth[rule.id].span.high > max(sure)
+                if (
+                    worth[rule.id].counts and worth[rule.id].span.high > max(sure)
+                    if sure and worth[rule.id].counts
+                    else sure or grant_of(rule).benefit not in [grant_of(r).benefit for r in yes]
+                )
             ]
         counting = [rule for rule in own if rule in yes or rule in open_]
         missing_for_amount = NOTHING.union(*(operands[rule.id] for rule in yes))
