@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never, cast
 
 from engine.dependencies import grant_expressions
-from engine.expressions import Expression
+from engine.expressions import Expression, Literal
 from engine.model import (
     ByRegulation,
     Ceiling,
@@ -25,7 +25,9 @@ from engine.worked import Worked, is_open
 
 def is_settled(grant: Grant, worked: Worked) -> bool:
     """Whether every amount in a grant is known, and known to the point."""
-    return not any(is_open(worked.value(node)) for node in grant_expressions(grant))
+    return id(grant) in worked.notes.amounts or not any(
+        is_open(worked.value(node)) for node in grant_expressions(grant)
+    )
 
 
 def amount_of(grant: Grant, worked: Worked) -> Amount:
@@ -33,6 +35,18 @@ def amount_of(grant: Grant, worked: Worked) -> Amount:
 
     Missing operands stand at their least and at their most.
     """
+    key, lasting = id(grant), worked.notes.amounts
+    known = lasting.get(key) or worked.amounts.get(key)
+    if known is not None:
+        return cast(Amount, known)
+    amount = _work_out(grant, worked)
+    worked.amounts[key] = amount
+    if all(isinstance(node, Literal) for node in grant_expressions(grant)):
+        lasting[key] = amount
+    return amount
+
+
+def _work_out(grant: Grant, worked: Worked) -> Amount:
     certainty = certainty_of(grant)
     ends = _benefit_ends(grant, worked)
     if ends is None:

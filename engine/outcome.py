@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.cases import Case
 from engine.model import Measure, Policy, Rule, StackingGroup
@@ -145,8 +145,7 @@ class Settlement:
     received: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureOutcome:
+class MeasureOutcome(NamedTuple):
     """One measure on one case: the verdict, the verdict before groups, and the group's step."""
 
     measure: Measure

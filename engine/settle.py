@@ -5,7 +5,7 @@ Works on measures that have a verdict of their own (``engine.verdicts``).
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never, cast
 
@@ -37,6 +37,8 @@ from engine.worked import Worked, missing_for_field, missing_inputs
 Verdicts: TypeAlias = Mapping[str, Verdict]
 
 NOTHING = NotApplicable(Absence.RULES_NOT_IN_FORCE)
+NO_MONEY = Total(0, 0, 0, 0, 0)
+_OPEN = (Undetermined, Referred, Undecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,8 @@ def total(measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts) -> To
         for measure in measures
         if isinstance(verdict := verdicts[measure.id], Granted)
     ]
+    if not granted and best is verdicts:
+        return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
     whole = add_up(counted) if counted else Amount(0, 0, Certainty.DEFINITE)
     certain = [amount for amount in counted if amount.certainty is Certainty.DEFINITE]
@@ -256,7 +260,23 @@ def total(measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts) -> To
         high_end(whole),
         low_end(add_up(certain)) if certain else 0,
         len(granted) - len(counted),
-        max(0, upper_total(measures, best) - high_end(whole)),
+        0 if best is verdicts else max(0, upper_total(measures, best) - high_end(whole)),
+    )
+
+
+def may_rise(alone: Verdicts, verdicts: Verdicts, settlements: Iterable[Settlement]) -> bool:
+    """Whether the verdicts of ``at_best`` may differ in worth from those that were given.
+
+    They do not when nothing is open and the amounts that compete are exact.
+    """
+    return (
+        any(isinstance(each, _OPEN) for each in alone.values())
+        or any(isinstance(each, _OPEN) for each in verdicts.values())
+        or any(
+            amount.low != amount.high
+            for settlement in settlements
+            for _, amount in settlement.competitors
+        )
     )
 
 

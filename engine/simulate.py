@@ -9,9 +9,9 @@ from engine.agenda.chain import Agenda, Chain
 from engine.agenda.program import Program, compile_program
 from engine.cases import Case
 from engine.fingerprint import fingerprint
-from engine.model import Measure, Policy, Source
+from engine.model import Policy
 from engine.outcome import MeasureOutcome, Outcome
-from engine.settle import at_best, settle, total
+from engine.settle import at_best, may_rise, settle, total
 from engine.verdicts import judge
 from engine.worked import Notes, worked_through
 
@@ -60,28 +60,22 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     by_member = {
         name: settlement for settlement in settlements for name, _ in settlement.competitors
     }
-    best = at_best(alone, worked)
-    by_beneficiary: dict[str, list[Measure]] = {}
-    for measure in policy.measures:
-        by_beneficiary.setdefault(measure.beneficiary, []).append(measure)
+    facts, program = worked.situation.facts, engine.program
+    best = at_best(alone, worked) if may_rise(alone, verdicts, settlements) else verdicts
     return Outcome(
         policy=policy,
         fingerprint=engine.fingerprint,
         case=chain.case,
         measures=tuple(
-            MeasureOutcome(
-                measure, verdicts[measure.id], alone[measure.id], by_member.get(measure.id)
-            )
-            for measure in policy.measures
+            [
+                MeasureOutcome(each, verdicts[each.id], alone[each.id], by_member.get(each.id))
+                for each in policy.measures
+            ]
         ),
-        derived={
-            field.name: worked.situation.facts.get(field.name)
-            for field in policy.fields
-            if field.source in (Source.DERIVED, Source.DERIVED_OR_REPORTED)
-        },
+        derived={field: facts.get(field) for field in program.derivable},
         totals={
             beneficiary: total(members, verdicts, best)
-            for beneficiary, members in by_beneficiary.items()
+            for beneficiary, members in program.by_beneficiary.items()
         },
         total=total(policy.measures, verdicts, best),
         log=tuple(chain.log),

@@ -61,11 +61,14 @@ def judge(measure: Measure, worked: Worked) -> Verdict:
     unknown = [row for row in rows if row.truth is UNKNOWN]
     if not true and not unknown:
         return Refused(nearest(rows).rule)
+    if true and unknown:
+        unknown = _that_still_count(measure, result.table, true, unknown, worked)
+    known = not unknown and not _event_open(measure, worked)
+    if known and all(is_settled(grant_of(row), worked) for row in true):
+        return _sure(measure, result.table, true, worked)
     conflicting = conflicts_behind(_decisive(true, unknown, result), worked)
     if conflicting:
         return Conflict(conflicting)
-    if true:
-        unknown = _that_still_count(measure, result.table, true, unknown, worked)
     return _entitled(measure, result, true, unknown, worked)
 
 
@@ -159,7 +162,6 @@ def _entitled(
         [node for row in true for node in grant_expressions(grant_of(row))], worked
     )
     missing = {**event, **conditions, **operands}
-    settled = all(is_settled(grant_of(row), worked) for row in true)
     combination = combination_of(measure, result.table)
     counting = {row.rule.id for row in (*true, *unknown)}
     amounts = [amount_of(grant_of(row), worked) for row in result.rows if row.rule.id in counting]
@@ -179,12 +181,19 @@ def _entitled(
     )
     if judgements_only:
         return Referred(tuple(missing), amount)
-    if missing or unknown or not settled or _event_open(measure, worked):
-        sure = bool(true) and not unknown and not _event_open(measure, worked)
-        return Undetermined(tuple(missing), _remaining(amount, sure))
+    sure = bool(true) and not unknown and not _event_open(measure, worked)
+    return Undetermined(tuple(missing), _remaining(amount, sure))
+
+
+def _sure(
+    measure: Measure, table: DecisionTable, true: list[RowResult], worked: Worked
+) -> Granted | Referred:
+    """The verdict when nothing is open: a case that a person decides, or a grant."""
+    combination = combination_of(measure, table)
+    amount = combine([amount_of(grant_of(row), worked) for row in true], combination)
     if amount.certainty is Certainty.DISCRETIONARY:
         return Referred((), amount)
-    return Granted(tuple(row.rule for row in _counting(combination, true, worked)), amount)
+    return Granted(tuple([row.rule for row in _counting(combination, true, worked)]), amount)
 
 
 def _event_open(measure: Measure, worked: Worked) -> bool:

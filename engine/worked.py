@@ -35,14 +35,16 @@ class Notes:
 
     meanings: dict[int, Meaning] = dataclasses.field(default_factory=dict)
     reads: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    amounts: dict[int, object] = dataclasses.field(default_factory=dict)
+    """Of the grants that are worth the same in every case; ``engine.amounts`` keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
     """The program, the case, and what every table said of it.
 
-    ``rows`` are those in force of each measure. ``notes`` outlive the case, ``values`` are
-    what the nodes were worth in it.
+    ``rows`` are those in force of each measure. ``notes`` outlive the case; ``values`` and
+    ``amounts`` are what nodes and grants were worth in it.
     """
 
     program: Program
@@ -53,6 +55,7 @@ class Worked:
     rows: dict[str, list[RowResult]]
     in_force: bool
     notes: Notes
+    amounts: dict[int, object] = dataclasses.field(default_factory=dict, repr=False)
     values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
 
     def value(self, node: Expression) -> Value | None:

@@ -105,6 +105,7 @@ class Program:
     ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
     beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
     table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
+    ``derivable`` are the fields that a table may derive.
     """
 
     policy: Policy
@@ -123,6 +124,8 @@ class Program:
     tokens: int
     depth: int
     members: Mapping[str, Sequence[Measure]]
+    by_beneficiary: Mapping[str, Sequence[Measure]]
+    derivable: tuple[str, ...]
 
 
 def compile_program(policy: Policy) -> Program:
@@ -179,6 +182,9 @@ def compile_program(policy: Policy) -> Program:
         AgendaRule(Kind.ADVANCE, stratum + 1, (stratum,), 3 * stratum + 2)
         for stratum in range(depth - 1)
     )
+    by_beneficiary: dict[str, list[Measure]] = {}
+    for measure in policy.measures:
+        by_beneficiary.setdefault(measure.beneficiary, []).append(measure)
     return Program(
         policy=policy,
         fields=fields,
@@ -213,6 +219,12 @@ def compile_program(policy: Policy) -> Program:
         tokens=next_token,
         depth=depth,
         members={group.name: _members(group, policy) for group in policy.groups},
+        by_beneficiary=by_beneficiary,
+        derivable=tuple(
+            field.name
+            for field in policy.fields
+            if field.source in (Source.DERIVED, Source.DERIVED_OR_REPORTED)
+        ),
     )
 
 
