@@ -47,6 +47,20 @@ def resolve(heading: str, names: Iterable[str]) -> tuple[str, str] | None:
     return None if known is None else (known, unit)
 
 
+def resolve_documented(
+    heading: str, names: Iterable[str], section: str, part: str
+) -> tuple[str, str] | None:
+    """Like ``resolve``, and also by the other names that the vocabulary has for documented ones."""
+    known = tuple(names)
+    found = resolve(heading, known)
+    if found is None:
+        for name, unit in ((heading, ""), split_unit(heading)):
+            other = canonical(name, section, part)
+            if other in known:
+                return other, unit
+    return found
+
+
 @cache
 def _spellings(section: str, part: str) -> Mapping[str, str]:
     entries = _entries(section, part)

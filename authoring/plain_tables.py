@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pandera.pandas as pa
 
-from authoring.headings import canonical, documented, resolve
+from authoring.headings import documented, resolve_documented
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
@@ -54,11 +54,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its filled cells by documented heading."""
+    """One row: its filled cells by documented heading.
+
+    ``spoilt`` names the columns whose cells hold something that was reported and cannot be used.
+    """
 
     at: CellRef
     entries: Mapping[str, Entry]
     headings: Mapping[str, Heading]
+    spoilt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ def text_of(row: Row, name: str) -> str:
     """The tidied text of a cell; "" when it is blank or its column is absent."""
     entry = row.entries.get(name)
     return tidy(entry.text) if entry else ""
+
+
+def is_blank(row: Row, name: str) -> bool:
+    """Whether nothing stands in a cell, not even something that cannot be used."""
+    return name not in row.entries and name not in row.spoilt
 
 
 def word_of(row: Row, name: str, allowed: Iterable[str]) -> str:
@@ -162,12 +171,8 @@ def _documented(heading: str, schema: Schema) -> str | None:
 
 
 def _resolve(heading: str, schema: Schema) -> tuple[str, str] | None:
-    names = [column.name for column in schema.columns]
-    found = resolve(heading, names)
-    if found is None:
-        other = canonical(heading, "headings", schema.sheet)
-        found = (other, "") if other in names else None
-    return found
+    names = (column.name for column in schema.columns)
+    return resolve_documented(heading, names, "headings", schema.sheet)
 
 
 def _read_headings(
@@ -250,6 +255,9 @@ def _validate(
 ) -> set[int]:
     """Put the rows to the schema; give the numbers of those that fail."""
     by_number = {row.at.row: row for row in rows}
+    first_of: dict[str, Row] = {}
+    for row in rows:
+        first_of.setdefault(_identity(row, schema), row)
     columns = {column.name: column for column in schema.columns}
     failed: set[int] = set()
     for column_name, check, index in _failures(rows, headings, schema):
@@ -264,7 +272,7 @@ def _validate(
             continue
         row = by_number[index]
         if check == "field_uniqueness":
-            first = next(each for each in rows if _identity(each, schema) == _identity(row, schema))
+            first = first_of[_identity(row, schema)]
             if first is not row:
                 failed.add(index)
                 findings.append(_duplicate(row, first, schema))

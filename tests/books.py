@@ -15,6 +15,8 @@ from typing import TypeAlias
 
 import openpyxl
 
+from authoring.headings import canonical
+
 Content: TypeAlias = str | int | float | bool | date | None
 Rows: TypeAlias = Sequence[Sequence[Content]]
 
@@ -86,7 +88,9 @@ def _merges(rows: Rows) -> list[str]:
 
 def complete(sheets: Mapping[str, Rows]) -> dict[str, Rows]:
     """Add the sheets that a policy needs and a test does not speak of."""
-    full = {"政策": POLICY, "条款": PROVISIONS, "指标": FIELDS, **sheets}
+    given_names = {canonical(name, "sheets") for name in sheets}
+    defaults = {"政策": POLICY, "条款": PROVISIONS, "指标": FIELDS}
+    full = {name: rows for name, rows in defaults.items() if name not in given_names} | dict(sheets)
     given = [list(row) for row in sheets.get("代码表", CODE_LISTS)]
     if not any(row[:1] == ["主体"] for row in given):
         given.append(["主体", BENEFICIARY])

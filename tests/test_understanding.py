@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from importlib.resources import files
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -231,7 +233,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
 ]
 
 ELSEWHERE = (
-    {"W290", "W294", "W295", "W383"}  # below
+    {"W290", "W294", "W316", "W295", "W383"}  # below
     | {f"W2{number:02}" for number in range(1, 15)}  # test_workbook
     | {"W223"}
     | {f"K40{number}" for number in range(1, 9)}  # test_cases
@@ -290,6 +292,17 @@ def test_a_hidden_sheet_is_warned_of() -> None:
     understanding = read_book(make_book(sheets(), hidden=["措施"]))
     assert found(understanding) == [("W290", "措施!A1")]
     assert understanding.findings[0].severity is Severity.WARNING
+
+
+def test_a_hidden_rule_is_warned_of() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(make_book(sheets())))
+    book["推导"].row_dimensions[5].hidden = True
+    book["指标"].row_dimensions[5].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    understanding = read_book(content.getvalue())
+    assert found(understanding) == [("W316", "推导!A5")]
+    assert understanding.policy is not None
 
 
 def test_a_measure_stands_in_one_table() -> None:

@@ -46,11 +46,12 @@ def _read_list(rows: list[Row], findings: list[Finding]) -> CodeList:
             params = {"parent": parent, "list": text_of(row, "代码表")}
             near = nearest(parent, spelled.values())
             findings.append(Finding("W260", place_of(row, "上级"), params, did_you_mean=near))
-    for row in listed:
-        circle = _circle(text_of(row, "值"), parents)
-        if circle:
-            findings.append(Finding("W261", place_of(row, "上级"), {"circle": " → ".join(circle)}))
-            parents.pop(text_of(row, "值"))
+    row_of = {text_of(row, "值"): row for row in listed}
+    for circle in _circles(parents):
+        at = place_of(row_of[circle[0]], "上级")
+        findings.append(Finding("W261", at, {"circle": " → ".join([*circle, circle[0]])}))
+        for value in circle:
+            del parents[value]
     return CodeList(
         name=text_of(rows[0], "代码表"),
         codes=tuple(_read_code(row, parents, findings) for row in listed),
@@ -96,16 +97,20 @@ def _rank(row: Row, findings: list[Finding]) -> int | None:
     return None
 
 
-def _circle(start: str, parents: Mapping[str, str]) -> list[str]:
-    """The way from a value up to itself; empty when it ends at a root."""
-    way = [start]
-    while (above := parents.get(way[-1])) is not None:
-        if above == start:
-            return [*way, start]
-        if above in way:
-            return []
-        way.append(above)
-    return []
+def _circles(parents: Mapping[str, str]) -> list[list[str]]:
+    """The values that stand above themselves, circle by circle; each value is walked once."""
+    circles: list[list[str]] = []
+    walked: dict[str, str] = {}
+    for start in parents:
+        way: list[str] = []
+        value = start
+        while value in parents and value not in walked:
+            walked[value] = start
+            way.append(value)
+            value = parents[value]
+        if way and walked.get(value) == start:
+            circles.append(way[way.index(value) :])
+    return circles
 
 
 def by_key(code_lists: Iterable[CodeList]) -> dict[str, CodeList]:

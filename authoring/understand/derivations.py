@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from authoring.grammar import read_conclusion
-from authoring.plain_tables import Row, place_of
+from authoring.plain_tables import Row, is_blank, place_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.rules import (
     Context,
@@ -121,8 +121,9 @@ def _read_conclusions(
     for output in outputs:
         entry = row.entries.get(output.column.key)
         if entry is None:
-            at = place_of(row, output.column.key)
-            findings.append(Finding("W332", at, {"heading": output.column.heading}))
+            if is_blank(row, output.column.key):
+                at = place_of(row, output.column.key)
+                findings.append(Finding("W332", at, {"heading": output.column.heading}))
             continue
         expression, trouble = read_conclusion(
             entry.text, output.field, output.unit, context.vocabulary, entry.at

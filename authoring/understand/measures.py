@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from authoring.grammar import AmountReading, read_amount, read_caps, read_money
-from authoring.plain_tables import Row, place_of, text_of
+from authoring.plain_tables import Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.derivations import NO_DEFAULT
 from authoring.understand.fields import known_subject
@@ -174,10 +174,10 @@ def _read_measure(
 ) -> Measure | None:
     complete = True
     for name in REQUIRED:
-        if columns.key(name) not in row.entries:
+        if is_blank(row, columns.key(name)):
             code_at = place_of(row, columns.key(name))
             findings.append(Finding("W332", code_at, {"heading": name}))
-            complete = False
+        complete = complete and columns.key(name) in row.entries
     for name, allowed in OPTIONAL_WORDS.items():
         text = text_of(row, columns.key(name))
         if text and key(text) not in allowed:
@@ -322,6 +322,8 @@ def _check_agreement(
 ) -> None:
     for name in AGREEING:
         column = columns.key(name)
+        if column in row.spoilt | first.spoilt:
+            continue
         if key(text_of(row, column)) != key(text_of(first, column)):
             params = {
                 "measure": measure.id,

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 
 from authoring.days import read_day
 from authoring.field_types import measures
 from authoring.grammar import Vocabulary, read_condition, read_requirement, read_unit
-from authoring.headings import canonical, documented, resolve, unbuilt
-from authoring.plain_tables import Row, place_of, text_of
+from authoring.headings import canonical, documented, resolve, resolve_documented, unbuilt
+from authoring.plain_tables import Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.provisions import cited
 from authoring.understand.table_layout import (
@@ -132,10 +133,7 @@ def known_columns(
     for column in layout.columns:
         if column.role != role:
             continue
-        found = resolve(column.heading, names)
-        if found is None:
-            other = canonical(column.heading, "headings", role)
-            found = (other, "") if other else None
+        found = resolve_documented(column.heading, names, "headings", role)
         if found is None:
             if key(column.heading) in map(key, unbuilt(role)):
                 _refuse_unbuilt(layout, column, findings)
@@ -210,9 +208,9 @@ def read_rule_heads(
     heads = []
     for row in layout.rows:
         rule_id, at = text_of(row, NUMBER_KEY), place_of(row, NUMBER_KEY)
-        if not rule_id and NUMBER_KEY in row.headings:
+        if not rule_id and NUMBER_KEY in row.headings and is_blank(row, NUMBER_KEY):
             findings.append(Finding("W234", at, {"heading": NUMBER}))
-        elif key(rule_id) in ids:
+        elif rule_id and key(rule_id) in ids:
             first = ids[key(rule_id)]
             params = {"heading": NUMBER, "text": rule_id, "first": str(first)}
             findings.append(Finding("W236", at, params, related=(first,)))
@@ -264,8 +262,9 @@ def _read_conditions(
     ):
         entry = row.entries.get(column.key)
         if entry is None:
-            params = {"heading": column.heading}
-            findings.append(Finding("W320", place_of(row, column.key), params))
+            if is_blank(row, column.key):
+                params = {"heading": column.heading}
+                findings.append(Finding("W320", place_of(row, column.key), params))
             continue
         expression: Expression | None = None
         if found is None:
@@ -298,9 +297,9 @@ def _read_basis(
     number, quote = _text(row, columns.basis, "条款"), _text(row, columns.basis, "原文")
     at, quote_at = _place(row, columns.basis, "条款"), _place(row, columns.basis, "原文")
     if must_cite or quote:
-        if not number:
+        if not number and _blank(row, columns.basis, "条款"):
             findings.append(Finding("W321", at))
-        elif not quote:
+        elif not quote and _blank(row, columns.basis, "原文"):
             findings.append(Finding("W322", quote_at, {"number": number}))
     if number:
         number = cited(number, at, quote, quote_at, context.provisions, findings)
@@ -340,27 +339,13 @@ def _check_exceptions(
             else:
                 near = nearest(each, [other.id for other in known.values()])
                 findings.append(Finding("W323", at, {"id": tidy(each)}, did_you_mean=near))
-    for head, row in heads:
-        way = _way_back(key(head.id), overrides)
-        if way:
-            circle = " → ".join(known[each].id for each in way)
-            at = _place(row, columns.remarks, "例外于")
-            findings.append(Finding("W324", at, {"circle": circle}))
-            return
-
-
-def _way_back(start: str, overrides: Mapping[str, list[str]]) -> list[str]:
-    """A shortest way from a rule along its exceptions back to itself; empty without one."""
-    ways = [[start]]
-    seen = set()
-    for way in ways:
-        for following in overrides.get(way[-1], []):
-            if following == start:
-                return [*way, start]
-            if following not in seen:
-                seen.add(following)
-                ways.append([*way, following])
-    return []
+    try:
+        TopologicalSorter(overrides).prepare()
+    except CycleError as error:
+        circle = [known[each].id for each in reversed(error.args[1])]
+        row = next(row for head, row in heads if head.id == circle[0])
+        at = _place(row, columns.remarks, "例外于")
+        findings.append(Finding("W324", at, {"circle": " → ".join(circle)}))
 
 
 def enabled_overrides(head: RuleHead, enabled: Mapping[str, str]) -> tuple[str, ...]:
@@ -370,6 +355,10 @@ def enabled_overrides(head: RuleHead, enabled: Mapping[str, str]) -> tuple[str, 
 
 def _text(row: Row, columns: Mapping[str, tuple[TableColumn, str]], name: str) -> str:
     return text_of(row, columns[name][0].key) if name in columns else ""
+
+
+def _blank(row: Row, columns: Mapping[str, tuple[TableColumn, str]], name: str) -> bool:
+    return name not in columns or is_blank(row, columns[name][0].key)
 
 
 def _place(row: Row, columns: Mapping[str, tuple[TableColumn, str]], name: str) -> Place:

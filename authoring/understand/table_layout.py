@@ -15,12 +15,14 @@ from authoring.plain_tables import Entry, Heading, Row, entry_at, trouble_at
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Sheet
 from engine.cells import CellRef, Place
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 
 MARKER = "决策表"
 NUMBER, CONDITION, CONCLUSION, BASIS, REMARK = "编号", "条件", "结论", "依据", "备注"
 DITTO = "同上"
 HEAD_ROWS = 3
+TELLING = frozenset({"条件", "结论", "依据", "命中策略", "支持项编号", "支持项"})
+"""Two of these words in one row tell of a decision table."""
 TITLE_CELLS = 2
 """A row above the first table with at most so many filled cells is a title."""
 UNMERGEABLE = frozenset({"金额", "性质", "最低", "最高限额"})
@@ -74,13 +76,14 @@ def has_marker(sheet: Sheet) -> bool:
 
 def looks_like_table(sheet: Sheet) -> Place | None:
     """Where a sheet without marker looks as if a decision table was meant."""
-    for (row, column), cell in sheet.cells.items():
+    words: dict[int, set[str]] = {}
+    for (row, _), cell in sheet.cells.items():
         if _is_marker(cell.text):
             return Place(cell.at)
-        if column == 1:
-            words = {key(each.text) for at, each in sheet.cells.items() if at[0] == row}
-            if len(words & {"条件", "结论", "依据", "命中策略", "支持项编号", "支持项"}) >= 2:
-                return Place(cell.at)
+        words.setdefault(row, set()).add(key(cell.text))
+    for row, found in words.items():
+        if len(found & TELLING) >= 2:
+            return Place(CellRef(sheet.name, row, 1))
     return None
 
 
@@ -146,6 +149,10 @@ def _read_layout(
     for number in range(first, end):
         above = rows[-1] if rows else None
         rows.append(_read_row(sheet, number, first, columns, headings, above, findings))
+        if number in sheet.hidden_rows:
+            findings.append(
+                Finding("W316", Place(CellRef(sheet.name, number, 1)), {}, Severity.WARNING)
+            )
         headed = {column.at.column for column in columns}
         for column in filled[number]:
             if column not in headed and (marker + 2, column) not in sheet.cells:
@@ -247,6 +254,7 @@ def _read_row(
     findings: list[Finding],
 ) -> Row:
     entries: dict[str, Entry] = {}
+    spoilt: set[str] = set()
     for column in columns:
         at = CellRef(sheet.name, number, column.at.column)
         merge = sheet.merges.get((number, column.at.column))
@@ -254,6 +262,7 @@ def _read_row(
             if merge.anchor == (number, column.at.column) or merge.top < first:
                 findings.append(Finding("W225", Place(at)))
             if merge.left < column.at.column or merge.top < first:
+                spoilt.add(column.key)
                 continue
         entry = entry_at(sheet, number, column.at.column)
         trouble = trouble_at(sheet, number, column.at.column)
@@ -261,15 +270,16 @@ def _read_row(
             continue
         if trouble:
             findings.append(trouble)
-        elif key(entry.text) == DITTO:
-            repeated = above.entries.get(column.key) if above and column.role != NUMBER else None
-            if repeated is None:
+            spoilt.add(column.key)
+        elif key(entry.text) != DITTO:
+            entries[column.key] = entry
+        elif above and column.role != NUMBER and column.key in above.entries:
+            entries[column.key] = Entry(above.entries[column.key].text, at)
+        else:
+            spoilt.add(column.key)
+            if above is None or column.role == NUMBER or column.key not in above.spoilt:
                 findings.append(Finding("W311", Place(at)))
-            else:
-                entries[column.key] = Entry(repeated.text, at)
-                continue
-        entries[column.key] = entry
-    return Row(CellRef(sheet.name, number, 1), entries, headings)
+    return Row(CellRef(sheet.name, number, 1), entries, headings, frozenset(spoilt))
 
 
 def _mergeable(column: TableColumn) -> bool:
