@@ -25,7 +25,18 @@ FOLDER = ROOT / "policies" / "wuxi-2023"
 BOOK = FOLDER / "policy.xlsx"
 ARTICLES = [*"一二三四五六七八九十", *(f"十{each}" for each in "一二三四五六七八九"), "二十"]
 CLOSING = "附则"
-PLAIN_SHEETS = {"说明", "政策", "条款", "指标", "代码表", "同类组", "评选", "业务约束", "用例"}
+PLAIN_SHEETS = {
+    "说明",
+    "政策",
+    "条款",
+    "指标",
+    "代码表",
+    "同类组",
+    "评选",
+    "业务约束",
+    "用例",
+    "评选用例",
+}
 NAMES = {"编号", "支持项编号", "条款", "原文", "备注"}
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:亿|万)?元?[%‰]?")
 
