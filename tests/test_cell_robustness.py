@@ -430,6 +430,11 @@ def makes_sense(condition: Expression) -> bool:
         case Inverse(operand=operand):
             return makes_sense(operand)
         case Conditional(condition=first, then=then, otherwise=otherwise):
+            # A bare yes-or-no field as a branch reads back as its value, not as a test of it.
+            bare = OneOf((True,))
+            branches = (then, otherwise)
+            if any(isinstance(each, Satisfies) and each.test == bare for each in branches):
+                return False
             return all(map(makes_sense, (first, then, otherwise)))
     return True
 
