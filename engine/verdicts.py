@@ -174,7 +174,7 @@ def _entitled(
         bool(missing)
         and not event
         and not operands
-        and settled
+        and all(is_settled(grant_of(row), worked) for row in true)
         and missing.keys().isdisjoint(if_judged)
         and all(missing_inputs([node], worked) for node in conditions_behind(unknown, result))
         and all(fields[name].source is Source.JUDGED for name in missing)
