@@ -1,4 +1,4 @@
-"""What the translations to other engines share: ASCII names, plain values, and what they cannot say.
+"""What the translations to other engines share: ASCII names, and what they cannot say.
 
 Money is fen, a date is a day number, a rate is a binary float (the peers have nothing exact).
 """

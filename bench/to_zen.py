@@ -21,8 +21,8 @@ from engine.expressions import (
     AtLeast,
     Brackets,
     Call,
-    Compare,
     Comparator,
+    Compare,
     Comparison,
     Conditional,
     Conjunction,
@@ -165,7 +165,9 @@ class _Writer:
             "hitPolicy": "collect" if collect else "first",
             "inputs": list(columns.values()),
             "outputs": [{"id": key, "name": key, "field": key} for key in outputs],
-            "rules": [{key: line.get(key, "") for key in ("_id", *columns, *outputs)} for line in lines],
+            "rules": [
+                {key: line.get(key, "") for key in ("_id", *columns, *outputs)} for line in lines
+            ],
         }
 
     def _cells(self, rule: Rule) -> dict[str, str]:
@@ -284,7 +286,7 @@ _FOLDS = {
 
 
 def _is_simple(test: UnaryTest) -> bool:
-    """Whether a test fits a cell on ``$``: that parser refuses connectives in brackets, silently."""
+    """Whether a test fits a cell on ``$``, whose parser refuses bracketed connectives silently."""
     inner = test.test if isinstance(test, Not) else test
     return isinstance(inner, OneOf | InCodeList | Compare | Within)
 
