@@ -30,7 +30,7 @@ test: .venv/.ready-dev  ## lint, format, types, import directions, tests; stops 
 	@echo "== lint-imports"; $(BIN)/lint-imports --no-logo
 	@echo "== pytest"; $(BIN)/python -m pytest
 
-bench: .venv/.ready-dev  ## measure
+bench: .venv/.ready-dev .venv-bench/.ready  ## measure, beside openpyxl and zen-engine
 	$(BIN)/python -m bench
 
 # uv reads its own settings, not pip's: behind a mirror set UV_DEFAULT_INDEX.
@@ -44,7 +44,7 @@ lock: .venv-lock/.ready  ## make the locks again, keeping versions that still fi
 	.venv-lock/bin/$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 
 clean:  ## remove the environments and all caches
-	rm -rf .venv .venv-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
@@ -62,6 +62,12 @@ $(LOCKED): .venv/.locked-%: requirements/build.txt requirements/%.txt
 $(READY): .venv/.ready-%: .venv/.locked-% pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@$(PIP) check || { echo "The locks are older than pyproject.toml: make lock / 锁文件已过期，请运行 make lock" >&2; exit 1; }
+	@touch $@
+
+.venv-bench/.ready: requirements/build.txt requirements/bench.txt
+	@requirements/new-environment.sh .venv-bench $(CANDIDATES)
+	@.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/build.txt
+	@.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-build-isolation -r requirements/bench.txt
 	@touch $@
 
 .venv-lock/.ready: requirements/uv.txt

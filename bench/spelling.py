@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from engine.cases import Case
-from engine.model import DecisionTable, Policy
+from engine.model import DecisionTable, HitPolicy, Policy
 from engine.tables import State
 from engine.types import ChoiceType, CodeList, MultiChoiceType
 from engine.values import Range, Value
@@ -97,12 +97,16 @@ def in_order(policy: Policy, level: Mapping[str, int]) -> list[DecisionTable]:
     return sorted(policy.tables, key=lambda table: (level[table.name], table.name))
 
 
-def fired(worked: Worked, names: set[str]) -> set[str]:
-    """The rules that make our answer, of those that a peer knows."""
-    return {
-        row.rule.id
-        for result in worked.results.values()
-        if result.state is not State.CONFLICT
-        for row in result.standing
-        if row.rule.id in names
-    }
+def fired(worked: Worked, names: frozenset[str]) -> list[str]:
+    """The rules that make our answer, of those that a peer knows, sorted.
+
+    Where several rows of a 任意 table agree, a peer names the first.
+    """
+    found: set[str] = set()
+    for result in worked.results.values():
+        if result.state is State.CONFLICT:
+            continue
+        agreeing = result.table.hit_policy is HitPolicy.ANY and result.table.outputs
+        standing = result.standing[:1] if agreeing else result.standing
+        found.update(row.rule.id for row in standing)
+    return sorted(found & names)

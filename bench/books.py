@@ -1,0 +1,88 @@
+"""Compile time of workbooks, beside what openpyxl alone needs to read them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+
+from authoring.understand import read_book
+from bench.timing import best_of, head, row
+from engine.agenda import compile_program
+
+CELLS, COLUMNS = 2_000, 10
+
+
+def measure_books(wuxi: Path) -> None:
+    """Print seconds and ratios for the real book and for two generated ones."""
+    head("workbook", "openpyxl s", "ours s", "ratio")
+    books = (
+        ("wuxi-2023, 250 golden cases included", wuxi.read_bytes()),
+        (f"{CELLS:,} condition cells, all different", generated_book(lambda number: number)),
+        (f"{CELLS:,} condition cells, twenty texts", generated_book(lambda number: number % 20)),
+    )
+    for name, content in books:
+        reading = best_of(lambda content=content: _read(content))  # type: ignore[misc]
+        ours = best_of(lambda content=content: _compile(content))  # type: ignore[misc]
+        row(name, reading, ours, ours / reading)
+
+
+def _read(content: bytes) -> int:
+    """Touch every cell, as openpyxl reads lazily nowhere but in its own loop."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return sum(1 for sheet in book for line in sheet.iter_rows() for _ in line)
+
+
+def _compile(content: bytes) -> None:
+    policy = read_book(content).policy
+    assert policy is not None
+    compile_program(policy)
+
+
+def generated_book(text_of: Callable[[int], int]) -> bytes:
+    """A book with one measure table of ``CELLS`` condition cells; equal numbers, equal texts."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "政策"
+    for line in (("项", "值"), ("政策编号", "B"), ("标题", "生成"), ("施行日期", "2023-01-01")):
+        sheet.append(line)
+    for name, lines in (
+        ("条款", (("条款编号", "条款原文", "类型"), ("一", "对符合条件的给予支持", "可计算"))),
+        ("代码表", (("代码表", "值"), ("主体", "企业"))),
+        (
+            "指标",
+            (
+                ("指标", "类型", "单位"),
+                *((f"投资额{column}", "金额", "万元") for column in range(COLUMNS)),
+            ),
+        ),
+    ):
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    sheet = book.create_sheet("规则")
+    sheet.append(("决策表", "支持", "命中策略", "收集", "类别", "措施"))
+    given = ("支持项编号", "支持项", "受益主体", "支持方式", "金额")
+    sheet.append(("编号", *("条件",) * COLUMNS, *("结论",) * len(given), "依据", "依据"))
+    fields = (f"投资额{column}" for column in range(COLUMNS))
+    sheet.append(("编号", *fields, *given, "条款", "原文"))
+    for number in range(CELLS // COLUMNS):
+        cells = (text_of(number * COLUMNS + column) for column in range(COLUMNS))
+        sheet.append(
+            (
+                f"R{number}",
+                *(f"{each + 1}万元以上且不超过{each + 3000}万元" for each in cells),
+                f"M{number}",
+                f"支持{number}",
+                "企业",
+                "奖励",
+                f"投资额0的{number % 9 + 1}‰，最高200万元",
+                "一",
+                "给予支持",
+            )
+        )
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()

@@ -1,0 +1,48 @@
+"""Rounds of a measurement, and how their figures are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median, quantiles
+from time import perf_counter
+from typing import TypeVar
+
+Item = TypeVar("Item")
+ROUNDS = 5
+
+
+def seconds_each(work: Callable[[Item], object], items: Iterable[Item]) -> list[float]:
+    """The seconds that each item takes, one after the other."""
+    seconds = []
+    for item in items:
+        started = perf_counter()
+        work(item)
+        seconds.append(perf_counter() - started)
+    return seconds
+
+
+def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median of some rounds, after one that does not count, in seconds."""
+    work()
+    return median(seconds_each(lambda _: work(), range(rounds)))
+
+
+def speed(rounds: Sequence[list[float]]) -> tuple[float, float]:
+    """Items a second (the median of the rounds) and the 95th percentile of an item, in seconds."""
+    a_second = median(len(each) / sum(each) for each in rounds)
+    return a_second, median(quantiles(each, n=20)[-1] for each in rounds)
+
+
+def row(*cells: object) -> None:
+    """Print one row of a table."""
+    print(
+        "| "
+        + " | ".join(f"{each:,.2f}" if isinstance(each, float) else str(each) for each in cells)
+        + " |"
+    )
+
+
+def head(*cells: str) -> None:
+    """Print the head of a table."""
+    row(*cells)
+    row(*("---" for _ in cells))
