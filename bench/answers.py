@@ -1,103 +1,135 @@
-"""One case at a time, every verdict with its proof, beside zen-engine on the same rules."""
+"""One case at a time, every verdict with its proof, beside other engines on the same rules."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
+from bench.peer import PYTHON, Peer
 from bench.spelling import fired, names_of, plain_case
 from bench.timing import ROUNDS, head, row, seconds_each, speed
+from bench.to_pydmn import facts_for_pydmn, to_pydmn
 from bench.to_zen import to_zen
-from engine import Engine, build, explain, prove, simulate
+from engine import Engine, build, explain, simulate
 from engine.agenda import AgendaKind
 from engine.cases import Case
 from engine.model import Policy
+from engine.proof import prove_all
+from engine.simulate import conclude
 
-PEERS = Path(".venv-bench/bin/python")
-KINDS: tuple[AgendaKind, ...] = ("durable", "inprocess", "python")
-LABELS = {
+LABELS: Mapping[AgendaKind, str] = {
     "durable": "durable-rules in a worker",
     "inprocess": "durable-rules in this process",
     "python": "agenda in Python",
 }
-Work = Callable[[Engine, Case], object]
+TRACED, UNTRACED, PYDMN = "zen-engine, traced", "zen-engine, not traced", "pyDMNrules"
+SLOW = 10
+"""How many cases are enough for what takes long."""
+
+Contestant: TypeAlias = Callable[[], list[float]]
+"""One round: the seconds of each case."""
+
+
+def proved(engine: Engine, case: Case) -> object:
+    """Answer a case and unfold the proof of every measure."""
+    return prove_all(simulate(engine, case))
 
 
 def measure_answers(policy: Policy, cases: Sequence[Case]) -> None:
-    """Print cases a second and p95 of each way to answer."""
-    works: tuple[tuple[str, Work], ...] = (
-        ("verdicts with what proves them", simulate),
-        ("and every proof unfolded", _proved),
-        ("and everything put into words", lambda engine, case: explain(simulate(engine, case))),
-    )
-    head("one case after the other", "cases/s", "p95 ms")
-    best = 0.0
-    for kind in KINDS:
-        with closing(build(policy, kind)) as engine:
-            for told, work in works if kind == "durable" else works[:1]:
-                a_second, slow = _measured(engine, work, cases)
-                row(f"{LABELS[kind]}: {told}", a_second, slow * 1000)
-                best = a_second if (kind, told) == ("durable", works[0][0]) else best
-    if not PEERS.exists():
-        print("\nzen-engine is not installed: make .venv-bench/.ready")
-        return
-    _beside_zen(policy, cases, best)
+    """Print cases a second and p95 of each way to answer; all take turns, round after round.
+
+    Raises:
+        AssertionError: another engine fires other rules, so that there is nothing to compare.
+    """
+    with ExitStack() as stack:
+        contestants = _ours(policy, cases, stack)
+        if PYTHON.exists():
+            contestants |= _theirs(policy, cases, stack)
+        else:
+            print("The other engines are not installed: make .venv-bench/.ready\n")
+        rounds: dict[str, list[list[float]]] = {label: [] for label in contestants}
+        for number in range(1 + ROUNDS):
+            for label, each in contestants.items():
+                seconds = each()
+                if number:  # the first round warms up
+                    rounds[label].append(seconds)
+    speeds = {label: speed(each) for label, each in rounds.items()}
+    peers = [each for each in (TRACED, PYDMN) if each in speeds]
+    head("one case after the other", "cases/s", "p95 ms", *(f"× {each}" for each in peers))
+    for label, (a_second, slow) in speeds.items():
+        row(label, a_second, slow * 1000, *(a_second / speeds[each][0] for each in peers))
 
 
-def _proved(engine: Engine, case: Case) -> object:
-    outcome = simulate(engine, case)
-    return [prove(outcome, each) for each in outcome.measures]
+def _ours(policy: Policy, cases: Sequence[Case], stack: ExitStack) -> dict[str, Contestant]:
+    found: dict[str, Contestant] = {}
+    for kind, label in LABELS.items():
+        engine = stack.enter_context(closing(build(policy, kind)))
+        once, whole = partial(simulate, engine), partial(proved, engine)
+        found[f"{label}: verdicts with what proves them"] = partial(seconds_each, once, cases)
+        found[f"{label}: and every proof unfolded"] = partial(seconds_each, whole, cases)
+        if kind == "durable":
+            told = partial(_told, engine)
+            few = cases[: 2 * SLOW]
+            found[f"{label}: and everything put into words"] = partial(seconds_each, told, few)
+            found[f"{label}: verdicts, the cases in a row"] = partial(_in_a_row, engine, cases)
+    return found
 
 
-def _measured(engine: Engine, work: Work, cases: Sequence[Case]) -> tuple[float, float]:
-    def once(case: Case) -> object:
-        return work(engine, case)
-
-    seconds_each(once, cases[:20])
-    return speed([seconds_each(once, cases) for _ in range(ROUNDS)])
+def _told(engine: Engine, case: Case) -> object:
+    return explain(simulate(engine, case))
 
 
-def _beside_zen(policy: Policy, cases: Sequence[Case], ours: float) -> None:
+def _in_a_row(engine: Engine, cases: Sequence[Case]) -> list[float]:
+    """The worker a few cases ahead: one figure for all, since they overlap."""
+
+    def answer(_: object) -> None:
+        for chain in engine.agenda.run_many(cases):
+            conclude(engine, chain)
+
+    return [sum(seconds_each(answer, [None])) / len(cases)] * len(cases)
+
+
+def _theirs(policy: Policy, cases: Sequence[Case], stack: ExitStack) -> dict[str, Contestant]:
     names = names_of(policy)
     graph = to_zen(policy, names)
-    task = {"graph": json.loads(graph.text), "cases": [plain_case(case, names) for case in cases]}
-    with _peer("bench/peers/zen_peer.py") as (to, back):
-        _send(to, task)
-        answers = cast("dict[str, list[list[str]]]", json.loads(back.readline()))["fired"]
-        for trace in (True, False):
-            rounds = []
-            for _ in range(ROUNDS):
-                _send(to, {"trace": trace})
-                rounds.append(cast("list[float]", json.loads(back.readline())))
-            a_second, slow = speed(rounds)
-            label = "zen-engine, the rules it can hold, " + ("traced" if trace else "not traced")
-            row(f"{label} (ours is {ours / a_second:.2f} times as fast)", a_second, slow * 1000)
+    plain = [plain_case(case, names) for case in cases]
+    zen = stack.enter_context(closing(Peer("zen_peer.py", {"graph": graph.text, "cases": plain})))
+    _compare("zen-engine", policy, cases, zen.fired, graph.rules)
+
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    book = to_pydmn(policy, names, folder / "rules.xlsx")
+    few = cases[:SLOW]
+    facts = [facts_for_pydmn(case, book) for case in few]
+    pydmn = stack.enter_context(
+        closing(Peer("pydmn_peer.py", {"path": str(book.path), "cases": facts}))
+    )
+    _compare(PYDMN, policy, few, pydmn.fired, book.rules)
+    print("They give no amounts, caps, groups or unknowns.\n")
+    return {
+        TRACED: partial(zen.seconds, {"trace": True}),
+        UNTRACED: partial(zen.seconds, {"trace": False}),
+        PYDMN: partial(pydmn.seconds, {}),
+    }
+
+
+def _compare(
+    peer: str,
+    policy: Policy,
+    cases: Sequence[Case],
+    answers: Sequence[list[str]],
+    known: frozenset[str],
+) -> None:
     with closing(build(policy, "python")) as engine:
-        alike = sum(
-            theirs == fired(simulate(engine, case).worked, graph.rules)
-            for theirs, case in zip(answers, cases, strict=True)
-        )
+        ours = [fired(simulate(engine, case).worked, known) for case in cases]
+    alike = sum(one == other for one, other in zip(ours, answers, strict=True))
     rules = sum(len(table.rules) for table in policy.tables)
-    print(f"\nzen-engine holds {len(graph.rules)} of {rules} rules, and fires the same of them as")
-    print(f"we do in {alike} of {len(cases)} cases. It gives no amounts, groups or unknowns.")
-
-
-@contextmanager
-def _peer(script: str) -> Iterator[tuple[IO[str], IO[str]]]:
-    """A program in the peers' environment, spoken to line by line."""
-    with subprocess.Popen(
-        [PEERS, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield process.stdin, process.stdout
-        process.stdin.close()
-
-
-def _send(to: IO[str], message: object) -> None:
-    to.write(json.dumps(message) + "\n")
-    to.flush()
+    firings = sum(map(len, ours))
+    print(
+        f"{peer} holds {len(known)} of {rules} rules, and fires the same of them as we do "
+        f"in {alike} of {len(cases)} cases ({firings} firings)."
+    )
+    assert alike == len(cases), f"{peer} fires other rules"

@@ -1,8 +1,8 @@
 """Policy -> workbook for pyDMNrules: one decision table for each table, in FEEL.
 
 A 多选 field becomes one yes/no variable for each code, since the library tests no sets. Every table
-ends with a row that always matches, since a table without a match stops the whole decision. Not
-expressible, beside what ``bench.to_zen`` names: 计数, 求和, 最小, 最大, 优先, 收集 of derived facts.
+ends with a row that always matches, since a table without a match stops the whole decision. Beside
+what ``bench.to_zen`` names, 计数, 求和, 最小, 最大, 优先 and 收集 of derived facts are not expressible.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class _Writer:
         rules = list(table.rules)
         if table.hit_policy is HitPolicy.PRIORITY:
             rules.sort(key=lambda rule: self._rank(table, rule))
-        rows = []
+        rows: list[tuple[Rule, dict[str, str]]] = []
         for rule in rules:
             values = [self._conclusion(each) for each in rule.conclusions]
             rows.append((rule, {"rule": _text(rule.id), **dict(zip(outputs, values, strict=True))}))
@@ -156,7 +156,9 @@ class _Writer:
                 continue
             for key in cells:
                 field = key.split("_")[0]
-                columns[key] = {"id": key, "name": key} | ({} if field == "x" else {"field": field})
+                columns[key] = {"id": key, "name": key}
+                if field != "x":
+                    columns[key]["field"] = field
             lines.append({"_id": rule.id, **cells, **results})
             self.rules.append(rule.id)
         if otherwise is not None:
@@ -221,8 +223,8 @@ class _Writer:
             case Satisfies(field=field):
                 return self._test(self.names.fields[field], node)
             case Comparison(comparator=comparator, left=left, right=right):
-                sign = SIGNS.get(comparator, comparator.value)
-                return f"({self.expression(left)} {sign} {self.expression(right)})"
+                compared = SIGNS.get(comparator, comparator.value)
+                return f"({self.expression(left)} {compared} {self.expression(right)})"
             case Conjunction(operands=parts):
                 return f"({' and '.join(map(self.expression, parts))})"
             case Disjunction(operands=parts):
