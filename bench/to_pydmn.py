@@ -2,7 +2,7 @@
 
 A 多选 field becomes one yes/no variable for each code, since the library tests no sets. Every table
 ends with a row that always matches, since a table without a match stops the whole decision. Beside
-what ``bench.to_zen`` names, 计数, 求和, 最小, 最大, 优先 and 收集 of derived facts are not expressible.
+what ``bench.to_zen`` names, these are not expressible: 计数, 求和, 最小, 最大, 优先, derived 收集.
 """
 
 from __future__ import annotations
