@@ -6,12 +6,25 @@
 
   window.tiaoliLeadTo = (key) => {
     let tries = 20;
+    const field = () => document.querySelector(".st-key-" + CSS.escape(key));
     const lead = () => {
-      const place = document.querySelector(".st-key-" + CSS.escape(key));
+      const place = field();
       if (!place) return tries-- && setTimeout(lead, 100);
       place.scrollIntoView({ block: "center", behavior: "smooth" });
       const target = place.querySelector("input") ?? place.querySelector("[role=radiogroup] button, [role=radio]");
       target?.focus({ preventScroll: true });
+      stay();
+    };
+    // Streamlit may still be laying out what comes above: look again until it is done, or someone scrolls.
+    const stay = () => {
+      const hands = new AbortController();
+      const looks = setInterval(() => {
+        const box = field()?.getBoundingClientRect();
+        if (box && (box.top < 0 || box.bottom > innerHeight)) field().scrollIntoView({ block: "center" });
+      }, 700);
+      const leave = () => { clearInterval(looks); hands.abort(); };
+      for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
+      setTimeout(leave, 5000);
     };
     setTimeout(lead, 50);
   };
