@@ -25,9 +25,14 @@ from engine.worked import Worked, is_open
 
 def is_settled(grant: Grant, worked: Worked) -> bool:
     """Whether every amount in a grant is known, and known to the point."""
-    return id(grant) in worked.notes.amounts or not any(
+    return is_lasting(grant, worked) or not any(
         is_open(worked.value(node)) for node in grant_expressions(grant)
     )
+
+
+def is_lasting(grant: Grant, worked: Worked) -> bool:
+    """Whether a grant is worth the same in every case; known once its amount was asked for."""
+    return id(grant) in worked.notes.amounts
 
 
 def amount_of(grant: Grant, worked: Worked) -> Amount:

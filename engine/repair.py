@@ -85,7 +85,7 @@ def _replay(
     if violated(worked.program.policy, case):
         return None
     chain = agenda.run(case)
-    again = worked_through(worked.program, case, chain.situation, chain.results, worked.notes)
+    again = worked_through(worked.program, case, chain.situation, chain.closings, worked.notes)
     match judge(measure, again):
         case Granted(amount=amount):
             return amount

@@ -53,7 +53,7 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     """Turn a finished chain into verdicts and totals."""
     policy = engine.policy
     worked = worked_through(
-        engine.program, chain.case, chain.situation, chain.results, engine.notes
+        engine.program, chain.case, chain.situation, chain.closings, engine.notes
     )
     alone = {measure.id: judge(measure, worked) for measure in policy.measures}
     verdicts, settlements = settle(alone, worked)

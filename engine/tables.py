@@ -5,7 +5,7 @@ See ``docs/semantics.md``, *Rows and tables*, and DMN 1.5, §8.2.10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import combinations
@@ -71,6 +71,20 @@ class TableResult(NamedTuple):
         raise KeyError(field)
 
 
+class Closing(NamedTuple):
+    """A table that is closed, and what follows from that alone.
+
+    ``rows`` are those in force of each measure, ``holding`` says of every row of the table whether
+    its own cells hold. ``verdicts`` are those by measure that rest on no other fact; they are given
+    by ``engine.verdicts``. A closing is shared by the cases in which the tests come out alike.
+    """
+
+    result: TableResult
+    holding: bytes
+    rows: Mapping[str, Sequence[RowResult]]
+    verdicts: dict[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledTable:
     """A decision table ready to be applied to cases: conclusions by rule, defaults, ranks."""
@@ -119,6 +133,15 @@ def close_table(
         if row.truth is not NO
     }
     return _close_derivation(compiled, tuple(rows), conclusions, situation)
+
+
+def rows_by_measure(rows: Iterable[RowResult]) -> dict[str, list[RowResult]]:
+    """The rows of each measure, in their order."""
+    found: dict[str, list[RowResult]] = {}
+    for row in rows:
+        if row.rule.grant is not None:
+            found.setdefault(row.rule.grant.measure, []).append(row)
+    return found
 
 
 def _with_exceptions(rows: list[RowResult]) -> list[RowResult]:

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from engine.amounts import amount_of, between, by_ceiling, combine, high_end, is_settled, low_end
+from engine.amounts import (
+    amount_of,
+    between,
+    by_ceiling,
+    combine,
+    high_end,
+    is_lasting,
+    is_settled,
+    low_end,
+)
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
@@ -40,7 +49,7 @@ from engine.worked import (
 
 def rows_of(measure: Measure, worked: Worked) -> Sequence[RowResult]:
     """The rows in force that belong to one measure."""
-    return worked.rows.get(measure.id, ())
+    return worked.closings[measure.table].rows.get(measure.id, ())
 
 
 def grant_of(row: RowResult) -> Grant:
@@ -50,26 +59,41 @@ def grant_of(row: RowResult) -> Grant:
 
 def judge(measure: Measure, worked: Worked) -> Verdict:
     """Give a measure its verdict, as if it stood alone."""
-    result = worked.results[measure.table]
+    closing = worked.closings[measure.table]
     rows = rows_of(measure, worked)
     absence = _absence(measure, rows, worked)
     if absence is not None:
         return NotApplicable(absence)
+    known = closing.verdicts.get(measure.id)
+    if known is not None:
+        return cast(Verdict, known)
+    verdict, lasting = _judge(measure, rows, closing.result, worked)
+    if lasting:
+        closing.verdicts[measure.id] = verdict
+    return verdict
+
+
+def _judge(
+    measure: Measure, rows: Sequence[RowResult], result: TableResult, worked: Worked
+) -> tuple[Verdict, bool]:
+    """The verdict of an applicable measure, and whether it rests on its rows alone."""
     if result.state is State.CONFLICT and any(row in result.standing for row in rows):
-        return Conflict(tuple(row.rule for row in result.standing))
+        return Conflict(tuple(row.rule for row in result.standing)), True
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
     if not true and not unknown:
-        return Refused(nearest(rows).rule)
+        return Refused(nearest(rows).rule), True
+    lasting = not unknown and measure.event_field is None
     if true and unknown:
         unknown = _that_still_count(measure, result.table, true, unknown, worked)
-    known = not unknown and not _event_open(measure, worked)
-    if known and all(is_settled(grant_of(row), worked) for row in true):
-        return _sure(measure, result.table, true, worked)
+    sure = not unknown and not _event_open(measure, worked)
+    if sure and all(is_settled(grant_of(row), worked) for row in true):
+        verdict = _sure(measure, result.table, true, worked)
+        return verdict, lasting and all(is_lasting(grant_of(row), worked) for row in true)
     conflicting = conflicts_behind(_decisive(true, unknown, result), worked)
     if conflicting:
-        return Conflict(conflicting)
-    return _entitled(measure, result, true, unknown, worked)
+        return Conflict(conflicting), False
+    return _entitled(measure, result, true, unknown, worked), False
 
 
 def nearest(rows: Sequence[RowResult]) -> RowResult:

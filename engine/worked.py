@@ -24,7 +24,7 @@ from engine.expressions import (
     UnaryTest,
 )
 from engine.model import Rule, Source
-from engine.tables import RowResult, State, TableResult
+from engine.tables import Closing, RowResult, State, TableResult
 from engine.truth import UNKNOWN, Truth
 from engine.values import Range, Value
 
@@ -43,7 +43,7 @@ class Notes:
 class Worked:
     """The program, the case, and what every table said of it.
 
-    ``rows`` are those in force of each measure. ``notes`` outlive the case; ``values`` and
+    ``notes`` outlive the case; ``values`` and
     ``amounts`` are what nodes and grants were worth in it.
     """
 
@@ -52,7 +52,7 @@ class Worked:
     situation: Situation
     results: dict[str, TableResult]
     deriving: dict[str, TableResult]
-    rows: dict[str, list[RowResult]]
+    closings: dict[str, Closing]
     in_force: bool
     notes: Notes
     amounts: dict[int, object] = dataclasses.field(default_factory=dict, repr=False)
@@ -94,22 +94,18 @@ def worked_through(
     program: Program,
     case: Case,
     situation: Situation,
-    results: Sequence[TableResult],
+    closings: Sequence[Closing],
     notes: Notes,
 ) -> Worked:
     """Gather what a finished chain leaves behind."""
-    rows: dict[str, list[RowResult]] = {}
-    for result in results:
-        for row in result.rows:
-            if row.rule.grant is not None:
-                rows.setdefault(row.rule.grant.measure, []).append(row)
+    results = [closing.result for closing in closings]
     return Worked(
         program,
         case,
         situation,
         {result.table.name: result for result in results},
         {output.field: result for result in results for output in result.table.outputs},
-        rows,
+        {closing.result.table.name: closing for closing in closings},
         in_force(program.policy, case.date),
         notes,
     )

@@ -14,9 +14,12 @@ from engine.agenda.program import Kind, Program
 from engine.cases import Case
 from engine.evaluate import Situation, in_force
 from engine.model import Source
-from engine.tables import TableResult, close_table, row_of
+from engine.tables import Closing, TableResult, close_table, row_of, rows_by_measure
 from engine.truth import UNKNOWN, YES, Truth
 from engine.values import Value
+
+MOST_KEPT = 256
+"""So many ways in which a table came out are remembered."""
 
 
 class CrossCheckError(Exception):
@@ -59,8 +62,8 @@ class Chain:
 
     __slots__ = (
         "_asserted",
+        "_closings",
         "_fired",
-        "_results",
         "_truths",
         "_waits",
         "case",
@@ -74,7 +77,7 @@ class Chain:
         self.case = case
         self.situation = Situation(effective_facts(program, case), case.facts, case.date)
         self.log: list[int] = []
-        self._results: list[TableResult | None] = [None] * len(program.tables)
+        self._closings: list[Closing | None] = [None] * len(program.tables)
         self._truths: list[Truth] = [UNKNOWN] * len(program.tests)
         self._asserted = bytearray(program.tokens)
         self._fired = bytearray(len(program.rows))
@@ -119,19 +122,21 @@ class Chain:
             CrossCheckError: a table was not closed, or a row of a measure table that holds has not
                 fired.
         """
-        for table, result in enumerate(self._results):
-            if result is None:
+        for table, closing in enumerate(self._closings):
+            if closing is None:
                 if self.program.tables[table].table.outputs:
                     raise CrossCheckError("the agenda stopped before every table was closed")
-                self._check_rows(table)
+                self._closings[table] = self._closed(table)
+
+    @property
+    def closings(self) -> list[Closing]:
+        """How each table was closed, in the program's order; the chain must be finished."""
+        return cast(list[Closing], self._closings)
 
     @property
     def results(self) -> list[TableResult]:
         """What each table says, in the program's order; the chain must be finished."""
-        for table, result in enumerate(self._results):
-            if result is None:
-                self._results[table] = self._worked_out(table)
-        return cast(list[TableResult], self._results)
+        return [closing.result for closing in self.closings]
 
     def _assert(self, tokens: list[int]) -> list[int]:
         for token in tokens:
@@ -155,34 +160,43 @@ class Chain:
                     tokens.append(token)
         return tokens
 
-    def _check_rows(self, table: int) -> None:
-        """Make sure that the rows that fired are those in force whose tests all hold."""
+    def _closed(self, table: int) -> Closing:
+        """Work a table out, or remember how it came out, and check what fired."""
         program, truths = self.program, self._truths
-        for row in program.rows_of[table]:
-            rule, _, tests, dated = program.rows[row]
-            holds = not dated or in_force(rule, self.case.date)
-            for test in tests:
-                if truths[test] is not YES:
-                    holds = False
-                    break
-            if holds != self._fired[row]:
-                raise CrossCheckError(f"row {rule.id}: what fired is not what holds")
+        known = program.recurring[table]
+        if known is None:
+            closing = self._work_out(table)
+        else:
+            key = tuple([truths[test] for test in program.tests_of[table]])
+            found = known.get(key)
+            closing = self._work_out(table) if found is None else found
+            if found is None and len(known) < MOST_KEPT:
+                known[key] = closing
+        first = program.rows_of[table].start
+        if self._fired[first : first + len(closing.holding)] != closing.holding:
+            raise CrossCheckError(f"table {table}: what fired is not what holds")
+        return closing
 
-    def _worked_out(self, table: int) -> TableResult:
+    def _work_out(self, table: int) -> Closing:
         program, truths = self.program, self._truths
-        rows = []
-        for row in program.rows_of[table]:
-            rule, _, tests, dated = program.rows[row]
-            if not dated or in_force(rule, self.case.date):
-                rows.append(row_of(rule, tuple([truths[test] for test in tests])))
-        return close_table(program.tables[table], rows, self.situation)
+        rows, holding = [], bytearray()
+        for number in program.rows_of[table]:
+            rule, _, tests, dated = program.rows[number]
+            if dated and not in_force(rule, self.case.date):
+                holding.append(False)
+                continue
+            row = row_of(rule, tuple([truths[test] for test in tests]))
+            rows.append(row)
+            holding.append(row.own is YES)
+        result = close_table(program.tables[table], rows, self.situation)
+        return Closing(result, bytes(holding), rows_by_measure(result.rows), {})
 
     def _close(self, table: int) -> list[int]:
         program = self.program
-        if self._results[table] is not None:
+        if self._closings[table] is not None:
             raise CrossCheckError(f"table {table} closed twice")
-        self._check_rows(table)
-        result = self._results[table] = self._worked_out(table)
+        closing = self._closings[table] = self._closed(table)
+        result = closing.result
         for output, value in zip(result.table.outputs, result.values, strict=True):
             if not self._given_by_hand(output.field):
                 self.situation.facts[output.field] = value

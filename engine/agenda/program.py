@@ -33,7 +33,7 @@ from engine.model import (
     StackingGroup,
     WhenMissing,
 )
-from engine.tables import CompiledTable, compile_table
+from engine.tables import Closing, CompiledTable, compile_table
 from engine.truth import Truth
 from engine.types import ChoiceType, CodeList, MultiChoiceType
 from engine.values import Value
@@ -105,7 +105,9 @@ class Program:
     ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
     beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
     table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
-    ``derivable`` are the fields that a table may derive.
+    ``derivable`` are the fields that a table may derive. ``recurring``
+    keeps, for each table that rests on its tests alone, how it was closed when they came out in
+    some way (None for the others).
     """
 
     policy: Policy
@@ -114,9 +116,11 @@ class Program:
     unknown: dict[str, Value | None]
     glossary: Glossary
     tables: tuple[CompiledTable, ...]
+    tests_of: tuple[tuple[int, ...], ...]
+    recurring: tuple[dict[tuple[Truth, ...], Closing] | None, ...]
     level_of: tuple[int, ...]
     rows: tuple[Row, ...]
-    rows_of: tuple[tuple[int, ...], ...]
+    rows_of: tuple[range, ...]
     tests: tuple[Callable[[Situation], Truth], ...]
     moments: tuple[Moment, ...]
     awaiting: tuple[tuple[int, ...], ...]
@@ -148,14 +152,13 @@ def compile_program(policy: Policy) -> Program:
     at_start: frozenset[int] = frozenset()
     cells_at: dict[frozenset[int], list[Cells]] = {at_start: []}
     rules: list[AgendaRule] = []
-    rows_of: list[tuple[int, ...]] = []
+    rows_of: list[range] = []
 
     for index, table in enumerate(ordered):
         salience = 3 * level[table.name]
-        numbers = []
+        first = len(rows)
         for rule in table.rules:
             row = len(rows)
-            numbers.append(row)
             dated = rule.effective is not None or rule.expires is not None
             of_row = [tests.setdefault(each.expression, len(tests)) for each in rule.conditions]
             rows.append(Row(rule, index, tuple(of_row), dated))
@@ -175,7 +178,7 @@ def compile_program(policy: Policy) -> Program:
                 tokens.append(next_token)
                 next_token += 1
             rules.append(AgendaRule(Kind.ROW, row, tuple(tokens), salience))
-        rows_of.append(tuple(numbers))
+        rows_of.append(range(first, len(rows)))
         if table.outputs:
             rules.append(AgendaRule(Kind.CLOSE, index, (level[table.name],), salience + 1))
     rules.extend(
@@ -198,6 +201,14 @@ def compile_program(policy: Policy) -> Program:
         tables=tuple(
             compile_table(table, glossary, _list_of_output(table.outputs, fields, glossary))
             for table in ordered
+        ),
+        tests_of=tuple(
+            tuple(dict.fromkeys(test for row in numbers for test in rows[row].tests))
+            for numbers in rows_of
+        ),
+        recurring=tuple(
+            None if table.outputs or any(rows[row].dated for row in numbers) else {}
+            for table, numbers in zip(ordered, rows_of, strict=True)
         ),
         level_of=tuple(level[table.name] for table in ordered),
         rows=tuple(rows),
