@@ -143,9 +143,9 @@ def check(test: UnaryTest, field: str, glossary: Glossary) -> Check:
         case Anything():
             return lambda value, situation: truth.YES
         case OneOf(values=values):
-            return _any_element(_is_one_of(values, code_list, glossary))
+            return _is_one_of(values, code_list, glossary)
         case HasAll(values=values):
-            wanted = [_any_element(_is_one_of((each,), code_list, glossary)) for each in values]
+            wanted = [_is_one_of((each,), code_list, glossary) for each in values]
             return lambda value, situation: truth.every(each(value, situation) for each in wanted)
         case InCodeList(code_list=name):
             return _any_element(_stands_in(glossary.code_lists[name]))
@@ -324,25 +324,26 @@ def _any_element(single: Check) -> Check:
 
 
 def _is_one_of(values: tuple[Value, ...], code_list: str | None, glossary: Glossary) -> Check:
+    """Ask whether a value is one of some values; of a set, whether any element is."""
     if code_list is None or code_list not in glossary.code_lists:
-        wanted = frozenset(values)
-        return lambda value, situation: _meets(value, wanted)
-    matches, ancestors = _family(frozenset(values), glossary.code_lists[code_list])
+        wanted, ancestors = frozenset(values), frozenset[Value]()
+    else:
+        wanted, ancestors = _family(frozenset(values), glossary.code_lists[code_list])
 
     def test(value: Value, situation: Situation) -> Truth:
-        if value in matches:
+        if value in wanted:
             return truth.YES
+        if isinstance(value, frozenset):
+            if not wanted.isdisjoint(value):
+                return truth.YES
+            return truth.NO if ancestors.isdisjoint(value) else truth.UNKNOWN
+        if isinstance(value, Range):
+            return truth.some(
+                _compare_ranges(Comparator.EQUAL, value, cast(Number, each)) for each in wanted
+            )
         return truth.UNKNOWN if value in ancestors else truth.NO
 
     return test
-
-
-def _meets(value: Value, wanted: frozenset[Value]) -> Truth:
-    if isinstance(value, Range):
-        return truth.some(
-            _compare_ranges(Comparator.EQUAL, value, cast(Number, each)) for each in wanted
-        )
-    return value in wanted
 
 
 def _family(

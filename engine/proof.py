@@ -18,7 +18,6 @@ from engine.expressions import (
     Disjunction,
     Expression,
     Inverse,
-    Satisfies,
 )
 from engine.model import (
     Ceiling,
@@ -165,6 +164,17 @@ def firing_steps(outcome: Outcome) -> dict[str, int]:
     }
 
 
+class _Facts(dict[str, Given | Derived]):
+    """The facts of one outcome, each unfolded when it is first asked for."""
+
+    def __init__(self, unfolding: Unfolding) -> None:
+        self._unfolding = unfolding
+
+    def __missing__(self, name: str) -> Given | Derived:
+        found = self[name] = self._unfolding.fact(name)
+        return found
+
+
 class Unfolding:
     """The proofs of one outcome; a fact on which many of them rest is unfolded once."""
 
@@ -173,7 +183,7 @@ class Unfolding:
     def __init__(self, outcome: Outcome) -> None:
         self._worked = outcome.worked
         self._firings = firing_steps(outcome)
-        self._facts: dict[str, Given | Derived] = {}
+        self._facts = _Facts(self)
 
     def measure(self, outcome: MeasureOutcome) -> MeasureProof:
         """Why a measure has its verdict."""
@@ -186,26 +196,18 @@ class Unfolding:
 
     def rule(self, row: RowResult) -> RuleProof:
         """A row with its conditions."""
-        rule = row.rule
-        return RuleProof(
-            row,
-            self._firings.get(rule.id),
-            tuple(
-                [
-                    self._condition(condition.expression, truth, muted=False)
-                    for condition, truth in zip(rule.conditions, row.cells, strict=True)
-                ]
-            ),
-        )
+        rule, facts = row.rule, self._facts
+        conditions: list[ConditionProof] = []
+        for (node, reads), truth in zip(self._worked.conditions(rule), row.cells, strict=True):
+            if reads is None:
+                conditions.append(self._condition(node, truth, muted=False))
+            else:
+                read = tuple([facts[name] for name in reads])
+                conditions.append(Tested(node, truth, read, False))
+        return RuleProof(row, self._firings.get(rule.id), tuple(conditions))
 
     def fact(self, name: str) -> Given | Derived:
         """What is known of a field, and where from."""
-        known = self._facts.get(name)
-        if known is None:
-            known = self._facts[name] = self._unfolded(name)
-        return known
-
-    def _unfolded(self, name: str) -> Given | Derived:
         worked = self._worked
         field = worked.program.fields[name]
         value = worked.situation.facts.get(name)
@@ -225,9 +227,6 @@ class Unfolding:
 
     def _condition(self, node: Expression, truth: Truth, *, muted: bool) -> ConditionProof:
         match node:
-            case Satisfies():
-                facts = tuple(map(self.fact, self._worked.reads(node)))
-                return Tested(node, truth, facts, muted)
             case Conjunction(operands=parts):
                 inside = self._parts(parts, truth, NO, muted=muted)
                 return Joined(Junction.ALL, node, truth, inside, muted)
@@ -241,7 +240,7 @@ class Unfolding:
                 part = self._condition(operand, self._worked.truth(operand), muted=muted)
                 return Joined(Junction.NOT, node, truth, (part,), muted)
             case _:
-                facts = tuple(map(self.fact, self._worked.reads(node)))
+                facts = tuple([self._facts[name] for name in self._worked.reads(node)])
                 return Tested(node, truth, facts, muted)
 
     def _parts(
@@ -263,9 +262,9 @@ class Unfolding:
 
 def _amount(row: RowResult, worked: Worked) -> AmountProof:
     grant = grant_of(row)
-    return AmountProof(
-        row, tuple(_steps(grant, worked)), amount_of(grant, worked), is_settled(grant, worked)
-    )
+    amount = amount_of(grant, worked)
+    steps = tuple(_steps(grant, worked)) if amount.counts else ()
+    return AmountProof(row, steps, amount, is_settled(grant, worked))
 
 
 def _steps(grant: Grant, worked: Worked) -> list[AmountStep]:

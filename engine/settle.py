@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias, assert_never, cast
 
-from engine.amounts import add_up, between, by_ceiling, high_end, low_end
+from engine.amounts import between, by_ceiling, high_end, low_end
 from engine.model import (
     AmountComparison,
     Measure,
@@ -243,24 +244,44 @@ def _down_to_zero(amount: Amount) -> Amount:
 # --- totals ---------------------------------------------------------------------------------------
 
 
-def total(measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts) -> Total:
-    """Add up what is granted; ``best`` are the verdicts of ``at_best``."""
-    granted = [
-        verdict.amount
-        for measure in measures
-        if isinstance(verdict := verdicts[measure.id], Granted)
-    ]
-    if not granted and best is verdicts:
+def totals(
+    measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts
+) -> tuple[dict[str, Total], Total]:
+    """Add up what is granted, for each beneficiary and over all.
+
+    ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise.
+    """
+    granted: dict[str, list[Amount]] = {}
+    hoped: dict[str, list[Amount]] = {}
+    for measure in measures:
+        amounts = granted.setdefault(measure.beneficiary, [])
+        verdict = verdicts[measure.id]
+        if isinstance(verdict, Granted):
+            amounts.append(verdict.amount)
+        if best is not verdicts and isinstance(hope := best[measure.id], Granted):
+            hoped.setdefault(measure.beneficiary, []).append(hope.amount)
+    if best is verdicts:
+        hoped = granted
+    of_each = {
+        beneficiary: _total(amounts, hoped.get(beneficiary, []))
+        for beneficiary, amounts in granted.items()
+    }
+    return of_each, _total(list(chain(*granted.values())), list(chain(*hoped.values())))
+
+
+def _total(granted: list[Amount], hoped: list[Amount]) -> Total:
+    if not granted and not hoped:
         return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
-    whole = add_up(counted) if counted else Amount(0, 0, Certainty.DEFINITE)
-    certain = [amount for amount in counted if amount.certainty is Certainty.DEFINITE]
+    low = sum([low_end(amount) for amount in counted], start=cast(Bound, 0))
+    high = sum([high_end(amount) for amount in counted], start=cast(Bound, 0))
+    certain = [each for each in counted if each.certainty is Certainty.DEFINITE]
     return Total(
-        low_end(whole),
-        high_end(whole),
-        low_end(add_up(certain)) if certain else 0,
+        low,
+        high,
+        sum([low_end(amount) for amount in certain], start=cast(Bound, 0)),
         len(granted) - len(counted),
-        0 if best is verdicts else max(0, upper_total(measures, best) - high_end(whole)),
+        max(0, sum([high_end(amount) for amount in hoped], start=cast(Bound, 0)) - high),
     )
 
 

@@ -11,7 +11,7 @@ from engine.cases import Case
 from engine.fingerprint import fingerprint
 from engine.model import Policy
 from engine.outcome import MeasureOutcome, Outcome
-from engine.settle import at_best, may_rise, settle, total
+from engine.settle import at_best, may_rise, settle, totals
 from engine.verdicts import judge
 from engine.worked import Notes, worked_through
 
@@ -62,6 +62,7 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     }
     facts, program = worked.situation.facts, engine.program
     best = at_best(alone, worked) if may_rise(alone, verdicts, settlements) else verdicts
+    by_beneficiary, overall = totals(policy.measures, verdicts, best)
     return Outcome(
         policy=policy,
         fingerprint=engine.fingerprint,
@@ -73,11 +74,8 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
             ]
         ),
         derived={field: facts.get(field) for field in program.derivable},
-        totals={
-            beneficiary: total(members, verdicts, best)
-            for beneficiary, members in program.by_beneficiary.items()
-        },
-        total=total(policy.measures, verdicts, best),
+        totals=by_beneficiary,
+        total=overall,
         log=tuple(chain.log),
         worked=worked,
     )

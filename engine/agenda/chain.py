@@ -78,7 +78,7 @@ class Chain:
         self.situation = Situation(effective_facts(program, case), case.facts, case.date)
         self.log: list[int] = []
         self._closings: list[Closing | None] = [None] * len(program.tables)
-        self._truths: list[Truth] = [UNKNOWN] * len(program.tests)
+        self._truths: list[Truth] = [UNKNOWN] * program.tests
         self._asserted = bytearray(program.tokens)
         self._fired = bytearray(len(program.rows))
         self._waits = [moment.waits for moment in program.moments]
@@ -147,8 +147,8 @@ class Chain:
         """Make the tests of a moment; give the tokens of the cells that hold."""
         program, truths, situation = self.program, self._truths, self.situation
         tests, cells, _ = program.moments[moment]
-        for test in tests:
-            truths[test] = program.tests[test](situation)
+        for test, holds in tests:
+            truths[test] = holds(situation)
         tokens = []
         for row, of_cells, token in cells:
             for test in of_cells:

@@ -15,7 +15,7 @@ Saliences keep that order inside a stratum, so the order of sheets and tables ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, assert_never
@@ -80,10 +80,10 @@ class Cells(NamedTuple):
 class Moment(NamedTuple):
     """What becomes testable at once: when the last of so many tables (``waits``) is closed.
 
-    A test that stands in many cells is made once.
+    A test that stands in many cells is made once; ``tests`` are numbered as in the program.
     """
 
-    tests: tuple[int, ...]
+    tests: tuple[tuple[int, Callable[[Situation], Truth]], ...]
     cells: tuple[Cells, ...]
     waits: int
 
@@ -102,7 +102,7 @@ class Program:
     """A policy ready to run.
 
     ``inputs`` are the fields that a case may give, ``unknown`` is what is known before it does.
-    ``tests`` are the conditions of all rows, equal ones once. The first of the ``moments`` is the
+    ``tests`` counts the conditions of all rows, equal ones once. The first of ``moments`` is the
     beginning, when all that reads only inputs can be tested; ``awaiting[t]`` are those for which
     table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
     ``derivable`` are the fields that a table may derive. ``recurring``
@@ -121,14 +121,13 @@ class Program:
     level_of: tuple[int, ...]
     rows: tuple[Row, ...]
     rows_of: tuple[range, ...]
-    tests: tuple[Callable[[Situation], Truth], ...]
+    tests: int
     moments: tuple[Moment, ...]
     awaiting: tuple[tuple[int, ...], ...]
     rules: tuple[AgendaRule, ...]
     tokens: int
     depth: int
     members: Mapping[str, Sequence[Measure]]
-    by_beneficiary: Mapping[str, Sequence[Measure]]
     derivable: tuple[str, ...]
 
 
@@ -185,9 +184,7 @@ def compile_program(policy: Policy) -> Program:
         AgendaRule(Kind.ADVANCE, stratum + 1, (stratum,), 3 * stratum + 2)
         for stratum in range(depth - 1)
     )
-    by_beneficiary: dict[str, list[Measure]] = {}
-    for measure in policy.measures:
-        by_beneficiary.setdefault(measure.beneficiary, []).append(measure)
+    made = [condition(each, glossary) for each in tests]
     return Program(
         policy=policy,
         fields=fields,
@@ -213,10 +210,10 @@ def compile_program(policy: Policy) -> Program:
         level_of=tuple(level[table.name] for table in ordered),
         rows=tuple(rows),
         rows_of=tuple(rows_of),
-        tests=tuple(condition(each, glossary) for each in tests),
+        tests=len(tests),
         moments=tuple(
             Moment(
-                tuple(dict.fromkeys(test for each in cells for test in each.tests)),
+                tuple((test, made[test]) for test in dict.fromkeys(_tests_of(cells))),
                 tuple(cells),
                 len(reads),
             )
@@ -230,7 +227,6 @@ def compile_program(policy: Policy) -> Program:
         tokens=next_token,
         depth=depth,
         members={group.name: _members(group, policy) for group in policy.groups},
-        by_beneficiary=by_beneficiary,
         derivable=tuple(
             field.name
             for field in policy.fields
@@ -246,6 +242,11 @@ def _members(group: StackingGroup, policy: Policy) -> list[Measure]:
         (measure for measure in policy.measures if measure.group == group.name),
         key=lambda measure: (order.get(measure.id, len(order)), measure.id),
     )
+
+
+def _tests_of(cells: Iterable[Cells]) -> Iterator[int]:
+    for each in cells:
+        yield from each.tests
 
 
 def _when_missing(field: Field) -> Value | None:
