@@ -231,6 +231,11 @@ def replay(program: Program, case: Case, log: Sequence[int]) -> Chain:
     """
     chain = Chain(program, case)
     chain.begin()
+    return follow(chain, log)
+
+
+def follow(chain: Chain, log: Sequence[int]) -> Chain:
+    """Go on as ``replay`` does with a chain that has begun."""
     for rule in log:
         chain.fire(rule)
     chain.finish()

@@ -165,7 +165,9 @@ def _chain_forward(session: _Session, chain: Chain) -> None:
     while rule is not None:
         if len(chain.log) == len(chain.program.rules):
             raise CrossCheckError(f"rule {rule} fired after every rule had its turn")
-        session.tell(chain.fire(rule))
+        tokens = chain.fire(rule)
+        if tokens:
+            session.tell(tokens)
         rule = session.next()
     chain.finish()
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from struct import Struct
 from threading import Lock
 
-from engine.agenda.chain import Chain, CrossCheckError, replay
+from engine.agenda.chain import Chain, CrossCheckError, follow
 from engine.agenda.durable import DurableAgenda, lay_out, load_extension
 from engine.agenda.program import Program, compile_program
 from engine.agenda.pure import PureAgenda
@@ -132,7 +132,9 @@ class WorkerAgenda:
         if answer.child is None and answer.lost is None:
             return self._instead.run(case)
         try:
-            chain = replay(self._program, case, self._log(answer))
+            chain = Chain(self._program, case)
+            chain.begin()  # while the child is at work
+            follow(chain, self._log(answer))
         except (WorkerLost, CrossCheckError) as error:
             LOGGER.warning("case %s is worked out without the worker: %s", case.id, error)
             with self._lock:
