@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bench.peer import PYTHON, Peer
 from bench.spelling import fired, names_of, plain_case
-from bench.timing import ROUNDS, head, row, seconds_each, speed
+from bench.timing import ROUNDS, head, row, seconds_each, speed, typical
 from bench.to_pydmn import facts_for_pydmn, to_pydmn
 from bench.to_zen import to_zen
 from engine import Engine, build, explain, simulate
@@ -40,7 +40,9 @@ def proved(engine: Engine, case: Case) -> object:
 
 
 def measure_answers(policy: Policy, cases: Sequence[Case]) -> None:
-    """Print cases a second and p95 of each way to answer; all take turns, round after round.
+    """Print how long each way to answer takes; all take turns, round after round.
+
+    The ratios are those of the typical case (p50): how many times as fast as the other engine.
 
     Raises:
         AssertionError: another engine fires other rules, so that there is nothing to compare.
@@ -57,11 +59,13 @@ def measure_answers(policy: Policy, cases: Sequence[Case]) -> None:
                 seconds = each()
                 if number:  # the first round warms up
                     rounds[label].append(seconds)
-    speeds = {label: speed(each) for label, each in rounds.items()}
-    peers = [each for each in (TRACED, PYDMN) if each in speeds]
-    head("one case after the other", "cases/s", "p95 ms", *(f"× {each}" for each in peers))
-    for label, (a_second, slow) in speeds.items():
-        row(label, a_second, slow * 1000, *(a_second / speeds[each][0] for each in peers))
+    halves = {label: typical(each) for label, each in rounds.items()}
+    peers = [each for each in (TRACED, PYDMN) if each in halves]
+    head("one case after the other", "p50 ms", "p95 ms", "cases/s", *(f"× {p}" for p in peers))
+    for label, half in halves.items():
+        a_second, slow = speed(rounds[label])
+        ratios = (halves[each] / half for each in peers)
+        row(label, half * 1000, slow * 1000, a_second, *ratios)
 
 
 def _ours(policy: Policy, cases: Sequence[Case], stack: ExitStack) -> dict[str, Contestant]:

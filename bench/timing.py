@@ -33,6 +33,14 @@ def speed(rounds: Sequence[list[float]]) -> tuple[float, float]:
     return a_second, median(quantiles(each, n=20)[-1] for each in rounds)
 
 
+def typical(rounds: Sequence[list[float]]) -> float:
+    """The seconds of a typical item: the median over the rounds of each round's median.
+
+    Unlike the mean it is not moved by the pauses that a busy machine inserts.
+    """
+    return median(map(median, rounds))
+
+
 def row(*cells: object) -> None:
     """Print one row of a table."""
     print(
