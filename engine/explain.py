@@ -422,6 +422,8 @@ class _Teller:
 def leading_rule(proof: MeasureProof) -> RuleProof | None:
     """The rule that speaks for the measure: one that holds, else that may, else the nearest."""
     verdict = proof.outcome.verdict
+    if isinstance(verdict, Granted):
+        return next(rule for rule in proof.rules if rule.row.rule is verdict.rules[0])
     for truth in (YES, UNKNOWN):
         for rule in proof.rules:
             if rule.row.truth is truth:

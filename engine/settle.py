@@ -32,8 +32,8 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
-from engine.values import Bound, Number
-from engine.worked import Worked, missing_for_field, missing_inputs
+from engine.values import Bound, Number, Value
+from engine.worked import Worked, is_open, missing_for_field, missing_inputs
 
 Verdicts: TypeAlias = Mapping[str, Verdict]
 
@@ -90,7 +90,7 @@ def _settle_group(
     standing = [each for each in competitors if not _is_out(changed.get(each.measure.id))]
     received: Number | None = None
     if group.received_field is not None and _deducts(group) is not None:
-        received = cast(Number | None, worked.situation.facts.get(group.received_field))
+        received = _point(worked.situation.facts.get(group.received_field))
         if received is None and hopeful:
             received = 0
         if received and received > 0 and _deducts(group) is ReceivedTreatment.NO_MORE:
@@ -175,7 +175,7 @@ def _joint_cap(
 ) -> dict[str, Verdict]:
     if group.cap is None:
         return {}
-    cap = cast(Number | None, worked.value(group.cap))
+    cap = _point(worked.value(group.cap))
     if cap is None:
         missing = tuple(missing_inputs([group.cap], worked))
         return {
@@ -200,6 +200,11 @@ def _joint_cap(
         if high_left <= 0 and used_up_by is None:
             used_up_by = each.measure.id
     return changed
+
+
+def _point(value: Value | None) -> Number | None:
+    """A number that is known; None for one that is missing or known only by its limits."""
+    return None if is_open(value) else cast(Number, value)
 
 
 def _deducts(group: StackingGroup) -> ReceivedTreatment | None:
