@@ -30,7 +30,7 @@ test: .venv/.ready-dev  ## lint, format, types, import directions, tests; stops 
 	@echo "== lint-imports"; $(BIN)/lint-imports --no-logo
 	@echo "== pytest"; $(BIN)/python -m pytest
 
-bench: .venv/.ready-dev .venv-bench/.ready  ## measure, beside openpyxl and zen-engine
+bench: .venv/.ready-dev .venv-bench/.ready  ## measure, beside openpyxl, zen-engine and pyDMNrules
 	$(BIN)/python -m bench
 
 # uv reads its own settings, not pip's: behind a mirror set UV_DEFAULT_INDEX.
@@ -42,6 +42,7 @@ lock: .venv-lock/.ready  ## make the locks again, keeping versions that still fi
 	.venv-lock/bin/$(COMPILE) requirements/build.in -o requirements/build.txt
 	.venv-lock/bin/$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	.venv-lock/bin/$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	.venv-lock/bin/$(COMPILE) requirements/bench.in -o requirements/bench.txt
 
 clean:  ## remove the environments and all caches
 	rm -rf .venv .venv-lock .venv-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

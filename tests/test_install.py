@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
-LOCKS = ["build.txt", "dev.txt", "runtime.txt", "uv.txt"]
+LOCKS = ["bench.txt", "build.txt", "dev.txt", "runtime.txt", "uv.txt"]
 HASH = re.compile(r"(?<=--hash=sha256:)[0-9a-f]{64}")
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 UNREACHABLE = (
