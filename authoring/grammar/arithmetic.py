@@ -36,6 +36,9 @@ def combine(node: s.Binary, left: Typed, right: Typed, scope: Scope) -> Typed:
         case Operator.ADD | Operator.SUBTRACT:
             return _sum(node, left, right, scope)
         case Operator.MULTIPLY:
+            if node.of and right.bare is not None:
+                # 实缴资金的5: a share without its sign
+                right = adapt(right, RateType(), None, scope)
             return _product(node, left, right, scope)
         case Operator.DIVIDE:
             return _quotient(node, left, right, scope)
