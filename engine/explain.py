@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import assert_never, cast
 
-from engine.amounts import add_up, high_end, low_end
+from engine.amounts import add_up, combine, high_end, low_end
 from engine.dependencies import fields_read
 from engine.expectations import kind_of
 from engine.expressions import Expression, Satisfies
@@ -383,10 +383,11 @@ class _Teller:
                 yield self.amount_line(step, row_amount)
         counted = [each.amount for each in proof.amounts if each.amount.counts]
         if len(counted) > 1:
-            table = self.worked.results[each.measure.table].table
-            summed = combination_of(each.measure, table) is Combination.SUM
-            combined = add_up(counted) if summed else max(counted, key=high_end)
-            yield AmountLine(word("step.sum" if summed else "step.highest"), "", describe(combined))
+            combination = combination_of(
+                each.measure, self.worked.results[each.measure.table].table
+            )
+            label = "step.sum" if combination is Combination.SUM else "step.highest"
+            yield AmountLine(word(label), "", describe(combine(counted, combination)))
         match each.verdict, each.alone:
             case Granted(amount=amount), Granted(amount=alone) if amount != alone:
                 yield AmountLine(word("step.group"), "", describe(amount))

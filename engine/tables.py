@@ -63,13 +63,6 @@ class TableResult(NamedTuple):
     standing: tuple[RowResult, ...] = ()
     pending: tuple[RowResult, ...] = ()
 
-    def value_of(self, field: str) -> Value | None:
-        """The value of one of the table's outputs."""
-        for output, value in zip(self.table.outputs, self.values, strict=True):
-            if output.field == field:
-                return value
-        raise KeyError(field)
-
 
 class Closing(NamedTuple):
     """A table that is closed, and what follows from that alone.

@@ -158,12 +158,6 @@ def whole_months(start: date, end: date) -> int:
     return months - (end.day < min(start.day, last_day))
 
 
-def add_months(start: date, months: int) -> date:
-    """The day ``months`` later, clamped to the month's end."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def _times(left: Bound, right: Bound) -> Bound:
     return 0 if left == 0 or right == 0 else left * right
 

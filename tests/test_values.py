@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -16,7 +17,6 @@ from engine.values import (
     Rounding,
     RoundingMode,
     add,
-    add_months,
     divide,
     greatest,
     high_of,
@@ -101,6 +101,12 @@ def test_nothing_times_the_unbounded_is_nothing() -> None:
 )
 def test_whole_months_clamp_at_the_end_of_the_month(start: date, end: date, months: int) -> None:
     assert whole_months(start, end) == months
+
+
+def add_months(start: date, months: int) -> date:
+    """The day ``months`` later, clamped to the month's end."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, 600))
