@@ -10,9 +10,8 @@ from authoring.spelling import key, nearest, tidy
 from authoring.understand.rules import (
     Context,
     FieldColumn,
-    RuleHead,
-    enabled_overrides,
     field_column,
+    make_rule,
     place_of_setting,
     read_hit_policy,
     read_rule_heads,
@@ -23,7 +22,7 @@ from authoring.understand.table_layout import CONCLUSION, Setting, TableLayout
 from engine.cells import Place
 from engine.expressions import Expression, Literal
 from engine.findings import Finding, Severity
-from engine.model import DecisionTable, HitPolicy, OutputClause, Rule, Source
+from engine.model import DecisionTable, HitPolicy, OutputClause, Source
 from engine.types import NUMERIC_TYPES, ChoiceType, CodeList, MultiChoiceType, QuantityType
 
 NO_DEFAULT = frozenset({"—", "-", "－", "–"})
@@ -53,7 +52,7 @@ def read_derivation(
     for head, row in heads:
         conclusions = _read_conclusions(row, outputs, policy, context, findings)
         if head.enabled and len(conclusions) == len(outputs):
-            rules.append(_make_rule(head, conclusions, enabled))
+            rules.append(make_rule(head, enabled, conclusions))
     if policy is None or not outputs:
         return None
     return DecisionTable(
@@ -66,23 +65,6 @@ def read_derivation(
         ),
         rules=tuple(rules),
         at=layout.at,
-    )
-
-
-def _make_rule(
-    head: RuleHead, conclusions: tuple[Expression, ...], enabled: Mapping[str, str]
-) -> Rule:
-    return Rule(
-        id=head.id,
-        conditions=head.conditions,
-        conclusions=conclusions,
-        provision=head.provision,
-        quote=head.quote,
-        effective=head.effective,
-        expires=head.expires,
-        overrides=enabled_overrides(head, enabled),
-        note=head.note,
-        at=head.at,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from authoring.grammar import AmountReading, read_amount, read_caps, read_money
@@ -13,9 +13,8 @@ from authoring.understand.derivations import NO_DEFAULT
 from authoring.understand.fields import known_subject
 from authoring.understand.rules import (
     Context,
-    RuleHead,
-    enabled_overrides,
     known_columns,
+    make_rule,
     place_of_setting,
     read_hit_policy,
     read_rule_heads,
@@ -141,27 +140,12 @@ def read_measures(
             measure_rows.append(MeasureRow(measure, benefit, id_at, group_at))
             if grant:
                 measure_id = text_of(first, columns.key("支持项编号"))
-                rules.append(_make_rule(head, grant, measure_id, enabled))
+                rules.append(make_rule(head, enabled, grant=replace(grant, measure=measure_id)))
     if policy is None:
         return None, tuple(measure_rows)
     inputs = tuple(each.field.name for each in shared.conditions)
     table = DecisionTable(layout.name, policy, inputs, (), tuple(rules), layout.at)
     return table, tuple(measure_rows)
-
-
-def _make_rule(head: RuleHead, grant: Grant, measure: str, enabled: Mapping[str, str]) -> Rule:
-    return Rule(
-        id=head.id,
-        conditions=head.conditions,
-        grant=Grant(measure, grant.benefit, grant.floor, grant.caps, grant.at),
-        provision=head.provision,
-        quote=head.quote,
-        effective=head.effective,
-        expires=head.expires,
-        overrides=enabled_overrides(head, enabled),
-        note=head.note,
-        at=head.at,
-    )
 
 
 def _read_measure(

@@ -27,7 +27,7 @@ from authoring.understand.table_layout import (
 from engine.cells import Place
 from engine.expressions import Anything, Expression, Literal, Satisfies
 from engine.findings import Finding
-from engine.model import Condition, Field, HitPolicy, Provision
+from engine.model import Condition, Field, Grant, HitPolicy, Provision, Rule
 
 REQUIREMENT = "条件式"
 YES, NO = "是", "否"
@@ -348,9 +348,30 @@ def _check_exceptions(
         findings.append(Finding("W324", at, {"circle": " → ".join(circle)}))
 
 
-def enabled_overrides(head: RuleHead, enabled: Mapping[str, str]) -> tuple[str, ...]:
-    """The rules that a rule overrides, spelled as their own cells do, but those switched off."""
-    return tuple(enabled[key(each)] for each in head.overrides if key(each) in enabled)
+def make_rule(
+    head: RuleHead,
+    enabled: Mapping[str, str],
+    conclusions: tuple[Expression, ...] = (),
+    grant: Grant | None = None,
+) -> Rule:
+    """Make the rule of a row.
+
+    Overridden rules are spelled as their own cells do; those switched off (not ``enabled``) are
+    left out.
+    """
+    return Rule(
+        id=head.id,
+        conditions=head.conditions,
+        conclusions=conclusions,
+        grant=grant,
+        provision=head.provision,
+        quote=head.quote,
+        effective=head.effective,
+        expires=head.expires,
+        overrides=tuple(enabled[key(each)] for each in head.overrides if key(each) in enabled),
+        note=head.note,
+        at=head.at,
+    )
 
 
 def _text(row: Row, columns: Mapping[str, tuple[TableColumn, str]], name: str) -> str:
