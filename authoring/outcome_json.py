@@ -22,7 +22,6 @@ from engine.outcome import (
     Conflict,
     Displaced,
     Granted,
-    MeasureOutcome,
     NotApplicable,
     Outcome,
     Referred,
@@ -41,9 +40,11 @@ from engine.proof import (
     Given,
     Joined,
     MeasureProof,
+    Proof,
     RuleProof,
     Tested,
     prove,
+    read_by,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
 from engine.repair import Repair, smallest_repair
@@ -62,6 +63,8 @@ def outcome_json(
 ) -> Object:
     """Write an outcome; ``unmet`` is None when the case expects nothing."""
     told = {each.id: each for each in narrative.measures}
+    proof = prove(outcome)
+    writer = _ProofWriter(proof, narrative, outcome.worked.program.fields)
     return {
         "format": FORMAT,
         "policy": {
@@ -72,8 +75,10 @@ def outcome_json(
         "date": outcome.case.date.isoformat(),
         "case": {"id": outcome.case.id, "name": outcome.case.name},
         "measures": [
-            _measure(outcome, measure, told[measure.measure.id]) for measure in outcome.measures
+            _measure(outcome, each, told[each.outcome.measure.id], writer)
+            for each in proof.measures
         ],
+        "facts": [writer.fact(each) for each in proof.facts.values()],
         "totals": {
             "overall": _total(outcome.total),
             "by_beneficiary": {name: _total(each) for name, each in outcome.totals.items()},
@@ -108,9 +113,11 @@ def place_json(place: Place | None) -> Json:
 # --- measures -------------------------------------------------------------------------------------
 
 
-def _measure(outcome: Outcome, measure: MeasureOutcome, told: MeasureNarrative) -> Object:
+def _measure(
+    outcome: Outcome, proof: MeasureProof, told: MeasureNarrative, writer: _ProofWriter
+) -> Object:
+    measure = proof.outcome
     verdict = measure.verdict
-    proof = prove(outcome, measure)
     repair = smallest_repair(outcome, measure.measure) if isinstance(verdict, Refused) else None
     return {
         "id": measure.measure.id,
@@ -130,7 +137,7 @@ def _measure(outcome: Outcome, measure: MeasureOutcome, told: MeasureNarrative) 
         "reason": str(verdict.reason) if isinstance(verdict, NotApplicable) else None,
         "repair": [] if repair is None else _repair(repair, outcome),
         "repaired_amount": _optional_amount(None if repair is None else repair.amount),
-        "proof": _Proof(outcome, told).measure(proof),
+        "proof": writer.measure(proof, told),
     }
 
 
@@ -194,7 +201,7 @@ def _failed(nearest: Rule, proof: MeasureProof, told: MeasureNarrative) -> list[
             return [
                 {
                     "rule": nearest.id,
-                    "fields": [fact.field.name for fact in _facts(part)],
+                    "fields": [*read_by([part])],
                     "condition": line.condition,
                     "requirement": line.requirement,
                     "actual": line.actual,
@@ -214,12 +221,6 @@ def _is_failure(part: ConditionProof) -> bool:
     return isinstance(part, Tested) or all(each.truth is not NO for each in part.parts)
 
 
-def _facts(part: ConditionProof) -> tuple[Given | Derived, ...]:
-    if isinstance(part, Tested):
-        return part.facts
-    return tuple({fact.field.name: fact for each in part.parts for fact in _facts(each)}.values())
-
-
 def _with_lines(
     parts: Iterable[ConditionProof], lines: Iterator[ConditionLine]
 ) -> Iterator[tuple[ConditionProof, ConditionLine]]:
@@ -233,25 +234,42 @@ def _with_lines(
 # --- the proof ------------------------------------------------------------------------------------
 
 
-class _Proof:
-    """Writes the proof of one measure. A derived fact is unfolded where it is met first."""
+class _ProofWriter:
+    """Writes the proofs of one outcome, in the words of its narrative."""
 
-    def __init__(self, outcome: Outcome, told: MeasureNarrative) -> None:
-        self.fields: Mapping[str, Field] = outcome.worked.program.fields
-        self.told = told
-        self.unfolded: set[str] = set()
+    def __init__(self, proof: Proof, narrative: Narrative, fields: Mapping[str, Field]) -> None:
+        self._firings = proof.firings
+        self._derivations = narrative.derivations
+        self._fields = fields
 
-    def measure(self, proof: MeasureProof) -> Object:
+    def measure(self, proof: MeasureProof, told: MeasureNarrative) -> Object:
+        """The rules of a measure, its amounts, and how its group was settled."""
         return {
             "rules": [
-                self.rule(rule, block)
-                for rule, block in zip(proof.rules, self.told.rules, strict=True)
+                self._rule(rule, block) for rule, block in zip(proof.rules, told.rules, strict=True)
             ],
-            "amounts": [self.amount(each) for each in proof.amounts],
-            "settlement": self.settlement(proof.outcome.settlement),
+            "amounts": [self._amount(each) for each in proof.amounts],
+            "settlement": _settlement(proof.outcome.settlement, told),
         }
 
-    def rule(self, proof: RuleProof, block: RuleBlock) -> Object:
+    def fact(self, fact: Given | Derived) -> Object:
+        """What is known of a field; of a derived one with the rules that the narrative tells of."""
+        result: Object = {
+            "field": fact.field.name,
+            "value": value_json(fact.value, fact.field),
+            "source": str(fact.origin) if isinstance(fact, Given) else "derived",
+        }
+        if isinstance(fact, Derived):
+            blocks = {block.rule: block for block in self._derivations[fact.field.name]}
+            result["table"] = fact.result.table.name
+            result["rules"] = [
+                self._rule(rule, blocks[rule.row.rule.id])
+                for rule in fact.rules
+                if rule.row.rule.id in blocks
+            ]
+        return result
+
+    def _rule(self, proof: RuleProof, block: RuleBlock) -> Object:
         lines = iter(block.lines)
         return {
             "rule": block.rule,
@@ -260,12 +278,12 @@ class _Proof:
             "provision": block.provision,
             "quote": block.quote,
             "place": block.place,
-            "firing": proof.firing,
+            "firing": self._firings.get(block.rule),
             "displaced_by": [rule.id for rule in proof.row.blockers],
-            "conditions": [self.condition(part, lines) for part in proof.conditions],
+            "conditions": [self._condition(part, lines) for part in proof.conditions],
         }
 
-    def condition(self, part: ConditionProof, lines: Iterator[ConditionLine]) -> Object:
+    def _condition(self, part: ConditionProof, lines: Iterator[ConditionLine]) -> Object:
         line = next(lines)
         result: Object = {
             "truth": truth_json(part.truth),
@@ -277,76 +295,54 @@ class _Proof:
             "muted": part.muted,
         }
         match part:
-            case Tested(facts=facts):
-                result["facts"] = [self.fact(fact, line) for fact in facts]
+            case Tested(fields=fields):
+                result["facts"] = [*fields]
             case Joined(junction=junction, parts=parts):
                 result["junction"] = str(junction)
-                result["parts"] = [self.condition(each, lines) for each in parts]
+                result["parts"] = [self._condition(each, lines) for each in parts]
             case _:
                 assert_never(part)
         return result
 
-    def fact(self, fact: Given | Derived, line: ConditionLine) -> Object:
-        result: Object = {
-            "field": fact.field.name,
-            "value": value_json(fact.value, fact.field),
-            "source": str(fact.origin) if isinstance(fact, Given) else "derived",
-        }
-        if isinstance(fact, Derived):
-            result["table"] = fact.result.table.name
-            result["rules"] = self.derivation(fact, line)
-        return result
-
-    def derivation(self, fact: Derived, line: ConditionLine) -> list[Json]:
-        """The rules behind a derived fact that the narrative tells of."""
-        if fact.field.name in self.unfolded:
-            return []
-        self.unfolded.add(fact.field.name)
-        blocks = {block.rule: block for block in line.behind}
-        return [
-            self.rule(rule, blocks[rule.row.rule.id])
-            for rule in fact.rules
-            if rule.row.rule.id in blocks
-        ]
-
-    def amount(self, proof: AmountProof) -> Object:
+    def _amount(self, proof: AmountProof) -> Object:
         return {
             "rule": proof.row.rule.id,
             "exact": proof.exact,
-            "amount": _optional_amount(proof.amount),
+            "amount": _optional_amount(proof.worth.amount),
             "steps": [
                 {
                     "kind": str(step.kind),
-                    "formula": self.formula(step.expression),
+                    "formula": self._formula(step.expression),
                     "place": place_json(None if step.expression is None else step.expression.at),
                     "operand": {"min": yuan(step.operand_low), "max": yuan(step.operand_high)},
                     "after": {"min": yuan(step.low), "max": yuan(step.high)},
                 }
-                for step in proof.steps
+                for step in proof.worth.steps
             ],
         }
 
-    def formula(self, expression: Expression | None) -> Json:
-        return None if expression is None else phrase_expression(expression, self.fields)
+    def _formula(self, expression: Expression | None) -> Json:
+        return None if expression is None else phrase_expression(expression, self._fields)
 
-    def settlement(self, settlement: Settlement | None) -> Json:
-        if settlement is None:
-            return None
-        group = settlement.group
-        return {
-            "group": group.name,
-            "mode": str(group.mode),
-            "comparison": str(group.comparison),
-            "across_beneficiaries": group.across_beneficiaries,
-            "basis": group.basis,
-            "competitors": [
-                {"measure": name, "amount": _optional_amount(amount)}
-                for name, amount in settlement.competitors
-            ],
-            "standing": list(settlement.standing),
-            "received": yuan(settlement.received),
-            "told": list(self.told.group_lines),
-        }
+
+def _settlement(settlement: Settlement | None, told: MeasureNarrative) -> Json:
+    if settlement is None:
+        return None
+    group = settlement.group
+    return {
+        "group": group.name,
+        "mode": str(group.mode),
+        "comparison": str(group.comparison),
+        "across_beneficiaries": group.across_beneficiaries,
+        "basis": group.basis,
+        "competitors": [
+            {"measure": name, "amount": _optional_amount(amount)}
+            for name, amount in settlement.competitors
+        ],
+        "standing": list(settlement.standing),
+        "received": yuan(settlement.received),
+        "told": list(told.group_lines),
+    }
 
 
 def _log(outcome: Outcome) -> Iterator[Json]:

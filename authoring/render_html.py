@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from authoring.pages.words import say
+from authoring.shelves import SHELVES, shelf_of
+from authoring.unfolding import Unfolding
 from engine.narrative import (
     AmountLine,
     ConditionLine,
@@ -21,19 +23,6 @@ from engine.narrative import (
 )
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.words import word
-
-SHELVES = (
-    "granted",
-    "displaced",
-    "undecided",
-    "near",
-    "undetermined",
-    "referred",
-    "conflict",
-    "refused",
-    "not_applicable",
-)
-"""Where a measure is shown: its verdict, or ``near`` for a refused one that a repair would turn."""
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
 _COUNTED_IF_ANY = ("displaced", "undecided", "conflict")
@@ -65,11 +54,6 @@ def element(name: str, *children: str, **attributes: str | bool) -> Html:
 def join(parts: Iterable[str]) -> Html:
     """Put pieces side by side, escaping those that are no ``Html``."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
-
-
-def shelf_of(measure: MeasureNarrative) -> str:
-    """Say on which of the ``SHELVES`` a measure is shown."""
-    return "near" if measure.verdict == "refused" and measure.near_miss else measure.verdict
 
 
 def count_shelves(narrative: Narrative) -> dict[str, int]:
@@ -179,7 +163,7 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
             continue
         cards = []
         for measure in measures:
-            cards.append(_card(measure, each, unopened))
+            cards.append(_card(measure, each, Unfolding(narrative.derivations), unopened))
             unopened = False
         title = element(
             "h3",
@@ -199,7 +183,7 @@ def render(narrative: Narrative) -> Html:
     return join([*parts, render_groups(narrative), render_cards(narrative)])
 
 
-def _card(measure: MeasureNarrative, shelf: str, opened: bool) -> Html:
+def _card(measure: MeasureNarrative, shelf: str, unfolding: Unfolding, opened: bool) -> Html:
     summary = element(
         "summary",
         element(
@@ -215,7 +199,7 @@ def _card(measure: MeasureNarrative, shelf: str, opened: bool) -> Html:
             class_="tl-amount",
         ),
     )
-    body = element("div", *_card_body(measure, shelf), class_="tl-body")
+    body = element("div", *_card_body(measure, shelf, unfolding), class_="tl-body")
     return element("details", summary, body, class_=f"tl-card tl-{shelf}", open=opened)
 
 
@@ -236,7 +220,7 @@ def _names_money(measure: MeasureNarrative) -> bool:
     return measure.amount not in ("", word("amount.none")) or bool(measure.repair_gain)
 
 
-def _card_body(measure: MeasureNarrative, shelf: str) -> Iterator[Html]:
+def _card_body(measure: MeasureNarrative, shelf: str, unfolding: Unfolding) -> Iterator[Html]:
     yield from _provision(measure)
     if measure.repair:
         gain = [element("p", measure.repair_gain)] if measure.repair_gain else []
@@ -252,7 +236,7 @@ def _card_body(measure: MeasureNarrative, shelf: str) -> Iterator[Html]:
         yield _list(measure.missing)
     if measure.rules:
         yield element("h4", say(f"why.{shelf}"))
-        yield from _rules(measure.rules, measure.quote)
+        yield from _rules(measure.rules, measure.quote, unfolding)
     if measure.amount_lines:
         yield element("h4", say("card.amount"))
         yield _amount_table(measure.amount_lines)
@@ -299,7 +283,7 @@ def _particulars(measure: MeasureNarrative) -> Iterator[Html]:
 # --- rules and their conditions -------------------------------------------------------------------
 
 
-def _rules(rules: tuple[RuleBlock, ...], quoted: str) -> Iterator[Html]:
+def _rules(rules: tuple[RuleBlock, ...], quoted: str, unfolding: Unfolding) -> Iterator[Html]:
     """The rules that speak for the verdict; those that lost to them are folded away."""
     speaking = next(
         truth for truth in (YES, UNKNOWN, NO) if any(rule.truth is truth for rule in rules)
@@ -309,14 +293,20 @@ def _rules(rules: tuple[RuleBlock, ...], quoted: str) -> Iterator[Html]:
         chosen = chosen[:1]
     others = [rule for rule in rules if rule not in chosen]
     for rule in chosen:
-        yield _rule(rule, quoted)
+        yield _rule(rule, unfolding, quoted=quoted)
     if others:
         summary = element("summary", say("rule.others", count=len(others)))
-        blocks = [_rule(rule, quoted) for rule in others]
+        blocks = [_rule(rule, unfolding, quoted=quoted) for rule in others]
         yield element("details", summary, *blocks, class_="tl-others")
+    for field, behind in unfolding.put_off():
+        yield _derivation(field, [_rule(rule, unfolding) for rule in behind])
 
 
-def _rule(rule: RuleBlock, quoted: str = "") -> Html:
+def _derivation(field: str, rules: list[Html]) -> Html:
+    return element("details", element("summary", say("rule.behind", field=field)), *rules)
+
+
+def _rule(rule: RuleBlock, unfolding: Unfolding, depth: int = 0, quoted: str = "") -> Html:
     """One rule. Its sentence is left out where it has been quoted already."""
     return element(
         "div",
@@ -330,7 +320,7 @@ def _rule(rule: RuleBlock, quoted: str = "") -> Html:
             class_="tl-rule-head",
         ),
         *([element("q", rule.quote)] if rule.quote not in ("", quoted) else []),
-        *([_condition_table(rule.lines)] if rule.lines else []),
+        *([_condition_table(rule.lines, unfolding, depth)] if rule.lines else []),
         class_="tl-rule",
     )
 
@@ -344,12 +334,12 @@ def _origin(rule: RuleBlock) -> str:
     return say("rule.and").join(filter(None, parts))
 
 
-def _condition_table(lines: tuple[ConditionLine, ...]) -> Html:
+def _condition_table(lines: tuple[ConditionLine, ...], unfolding: Unfolding, depth: int) -> Html:
     columns = ("truth", "condition", "requirement", "actual", "place")
     head = element("tr", *(element("th", say(f"column.{key}"), scope="col") for key in columns))
     return element(
         "div",
-        element("table", element("thead", head), element("tbody", *_rows(lines))),
+        element("table", element("thead", head), element("tbody", *_rows(lines, unfolding, depth))),
         class_="tl-scroll",
         tabindex="0",
         role="group",
@@ -357,7 +347,7 @@ def _condition_table(lines: tuple[ConditionLine, ...]) -> Html:
     )
 
 
-def _rows(lines: tuple[ConditionLine, ...]) -> Iterator[Html]:
+def _rows(lines: tuple[ConditionLine, ...], unfolding: Unfolding, depth: int) -> Iterator[Html]:
     muted_from: int | None = None
     for line in lines:
         if not line.muted or (muted_from is not None and line.depth < muted_from):
@@ -365,18 +355,19 @@ def _rows(lines: tuple[ConditionLine, ...]) -> Iterator[Html]:
         first_muted = line.muted and muted_from is None
         if first_muted:
             muted_from = line.depth
-        yield _row(line, first_muted)
-        if line.behind:
-            summary = element("summary", say("rule.behind", field=line.condition))
-            behind = element("details", summary, *map(_rule, line.behind))
+        told_above = bool(line.behind) and not any(map(unfolding.left, line.behind))
+        notes = [say("condition.muted")] if first_muted else []
+        notes += [say("condition.told_above")] if told_above else []
+        yield _row(line, notes)
+        for field, rules in unfolding.take(line, depth):
+            behind = _derivation(field, [_rule(rule, unfolding, depth + 1) for rule in rules])
             yield element(
                 "tr", element("td", behind, colspan="5", class_="tl-behind"), class_=_muted(line)
             )
 
 
-def _row(line: ConditionLine, first_muted: bool) -> Html:
-    note = [element("small", say("condition.muted"))] if first_muted else []
-    condition = [line.condition, *note]
+def _row(line: ConditionLine, notes: Iterable[str]) -> Html:
+    condition = [line.condition, *(element("small", note) for note in notes)]
     indent = f"tl-condition tl-d{min(line.depth, _DEEPEST_INDENT)}"
     truth = element("td", say("condition.none") if line.muted else _truth(line.truth))
     place = _cell("place", line.place, class_="tl-place")

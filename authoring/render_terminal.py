@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -18,6 +18,8 @@ from rich.text import Text
 
 from authoring.chinese_text import ChineseText
 from authoring.messages import text as say
+from authoring.shelves import SHELVES, shelf_of
+from authoring.unfolding import Unfolding
 from engine.narrative import (
     AmountLine,
     ConditionLine,
@@ -28,19 +30,6 @@ from engine.narrative import (
 )
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.words import word
-
-SHELVES = (
-    "granted",
-    "displaced",
-    "undecided",
-    "near",
-    "undetermined",
-    "referred",
-    "conflict",
-    "refused",
-    "not_applicable",
-)
-"""The order in which measures are shown; ``near``: refused, but a repair would turn them."""
 
 IN_SHORT = ("refused", "not_applicable")
 """Shelves whose measures take one line, unless everything is asked for."""
@@ -82,11 +71,6 @@ def shown(text: str, style: str = "") -> Text:
     )
 
 
-def shelf_of(measure: MeasureNarrative) -> str:
-    """On which of the ``SHELVES`` a measure stands."""
-    return "near" if measure.verdict == "refused" and measure.near_miss else measure.verdict
-
-
 def render_narrative(narrative: Narrative, everything: bool = False) -> RenderableType:
     """The whole answer; ``everything`` writes out refused and absent measures too."""
     return Group(*_parts(narrative, everything))
@@ -118,7 +102,7 @@ def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
         short = () if everything else tuple(filter(_takes_one_line, measures))
         for measure in measures:
             if measure not in short:
-                yield from render_measure(measure, everything)
+                yield from render_measure(measure, narrative.derivations, everything)
         if short:
             if len(short) < len(measures):
                 yield Text()
@@ -232,11 +216,15 @@ def _in_short(measure: MeasureNarrative) -> RenderableType:
     return Padding(text, (0, 0, 0, 2))
 
 
-def render_measure(measure: MeasureNarrative, everything: bool = False) -> Iterator[RenderableType]:
+def render_measure(
+    measure: MeasureNarrative,
+    derivations: Mapping[str, Sequence[RuleBlock]],
+    everything: bool = False,
+) -> Iterator[RenderableType]:
     """One measure: what it comes to, on which words, and why.
 
-    Of its rules, those that decide are written out, the others take one line unless ``everything``
-    is asked for.
+    ``derivations`` are those of its narrative. Of its rules, those that decide are written out,
+    the others take one line unless ``everything`` is asked for.
     """
     heading = Table.grid(Column(ratio=1), Column(justify="right"), expand=True, padding=(0, 2))
     name = shown(f"{measure.id} {measure.name}", "bold")
@@ -244,10 +232,12 @@ def render_measure(measure: MeasureNarrative, everything: bool = False) -> Itera
     heading.add_row(name, shown(measure.amount, f"bold {_STYLES[shelf_of(measure)]}"))
     yield Text()
     yield heading
-    yield Padding(Group(*_below(measure, everything)), (0, 0, 0, 2))
+    yield Padding(Group(*_below(measure, Unfolding(derivations), everything)), (0, 0, 0, 2))
 
 
-def _below(measure: MeasureNarrative, everything: bool) -> Iterator[RenderableType]:
+def _below(
+    measure: MeasureNarrative, unfolding: Unfolding, everything: bool
+) -> Iterator[RenderableType]:
     leading = leading_rules(measure)
     yield shown(measure.headline)
     yield from _law(measure)
@@ -257,12 +247,14 @@ def _below(measure: MeasureNarrative, everything: bool) -> Iterator[RenderableTy
             yield Padding(shown(line, "cyan"), (0, 0, 0, 2))
         if measure.repair_gain:
             yield Padding(shown(measure.repair_gain, "cyan"), (0, 0, 0, 2))
-    told: set[str] = set()
     for block in measure.rules:
         if everything or block in leading:
-            yield from render_rule(block, told)
+            yield from render_rule(block, unfolding)
         else:
             yield _rule_heading(block)
+    for derivation in unfolding.put_off():
+        for block in derivation.rules:
+            yield from render_rule(block, unfolding)
     if measure.amount_lines:
         yield from _amount(measure.amount_lines)
     for line in measure.group_lines:
@@ -311,11 +303,8 @@ def _amount(lines: Iterable[AmountLine]) -> Iterator[RenderableType]:
     yield Padding(grid, (0, 0, 0, 2))
 
 
-def render_rule(block: RuleBlock, told: set[str], depth: int = 0) -> Iterator[RenderableType]:
-    """One rule: how it came out, its conditions, and the rules behind the facts they test.
-
-    ``told`` holds the rules behind facts that were written out above; they take one line.
-    """
+def render_rule(block: RuleBlock, unfolding: Unfolding, depth: int = 0) -> Iterator[RenderableType]:
+    """One rule: how it came out, its conditions, and the rules behind the facts they test."""
     yield Padding(_rule_heading(block), (0, 0, 0, 2 * depth))
     if not block.lines:
         return
@@ -333,12 +322,10 @@ def render_rule(block: RuleBlock, told: set[str], depth: int = 0) -> Iterator[Re
     for line in block.lines:
         table.add_row(*_condition(line))
     yield Padding(table, (0, 0, 0, 2 * depth + 2))
-    deeper = min(depth + 1, DEEPEST_INDENT)
-    for behind in (each for line in block.lines for each in line.behind):
-        if behind.rule and behind.rule in told:
-            continue
-        told.add(behind.rule)
-        yield from render_rule(behind, told, deeper)
+    for line in block.lines:
+        for derivation in unfolding.take(line, depth):
+            for behind in derivation.rules:
+                yield from render_rule(behind, unfolding, depth + 1)
 
 
 def _rule_heading(block: RuleBlock) -> Text:

@@ -14,11 +14,10 @@ from bench.spelling import fired, names_of, plain_case
 from bench.timing import ROUNDS, head, row, seconds_each, speed, typical
 from bench.to_pydmn import facts_for_pydmn, to_pydmn
 from bench.to_zen import to_zen
-from engine import Engine, build, explain, simulate
+from engine import Engine, build, explain, prove, simulate
 from engine.agenda import AgendaKind
 from engine.cases import Case
 from engine.model import Policy
-from engine.proof import prove_all
 from engine.simulate import conclude
 
 LABELS: Mapping[AgendaKind, str] = {
@@ -35,8 +34,8 @@ Contestant: TypeAlias = Callable[[], list[float]]
 
 
 def proved(engine: Engine, case: Case) -> object:
-    """Answer a case and unfold the proof of every measure."""
-    return prove_all(simulate(engine, case))
+    """Answer a case and prove the verdict of every measure."""
+    return prove(simulate(engine, case))
 
 
 def measure_answers(policy: Policy, cases: Sequence[Case]) -> None:

@@ -1,9 +1,10 @@
-"""What a grant is worth: benefit, then floor, then all caps, then the one rounding."""
+"""What a grant is worth, step by step: benefit, floor, all caps, and then the one rounding."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never, cast
+from enum import StrEnum
+from typing import NamedTuple, assert_never, cast
 
 from engine.dependencies import grant_expressions
 from engine.expressions import Expression, Literal
@@ -19,8 +20,35 @@ from engine.model import (
 )
 from engine.outcome import Amount, Certainty
 from engine.possible import limits
-from engine.values import INFINITY, Bound, Number, Range, high_of, low_of, round_bound
+from engine.values import INFINITY, Bound, high_of, low_of, round_bound
 from engine.worked import Worked, is_open
+
+
+class StepKind(StrEnum):
+    """What a step of an amount does."""
+
+    BASE = "base"
+    FLOOR = "floor"
+    CAP = "cap"
+    ROUNDING = "rounding"
+
+
+class AmountStep(NamedTuple):
+    """One step of an amount: the expression that acts, its own worth, and the amount after it."""
+
+    kind: StepKind
+    expression: Expression | None
+    operand_low: Bound
+    operand_high: Bound
+    low: Bound
+    high: Bound
+
+
+class Worth(NamedTuple):
+    """What a grant comes to, and how; an amount without a number takes no steps."""
+
+    amount: Amount
+    steps: tuple[AmountStep, ...]
 
 
 def is_settled(grant: Grant, worked: Worked) -> bool:
@@ -40,32 +68,63 @@ def amount_of(grant: Grant, worked: Worked) -> Amount:
 
     Missing operands stand at their least and at their most.
     """
+    return worth_of(grant, worked).amount
+
+
+def worth_of(grant: Grant, worked: Worked) -> Worth:
+    """What a grant is worth in this case, with the steps that lead there."""
     key, lasting = id(grant), worked.notes.amounts
     known = lasting.get(key) or worked.amounts.get(key)
     if known is not None:
-        return cast(Amount, known)
-    amount = _work_out(grant, worked)
-    worked.amounts[key] = amount
+        return cast(Worth, known)
+    worth = _work_out(grant, worked)
+    worked.amounts[key] = worth
     if all(isinstance(node, Literal) for node in grant_expressions(grant)):
-        lasting[key] = amount
-    return amount
+        lasting[key] = worth
+    return worth
 
 
-def _work_out(grant: Grant, worked: Worked) -> Amount:
+def _work_out(grant: Grant, worked: Worked) -> Worth:
     certainty = certainty_of(grant)
-    ends = _benefit_ends(grant, worked)
-    if ends is None:
-        return Amount(None, None, certainty)
-    low, high = ends
-    if grant.floor is not None:
-        floor = limits(grant.floor, worked)
-        low, high = max(low, low_of(floor)), max(high, high_of(floor))
-    for cap_expression in grant.caps:
-        cap = limits(cap_expression, worked)
-        low, high = min(low, low_of(cap)), min(high, high_of(cap))
+    if certainty in (Certainty.BY_REGULATION, Certainty.NONE):
+        return Worth(Amount(None, None, certainty), ())
+    steps = _first_step(grant, worked)
+    low, high = (steps[-1].low, steps[-1].high) if steps else (0, INFINITY)
+    bounding = [] if grant.floor is None else [(StepKind.FLOOR, grant.floor)]
+    for kind, expression in [*bounding, *((StepKind.CAP, cap) for cap in grant.caps)]:
+        bound = limits(expression, worked)
+        own_low, own_high = low_of(bound), high_of(bound)
+        pick = max if kind is StepKind.FLOOR else min
+        low, high = pick(low, own_low), pick(high, own_high)
+        steps.append(AmountStep(kind, expression, own_low, own_high, low, high))
     rounding = worked.program.policy.rounding
-    low, high = (round_bound(max(0, end), rounding) for end in (low, high))
-    return between(low, high, certainty)
+    rounded_low, rounded_high = (round_bound(max(0, end), rounding) for end in (low, high))
+    if (rounded_low, rounded_high) != (low, high):
+        steps.append(AmountStep(StepKind.ROUNDING, None, low, high, rounded_low, rounded_high))
+    return Worth(between(rounded_low, rounded_high, certainty), tuple(steps))
+
+
+def _first_step(grant: Grant, worked: Worked) -> list[AmountStep]:
+    """What the benefit itself gives; nothing to show for one that a person decides freely."""
+    match grant.benefit:
+        case Definite(amount=base):
+            value = limits(base, worked)
+            low, high = low_of(value), high_of(value)
+            return [AmountStep(StepKind.BASE, base, low, high, low, high)]
+        case Spread(low=lowest, high=highest):
+            low, high = low_of(limits(lowest, worked)), high_of(limits(highest, worked))
+            return [AmountStep(StepKind.BASE, lowest, low, high, low, high)]
+        case Ceiling(amount=most):
+            return [_up_to(most, worked)]
+        case Discretionary(ceiling=most) if most is not None:
+            return [_up_to(most, worked)]
+        case _:
+            return []
+
+
+def _up_to(most: Expression, worked: Worked) -> AmountStep:
+    high = high_of(limits(most, worked))
+    return AmountStep(StepKind.BASE, most, high, high, 0, high)
 
 
 def between(low: Bound, high: Bound, certainty: Certainty) -> Amount:
@@ -137,24 +196,3 @@ def low_end(amount: Amount) -> Bound:
 def high_end(amount: Amount) -> Bound:
     """The upper end; 0 for what has no number."""
     return 0 if amount.high is None else amount.high
-
-
-def _benefit_ends(grant: Grant, worked: Worked) -> tuple[Bound, Bound] | None:
-    match grant.benefit:
-        case Definite(amount=amount):
-            return _ends(amount, worked)
-        case Ceiling(amount=amount):
-            return 0, high_of(limits(amount, worked))
-        case Spread(low=low, high=high):
-            return low_of(limits(low, worked)), high_of(limits(high, worked))
-        case Discretionary(ceiling=None):
-            return 0, INFINITY
-        case Discretionary(ceiling=ceiling) if ceiling is not None:
-            return 0, high_of(limits(ceiling, worked))
-        case _:
-            return None
-
-
-def _ends(node: Expression, worked: Worked) -> tuple[Bound, Bound]:
-    value: Number | Range = limits(node, worked)
-    return low_of(value), high_of(value)

@@ -6,6 +6,7 @@ in it is escaped, because only a renderer knows for what.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.truth import Truth
@@ -16,8 +17,8 @@ class ConditionLine:
     """One line of the proof: 判定 | 条件 | 政策要求 | 本项目 | 出处.
 
     ``depth`` indents it. ``muted``: another branch already decided, so that this line does not
-    matter. ``distance`` is what a failed test lacks. ``behind`` are the rules that derived the fact
-    tested here, or could have.
+    matter. ``distance`` is what a failed test lacks. ``behind`` names the derived facts that are
+    tested here; the narrative holds their ``derivations``.
     """
 
     depth: int
@@ -28,7 +29,7 @@ class ConditionLine:
     distance: str
     place: str
     muted: bool = False
-    behind: tuple[RuleBlock, ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ class MeasureNarrative:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """A whole answer, explained. ``counts`` maps each verdict's key to its number of measures."""
+    """A whole answer, explained. ``counts`` maps each verdict's key to its number of measures.
+
+    ``derivations`` holds, for each derived fact, the rules that made it, or could have.
+    """
 
     policy_title: str
     policy_id: str
@@ -128,3 +132,4 @@ class Narrative:
     missing: tuple[MissingLine, ...]
     group_lines: tuple[str, ...]
     measures: tuple[MeasureNarrative, ...]
+    derivations: Mapping[str, tuple[RuleBlock, ...]]

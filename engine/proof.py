@@ -1,17 +1,19 @@
-"""The proof of a verdict: a tree from the measure down to the facts that were given.
+"""The proof of an answer: from each measure down to the facts that were given.
 
-Nodes hold nodes of the model, so that an explanation reaches the cell and the sentence of the
-policy without a look-up. The tree is unfolded on demand from what the run left behind.
+It is a graph without circles, not a tree: rules name the fields that they test, and what is known
+of a field stands once, in ``Proof.facts``, however many rules rest on it. Nodes hold nodes of the
+model, so that an explanation reaches the cell and the sentence of the policy without a look-up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from engine.agenda.program import Kind
-from engine.amounts import amount_of, is_settled
+from engine.amounts import Worth, is_settled, worth_of
 from engine.expressions import (
     AtLeast,
     Conjunction,
@@ -19,20 +21,11 @@ from engine.expressions import (
     Expression,
     Inverse,
 )
-from engine.model import (
-    Ceiling,
-    Definite,
-    Discretionary,
-    Field,
-    Grant,
-    Source,
-    Spread,
-)
-from engine.outcome import Amount, MeasureOutcome, Outcome
-from engine.possible import limits
+from engine.model import Condition, Field, Source
+from engine.outcome import MeasureOutcome, Outcome
 from engine.tables import RowResult, TableResult
-from engine.truth import NO, YES, Truth
-from engine.values import Bound, Value, high_of, low_of, round_bound
+from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.values import Value
 from engine.verdicts import grant_of, rows_of
 from engine.worked import Worked
 
@@ -67,11 +60,11 @@ class Derived(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """One condition on some facts. ``muted``: another branch already decided."""
+    """One condition, and the fields that it reads. ``muted``: another branch already decided."""
 
     expression: Expression
     truth: Truth
-    facts: tuple[Given | Derived, ...]
+    fields: tuple[str, ...]
     muted: bool
 
 
@@ -100,39 +93,17 @@ ConditionProof: TypeAlias = Tested | Joined
 
 
 class RuleProof(NamedTuple):
-    """One row and its conditions; ``firing`` is its step in the agenda's log, from 1."""
+    """One row and how each of its conditions came out."""
 
     row: RowResult
-    firing: int | None
     conditions: tuple[ConditionProof, ...]
 
 
-class StepKind(StrEnum):
-    """What a step of an amount does."""
-
-    BASE = "base"
-    FLOOR = "floor"
-    CAP = "cap"
-    ROUNDING = "rounding"
-
-
-class AmountStep(NamedTuple):
-    """One step of an amount: the expression that acts, its own worth, and the amount after it."""
-
-    kind: StepKind
-    expression: Expression | None
-    operand_low: Bound
-    operand_high: Bound
-    low: Bound
-    high: Bound
-
-
 class AmountProof(NamedTuple):
-    """How one row's amount comes about; ``exact`` when every operand is known."""
+    """What one row gives, and how that comes about; ``exact`` when every operand is known."""
 
     row: RowResult
-    steps: tuple[AmountStep, ...]
-    amount: Amount
+    worth: Worth
     exact: bool
 
 
@@ -144,18 +115,37 @@ class MeasureProof(NamedTuple):
     amounts: tuple[AmountProof, ...]
 
 
-def prove(outcome: Outcome, measure: MeasureOutcome) -> MeasureProof:
-    """Unfold the proof of one measure."""
-    return Unfolding(outcome).measure(measure)
+class Proof(NamedTuple):
+    """Why each measure has its verdict.
+
+    ``facts`` holds what is known of every field, ``firings`` the step in the agenda's log (from 1)
+    of each rule that fired.
+    """
+
+    measures: tuple[MeasureProof, ...]
+    facts: Mapping[str, Given | Derived]
+    firings: Mapping[str, int]
 
 
-def prove_all(outcome: Outcome) -> tuple[MeasureProof, ...]:
-    """Unfold the proof of every measure; they share what they rest on."""
-    return tuple(map(Unfolding(outcome).measure, outcome.measures))
+def prove(outcome: Outcome) -> Proof:
+    """Say why each measure has its verdict."""
+    worked = outcome.worked
+    return Proof(
+        tuple([_measure(each, worked) for each in outcome.measures]),
+        {name: _fact(field, worked) for name, field in worked.program.fields.items()},
+        _firings(outcome),
+    )
 
 
-def firing_steps(outcome: Outcome) -> dict[str, int]:
-    """For each rule that fired, its step in the log, counted from 1."""
+def read_by(parts: Iterable[ConditionProof]) -> dict[str, None]:
+    """The fields that some conditions read, in the order in which they are met."""
+    found: dict[str, None] = {}
+    for part in parts:
+        found |= dict.fromkeys(part.fields) if isinstance(part, Tested) else read_by(part.parts)
+    return found
+
+
+def _firings(outcome: Outcome) -> dict[str, int]:
     program = outcome.worked.program
     return {
         program.rows[rule.subject].rule.id: step
@@ -164,138 +154,88 @@ def firing_steps(outcome: Outcome) -> dict[str, int]:
     }
 
 
-class _Facts(dict[str, Given | Derived]):
-    """The facts of one outcome, each unfolded when it is first asked for."""
-
-    def __init__(self, unfolding: Unfolding) -> None:
-        self._unfolding = unfolding
-
-    def __missing__(self, name: str) -> Given | Derived:
-        found = self[name] = self._unfolding.fact(name)
-        return found
-
-
-class Unfolding:
-    """The proofs of one outcome; a fact on which many of them rest is unfolded once."""
-
-    __slots__ = ("_facts", "_firings", "_worked")
-
-    def __init__(self, outcome: Outcome) -> None:
-        self._worked = outcome.worked
-        self._firings = firing_steps(outcome)
-        self._facts = _Facts(self)
-
-    def measure(self, outcome: MeasureOutcome) -> MeasureProof:
-        """Why a measure has its verdict."""
-        rows = rows_of(outcome.measure, self._worked)
-        return MeasureProof(
-            outcome,
-            tuple([self.rule(row) for row in rows]),
-            tuple([_amount(row, self._worked) for row in rows if row.truth is not NO]),
-        )
-
-    def rule(self, row: RowResult) -> RuleProof:
-        """A row with its conditions."""
-        rule, facts = row.rule, self._facts
-        conditions: list[ConditionProof] = []
-        for (node, reads), truth in zip(self._worked.conditions(rule), row.cells, strict=True):
-            if reads is None:
-                conditions.append(self._condition(node, truth, muted=False))
-            else:
-                read = tuple([facts[name] for name in reads])
-                conditions.append(Tested(node, truth, read, False))
-        return RuleProof(row, self._firings.get(rule.id), tuple(conditions))
-
-    def fact(self, name: str) -> Given | Derived:
-        """What is known of a field, and where from."""
-        worked = self._worked
-        field = worked.program.fields[name]
-        value = worked.situation.facts.get(name)
-        given = worked.case.facts.get(name) is not None
-        result = worked.deriving.get(name)
-        if result is not None and not (given and field.source is Source.DERIVED_OR_REPORTED):
-            return Derived(field, value, result, tuple(map(self.rule, result.rows)))
-        if value is None:
-            origin = Origin.MISSING
-        elif not given:
-            origin = Origin.ASSUMED
-        elif field.source is Source.JUDGED:
-            origin = Origin.JUDGED
-        else:
-            origin = Origin.BY_HAND if result is not None else Origin.REPORTED
-        return Given(field, value, origin)
-
-    def _condition(self, node: Expression, truth: Truth, *, muted: bool) -> ConditionProof:
-        match node:
-            case Conjunction(operands=parts):
-                inside = self._parts(parts, truth, NO, muted=muted)
-                return Joined(Junction.ALL, node, truth, inside, muted)
-            case Disjunction(operands=parts):
-                inside = self._parts(parts, truth, YES, muted=muted)
-                return Joined(Junction.ANY, node, truth, inside, muted)
-            case AtLeast(count=count, conditions=parts):
-                inside = self._parts(parts, truth, YES, muted=muted)
-                return Joined(Junction.AT_LEAST, node, truth, inside, muted, count)
-            case Inverse(operand=operand):
-                part = self._condition(operand, self._worked.truth(operand), muted=muted)
-                return Joined(Junction.NOT, node, truth, (part,), muted)
-            case _:
-                facts = tuple([self._facts[name] for name in self._worked.reads(node)])
-                return Tested(node, truth, facts, muted)
-
-    def _parts(
-        self, parts: tuple[Expression, ...], whole: Truth, deciding: Truth, *, muted: bool
-    ) -> tuple[ConditionProof, ...]:
-        """The parts; where one decides for all, those that do not are muted."""
-        truths = map(self._worked.truth, parts)
-        return tuple(
-            [
-                self._condition(
-                    part,
-                    truth,
-                    muted=muted or (whole is deciding and truth is not deciding),
-                )
-                for part, truth in zip(parts, truths, strict=True)
-            ]
-        )
+def _measure(outcome: MeasureOutcome, worked: Worked) -> MeasureProof:
+    rows = rows_of(outcome.measure, worked)
+    return MeasureProof(
+        outcome,
+        tuple([_rule(row, worked) for row in rows]),
+        tuple([_amount(row, worked) for row in rows if row.truth is not NO]),
+    )
 
 
 def _amount(row: RowResult, worked: Worked) -> AmountProof:
     grant = grant_of(row)
-    amount = amount_of(grant, worked)
-    steps = tuple(_steps(grant, worked)) if amount.counts else ()
-    return AmountProof(row, steps, amount, is_settled(grant, worked))
+    return AmountProof(row, worth_of(grant, worked), is_settled(grant, worked))
 
 
-def _steps(grant: Grant, worked: Worked) -> list[AmountStep]:
-    match grant.benefit:
-        case Definite(amount=base):
-            value = limits(base, worked)
-            low, high = low_of(value), high_of(value)
-            steps = [AmountStep(StepKind.BASE, base, low, high, low, high)]
-        case Ceiling(amount=base):
-            high = high_of(limits(base, worked))
-            low = 0
-            steps = [AmountStep(StepKind.BASE, base, high, high, low, high)]
-        case Spread(low=lowest, high=highest):
-            low, high = low_of(limits(lowest, worked)), high_of(limits(highest, worked))
-            steps = [AmountStep(StepKind.BASE, lowest, low, high, low, high)]
-        case Discretionary(ceiling=ceiling) if ceiling is not None:
-            high = high_of(limits(ceiling, worked))
-            low = 0
-            steps = [AmountStep(StepKind.BASE, ceiling, high, high, low, high)]
+def _rule(row: RowResult, worked: Worked) -> RuleProof:
+    conditions: list[ConditionProof] = []
+    for condition, truth in zip(row.rule.conditions, row.cells, strict=True):
+        known = worked.notes.tested.get(id(condition)) or _note(condition, worked)
+        if isinstance(known, Mapping):
+            conditions.append(cast(Mapping[Truth, Tested], known)[truth])
+        else:
+            conditions.append(_condition(condition.expression, truth, worked, muted=False))
+    return RuleProof(row, tuple(conditions))
+
+
+def _note(condition: Condition, worked: Worked) -> object:
+    """Keep how a simple condition is proved, for each of its truths; others vary in their parts."""
+    node = condition.expression
+    if isinstance(node, Conjunction | Disjunction | AtLeast | Inverse):
+        known: object = node
+    else:
+        fields = worked.reads(node)
+        known = {truth: Tested(node, truth, fields, False) for truth in (YES, NO, UNKNOWN)}
+    worked.notes.tested[id(condition)] = known
+    return known
+
+
+def _fact(field: Field, worked: Worked) -> Given | Derived:
+    """What is known of a field, and where from."""
+    name = field.name
+    value = worked.situation.facts.get(name)
+    given = worked.case.facts.get(name) is not None
+    result = worked.deriving.get(name)
+    if result is not None and not (given and field.source is Source.DERIVED_OR_REPORTED):
+        rules = [_rule(row, worked) for row in result.rows]
+        return Derived(field, value, result, tuple(rules))
+    if value is None:
+        origin = Origin.MISSING
+    elif not given:
+        origin = Origin.ASSUMED
+    elif field.source is Source.JUDGED:
+        origin = Origin.JUDGED
+    else:
+        origin = Origin.BY_HAND if result is not None else Origin.REPORTED
+    return Given(field, value, origin)
+
+
+def _condition(node: Expression, truth: Truth, worked: Worked, *, muted: bool) -> ConditionProof:
+    match node:
+        case Conjunction(operands=parts):
+            inside = _parts(parts, truth, NO, worked, muted=muted)
+            return Joined(Junction.ALL, node, truth, inside, muted)
+        case Disjunction(operands=parts):
+            inside = _parts(parts, truth, YES, worked, muted=muted)
+            return Joined(Junction.ANY, node, truth, inside, muted)
+        case AtLeast(count=count, conditions=parts):
+            inside = _parts(parts, truth, YES, worked, muted=muted)
+            return Joined(Junction.AT_LEAST, node, truth, inside, muted, count)
+        case Inverse(operand=operand):
+            part = _condition(operand, worked.truth(operand), worked, muted=muted)
+            return Joined(Junction.NOT, node, truth, (part,), muted)
         case _:
-            return []
-    bounding = [] if grant.floor is None else [(StepKind.FLOOR, grant.floor)]
-    bounding += [(StepKind.CAP, cap) for cap in grant.caps]
-    for kind, expression in bounding:
-        bound = limits(expression, worked)
-        own_low, own_high = low_of(bound), high_of(bound)
-        pick = max if kind is StepKind.FLOOR else min
-        low, high = pick(low, own_low), pick(high, own_high)
-        steps.append(AmountStep(kind, expression, own_low, own_high, low, high))
-    rounding = worked.program.policy.rounding
-    rounded = [round_bound(max(0, end), rounding) for end in (low, high)]
-    if rounded != [low, high]:
-        steps.append(AmountStep(StepKind.ROUNDING, None, low, high, rounded[0], rounded[1]))
-    return steps
+            return Tested(node, truth, worked.reads(node), muted)
+
+
+def _parts(
+    parts: tuple[Expression, ...], whole: Truth, deciding: Truth, worked: Worked, *, muted: bool
+) -> tuple[ConditionProof, ...]:
+    """The parts; where one decides for all, those that do not are muted."""
+    found: list[ConditionProof] = []
+    for part in parts:
+        truth = worked.truth(part)
+        idle = muted or (whole is deciding and truth is not deciding)
+        found.append(_condition(part, truth, worked, muted=idle))
+    return tuple(found)

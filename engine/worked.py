@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 from engine.agenda.program import Program
 from engine.cases import Case
@@ -28,16 +28,6 @@ from engine.tables import Closing, RowResult, State, TableResult
 from engine.truth import UNKNOWN, Truth
 from engine.values import Range, Value
 
-COMPOSED = (Conjunction, Disjunction, AtLeast, Inverse)
-"""Conditions that are made of conditions."""
-
-
-class Read(NamedTuple):
-    """A condition, and the fields that it reads; None when it is made of several conditions."""
-
-    node: Expression
-    fields: tuple[str, ...] | None
-
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -45,10 +35,10 @@ class Notes:
 
     meanings: dict[int, Meaning] = dataclasses.field(default_factory=dict)
     reads: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    conditions: dict[int, tuple[Read, ...]] = dataclasses.field(default_factory=dict)
-    """Of rules."""
     amounts: dict[int, object] = dataclasses.field(default_factory=dict)
     """Of the grants that are worth the same in every case; ``engine.amounts`` keeps them."""
+    tested: dict[int, object] = dataclasses.field(default_factory=dict)
+    """How each condition of a rule is proved, by its truth; ``engine.proof`` keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +85,6 @@ class Worked:
             fields = fields_read(node)
             known = tuple(name for name in self.program.fields if name in fields)
             self.notes.reads[id(node)] = known
-        return known
-
-    def conditions(self, rule: Rule) -> tuple[Read, ...]:
-        """The conditions of a rule with the fields that each of them reads."""
-        known = self.notes.conditions.get(id(rule))
-        if known is None:
-            nodes = [condition.expression for condition in rule.conditions]
-            known = tuple(
-                Read(node, None if isinstance(node, COMPOSED) else self.reads(node))
-                for node in nodes
-            )
-            self.notes.conditions[id(rule)] = known
         return known
 
     def passes(self, field: str, test: UnaryTest, value: Value) -> Truth:

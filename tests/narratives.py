@@ -40,7 +40,7 @@ BEHIND = RuleBlock(
 LINES = (
     ConditionLine(0, True, "新批外资项目", "是", "是", "", "外资奖励!B4"),
     ConditionLine(0, True, "满足任一即可：", "", "", "", "外资奖励!C4"),
-    ConditionLine(1, True, "链主招引对象", "是", "是", "", "外资奖励!C4", False, (BEHIND,)),
+    ConditionLine(1, True, "链主招引对象", "是", "是", "", "外资奖励!C4", False, ("链主招引对象",)),
     ConditionLine(1, False, "须同时满足：", "", "", "", "外资奖励!C4", True),
     ConditionLine(2, False, "外资项目类别", "现代服务业", "制造业", "", "外资奖励!C4", True),
     ConditionLine(2, None, "总投资", "≥ 2亿元", "未填", "", "外资奖励!C4", True),
@@ -187,4 +187,5 @@ NARRATIVE = Narrative(
         "跨国公司地区总部补助（最高 600万元）不重复享受，放弃 最高 600万元",
     ),
     measures=(GRANTED, SERVICE, DISPLACED, NEAR, OPEN),
+    derivations={"链主招引对象": (BEHIND,)},
 )

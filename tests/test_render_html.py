@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -12,15 +13,14 @@ import pytest
 
 from authoring.pages.words import say
 from authoring.render_html import (
-    SHELVES,
     Html,
     count_shelves,
     element,
     join,
     render,
     render_cards,
-    shelf_of,
 )
+from authoring.shelves import SHELVES, shelf_of
 from engine.expectations import kind_of
 from engine.model import Rule
 from engine.narrative import ConditionLine, Narrative
@@ -75,11 +75,16 @@ class Poison:
     """Gives every text of a narrative a hostile twin, and remembers where it stood."""
 
     SPARED = frozenset({"verdict", "counts"})  # keys, not texts
+    NAMES = frozenset({"behind"})  # these lead to another part of the narrative
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
 
     def __call__(self, node: Any, path: str = "") -> Any:
+        if path in self.NAMES and isinstance(node, str):
+            return f"</td><script>{node}</script>"
+        if isinstance(node, Mapping):
+            return {self(key, "behind"): self(each, path) for key, each in node.items()}
         if isinstance(node, str):
             text = f"</td><script>{path}</script><img src=x onerror='a'>\"&amp;{len(self.texts)}"
             self.texts[text] = path

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 
 from authoring.chinese_text import ChineseText, breaks
-from authoring.render_terminal import SHELVES, render_measure, render_narrative, shelf_of, shown
+from authoring.render_terminal import render_measure, render_narrative, shown
+from authoring.shelves import SHELVES, shelf_of
 from engine.narrative import MissingLine
 from tests.narratives import GRANTED, NARRATIVE, NEAR
 
@@ -85,7 +86,7 @@ def test_measures_stand_under_their_verdicts() -> None:
 
 def test_a_rule_that_does_not_decide_takes_one_line() -> None:
     def conditions(everything: bool) -> int:
-        lines = plain(list_of(render_measure(GRANTED, everything)))
+        lines = plain(list_of(render_measure(GRANTED, NARRATIVE.derivations, everything)))
         return sum(line.strip().startswith("判定") for line in lines)
 
     assert len(GRANTED.rules) == 2
@@ -98,12 +99,12 @@ def list_of(parts: object) -> RenderableType:
 
 
 def test_a_fact_is_derived_once_within_a_measure() -> None:
-    lines = plain(list_of(render_measure(GRANTED, everything=True)))
+    lines = plain(list_of(render_measure(GRANTED, NARRATIVE.derivations, everything=True)))
     assert sum("规则 二-1" in line for line in lines) == 1
 
 
 def test_a_near_miss_says_what_to_change_and_what_is_lacking() -> None:
-    text = "\n".join(plain(list_of(render_measure(NEAR))))
+    text = "\n".join(plain(list_of(render_measure(NEAR, NARRATIVE.derivations))))
     for words in (*NEAR.repair, NEAR.repair_gain, "✗ 不满足", "还差 400万元"):
         assert words in text
 

@@ -186,7 +186,9 @@ def _failing(result: CaseResult, narrative: Narrative) -> Iterator[RenderableTyp
             yield Padding(_counted(target, narrative), (0, 0, 0, 2), expand=False)
     for measure in narrative.measures:
         if measure.id in targets:
-            yield Padding(Group(*render_measure(measure)), (0, 0, 0, 2), expand=False)
+            yield Padding(
+                Group(*render_measure(measure, narrative.derivations)), (0, 0, 0, 2), expand=False
+            )
     yield Text()
 
 

@@ -1,0 +1,64 @@
+"""金额怎么算: the amount of a measure, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.amounts import AmountStep, StepKind, combine
+from engine.explain.wording import describe, describe_value, money_range
+from engine.expressions import Expression
+from engine.model import Combination, Field
+from engine.narrative import AmountLine
+from engine.outcome import Certainty, Conflict, Granted, NotApplicable, Refused
+from engine.phrase import phrase_expression
+from engine.proof import AmountProof, MeasureProof
+from engine.verdicts import combination_of
+from engine.words import word
+from engine.worked import Worked
+
+
+def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
+    """The steps of the rows that count, or may; then what becomes of several, and of the group."""
+    verdict, measure = proof.outcome.verdict, proof.outcome.measure
+    if isinstance(verdict, NotApplicable | Refused | Conflict):
+        return
+    for each in proof.amounts:
+        for step in each.worth.steps:
+            yield _line(step, each, worked)
+    counted = [each.worth.amount for each in proof.amounts if each.worth.amount.counts]
+    if len(counted) > 1:
+        combination = combination_of(measure, worked.results[measure.table].table)
+        label = "step.sum" if combination is Combination.SUM else "step.highest"
+        yield AmountLine(word(label), "", describe(combine(counted, combination)))
+    match verdict, proof.outcome.alone:
+        case Granted(amount=amount), Granted(amount=alone) if amount != alone:
+            yield AmountLine(word("step.group"), "", describe(amount))
+
+
+def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
+    key = step.kind.value
+    at_most = amount.worth.amount.certainty in (Certainty.CEILING, Certainty.DISCRETIONARY)
+    if step.kind is StepKind.BASE and at_most:
+        key = "ceiling"
+    formula, place = "", ""
+    if step.expression is not None:
+        formula, place = _formula(step.expression, worked), str(step.expression.at or "")
+    return AmountLine(word(f"step.{key}"), formula, money_range(step.low, step.high), place)
+
+
+def _formula(node: Expression, worked: Worked) -> str:
+    """The expression, and behind it the facts that it reads."""
+    fields: Mapping[str, Field] = worked.program.fields
+    text = phrase_expression(node, fields)
+    facts = [
+        word("condition.pair", field=name, value=_fact(fields[name], worked))
+        for name in worked.reads(node)
+    ]
+    return f"{text}（{'；'.join(facts)}）" if facts else text
+
+
+def _fact(field: Field, worked: Worked) -> str:
+    value = worked.situation.facts.get(field.name)
+    if value is None:
+        return word("condition.missing")
+    return describe_value(value, field.type, field.unit)

@@ -1,0 +1,225 @@
+"""What is said in a sentence: headlines, totals, groups, missing facts, repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import assert_never, cast
+
+from engine.amounts import add_up, high_end, low_end
+from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
+from engine.expressions import Satisfies
+from engine.model import Field, Measure
+from engine.narrative import MissingLine, TotalLine
+from engine.outcome import (
+    Absence,
+    Amount,
+    Certainty,
+    Conflict,
+    Displaced,
+    Granted,
+    NotApplicable,
+    Outcome,
+    Referred,
+    Refused,
+    Settlement,
+    Total,
+    Undecided,
+    Undetermined,
+)
+from engine.phrase import phrase_expression
+from engine.proof import ConditionProof, MeasureProof, RuleProof
+from engine.ranking import MissingFact
+from engine.repair import Change, Repair
+from engine.truth import NO, UNKNOWN, YES
+from engine.values import INFINITY
+from engine.words import word
+
+
+def headline(proof: MeasureProof, outcome: Outcome) -> str:
+    """The verdict of a measure in one sentence."""
+    verdict, names = proof.outcome.verdict, _names(outcome)
+    match verdict:
+        case Granted(amount=amount):
+            return _granted(amount)
+        case Undetermined(missing=()):
+            return word("headline.undetermined_other")
+        case Undetermined(missing=missing):
+            return word(
+                "headline.undetermined", count=len(missing), missing=SEPARATOR.join(missing)
+            )
+        case Referred(judgements=(), amount=amount):
+            if high_end(amount) == INFINITY:
+                return word("headline.referred_case")
+            return word("headline.referred_case_ceiling", high=money(high_end(amount)))
+        case Referred(judgements=judgements):
+            return word("headline.referred_judgement", judgements=SEPARATOR.join(judgements))
+        case Refused():
+            return _refused(leading_rule(proof), outcome.worked.program.fields)
+        case Displaced(by=None, amount=amount):
+            return word("headline.displaced_received", amount=describe(amount))
+        case Displaced(by=by, amount=amount):
+            name = names[cast(str, by)]
+            return word("headline.displaced", name=name, by=by, amount=describe(amount))
+        case Undecided(candidates=candidates):
+            joined = SEPARATOR.join(names[name] for name in candidates)
+            return word("headline.undecided", candidates=joined)
+        case Conflict(rules=rules):
+            places = SEPARATOR.join(f"{rule.id}（{rule.at}）" for rule in rules)
+            return word("headline.conflict", rules=places)
+        case NotApplicable(reason=reason):
+            return _absent(reason, proof.outcome.measure)
+        case _:
+            assert_never(verdict)
+
+
+def leading_rule(proof: MeasureProof) -> RuleProof | None:
+    """The rule that speaks for the measure: one that holds, else that may, else the nearest."""
+    verdict = proof.outcome.verdict
+    if isinstance(verdict, Granted):
+        return next(rule for rule in proof.rules if rule.row.rule is verdict.rules[0])
+    for truth in (YES, UNKNOWN):
+        for rule in proof.rules:
+            if rule.row.truth is truth:
+                return rule
+    if isinstance(verdict, Refused):
+        return next(rule for rule in proof.rules if rule.row.rule is verdict.nearest)
+    return proof.rules[0] if proof.rules else None
+
+
+def _granted(amount: Amount) -> str:
+    if not amount.counts:
+        by_regulation = amount.certainty is Certainty.BY_REGULATION
+        return word("headline.granted_by_regulation" if by_regulation else "headline.granted_none")
+    low, high = money(low_end(amount)), money(high_end(amount))
+    match amount.certainty:
+        case Certainty.CEILING if amount.low == 0:
+            return word("headline.granted_ceiling", high=high)
+        case Certainty.DEFINITE:
+            return word("headline.granted", amount=high)
+        case _:
+            return word("headline.granted_interval", low=low, high=high)
+
+
+def _refused(rule: RuleProof | None, fields: Mapping[str, Field]) -> str:
+    if rule is None:
+        return word("rule.fails")
+    failed = [part for part in rule.conditions if part.truth is NO]
+    if not failed:
+        return word(
+            "headline.refused_earlier",
+            rules=SEPARATOR.join(blocker.id for blocker in rule.row.blockers),
+        )
+    texts = SEPARATOR.join(_subject(part, fields) for part in failed)
+    return word("headline.refused", count=len(failed), failed=texts)
+
+
+def _subject(part: ConditionProof, fields: Mapping[str, Field]) -> str:
+    expression = part.expression
+    if isinstance(expression, Satisfies):
+        return expression.field
+    return phrase_expression(expression, fields)
+
+
+def _absent(reason: Absence, measure: Measure) -> str:
+    return word(
+        f"headline.{reason.value}",
+        field=measure.event_field or "",
+        beneficiary=measure.beneficiary,
+    )
+
+
+def change_line(change: Change, fields: Mapping[str, Field]) -> str:
+    """One change of a repair."""
+    field = fields[change.field]
+    after = describe_value(change.after, field.type, field.unit)
+    if change.before is None:
+        return word("repair.supply", field=field.name, after=after)
+    before = describe_value(change.before, field.type, field.unit)
+    return word("repair.change", field=field.name, before=before, after=after)
+
+
+def gain(repair: Repair) -> str:
+    """What a repaired measure would be worth."""
+    return word("repair.gain", amount=describe(repair.amount)) if repair.amount.counts else ""
+
+
+def notes(measure: Measure) -> Iterator[str]:
+    """What the workbook adds to a measure."""
+    if measure.review:
+        yield word("measure.review", review=measure.review)
+    if measure.sharing:
+        yield word("measure.sharing", sharing=measure.sharing)
+    if measure.event_field is not None:
+        yield word("measure.event", field=measure.event_field)
+
+
+def total_line(beneficiary: str, total: Total) -> TotalLine:
+    """Put a total into words."""
+    stake = ""
+    if total.at_stake == INFINITY:
+        stake = word("total.at_stake_unbounded")
+    elif total.at_stake > 0:
+        stake = word("total.at_stake", stake=money(total.at_stake))
+    mixed = total.certain not in (0, total.high)
+    return TotalLine(
+        beneficiary,
+        money_range(total.low, total.high),
+        word("total.certain", certain=money(total.certain)) if mixed else "",
+        word("total.uncounted", count=total.uncounted) if total.uncounted else "",
+        stake,
+    )
+
+
+def missing_line(fact: MissingFact, outcome: Outcome) -> MissingLine:
+    """Say what hangs on a missing fact."""
+    if fact.stake == INFINITY:
+        stake = word("missing.unbounded")
+    elif fact.stake > 0:
+        stake = word("missing.stake", stake=money(fact.stake))
+    else:
+        stake = word("missing.nothing")
+    field = outcome.worked.program.fields[fact.field]
+    return MissingLine(fact.field, stake, fact.measures, field.note)
+
+
+def group_lines(settlement: Settlement, outcome: Outcome) -> Iterator[str]:
+    """Say how a same-kind group was settled."""
+    names = _names(outcome)
+    verdicts = {each.measure.id: each.verdict for each in outcome.measures}
+    group = settlement.group.name
+
+    def members(chosen: Iterable[tuple[str, Amount]]) -> str:
+        return SEPARATOR.join(
+            word("group.member", name=names[name], amount=describe(amount))
+            for name, amount in chosen
+        )
+
+    standing = [each for each in settlement.competitors if each[0] in settlement.standing]
+    displaced = [
+        (name, amount)
+        for name, amount in settlement.competitors
+        if isinstance(verdicts[name], Displaced)
+    ]
+    undecided = [
+        (name, amount)
+        for name, amount in settlement.competitors
+        if isinstance(verdicts[name], Undecided)
+    ]
+    if undecided:
+        yield word("group.undecided", group=group, candidates=members(undecided))
+    elif displaced:
+        yield word(
+            "group.displaced",
+            group=group,
+            standing=members(standing) or word("condition.none_of"),
+            displaced=members(displaced),
+            forgone=describe(add_up([amount for _, amount in displaced])),
+        )
+    else:
+        yield word("group.standing", group=group, standing=members(standing))
+    if settlement.received:
+        yield word("group.received", group=group, received=money(settlement.received))
+
+
+def _names(outcome: Outcome) -> dict[str, str]:
+    return {each.measure.id: each.measure.name for each in outcome.measures}

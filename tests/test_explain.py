@@ -1,0 +1,111 @@
+"""Putting an answer into words: what a person reads stays in proportion to the policy."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from authoring.outcome_json import outcome_json
+from authoring.render_html import render
+from authoring.render_terminal import render_narrative
+from authoring.understand import read_book
+from authoring.unfolding import DEEPEST
+from engine import Outcome, build, explain, simulate
+from engine.cases import Case
+from engine.narrative import Narrative
+from tests.books import Content, complete, decision_table, make_book
+
+STRATA = 300
+"""More than Python's stack would hold, if each were told inside the next."""
+
+
+def answer(sheets: dict[str, list[list[Content]]], facts: dict[str, object]) -> Outcome:
+    understanding = read_book(make_book(complete(sheets)))
+    assert understanding.policy is not None, understanding.findings
+    engine = build(understanding.policy, "python")
+    return simulate(engine, Case("甲", "甲", date(2023, 10, 1), facts))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def deep() -> tuple[Outcome, Narrative]:
+    """An answer that rests on a long chain of tables, each of which tests the last one twice."""
+    fields: list[list[Content]] = [["指标", "类型", "来源", "佐证材料"]]
+    fields += [[f"层{level}", "是否", "推导", f"材料{level}"] for level in range(1, STRATA + 1)]
+    fields.append(["层0", "是否", "填报", "材料0"])
+    tables: list[list[Content]] = []
+    for level in range(1, STRATA + 1):
+        tables += decision_table(
+            f"第{level}层",
+            {"命中策略": "唯一", "类别": "推导", "默认": "—"},
+            [
+                ["条件", "结论"],
+                [f"层{level - 1}", f"层{level}"],
+                ["是", "是"],
+                ["否", "否"],
+            ],
+        )
+        tables.append([None])
+    tables += decision_table(
+        "奖励",
+        {"命中策略": "收集", "类别": "措施", "默认": "—"},
+        [["条件", "结论", "结论"], [f"层{STRATA}", "支持项编号", "金额"], ["是", "M1", "50万元"]],
+    )
+    outcome = answer({"指标": fields, "决策": tables}, {})
+    return outcome, explain(outcome)
+
+
+def test_a_long_chain_is_told_once_and_whole(deep: tuple[Outcome, Narrative]) -> None:
+    _, narrative = deep
+    (measure,) = narrative.measures
+    assert measure.missing == ("层0",)
+    assert len(narrative.derivations) == STRATA
+    assert sum(map(len, narrative.derivations.values())) == 2 * STRATA
+    assert set(measure.evidence) == {f"材料{level}" for level in range(STRATA + 1)}
+
+
+def test_a_long_chain_reaches_every_medium(deep: tuple[Outcome, Narrative]) -> None:
+    _, narrative = deep
+    html = render(narrative)
+    out = StringIO()
+    Console(file=out, width=100, color_system=None).print(render_narrative(narrative, True))
+    text = out.getvalue()
+    for level in range(1, STRATA + 1):
+        assert html.count(f"“层{level}”是怎么得出的") == 1
+        assert html.count(f"第{level}层-1</b>") == 1
+        assert text.count(f"规则 第{level}层-1") == 1
+    assert html.count("<details") == STRATA + 1
+    assert max(map(len, html.split("</details>"))) < len(html) / DEEPEST
+
+
+def test_a_long_chain_is_json(deep: tuple[Outcome, Narrative]) -> None:
+    written = outcome_json(*deep)
+    facts = written["facts"]
+    assert isinstance(facts, list)
+    assert len(facts) == STRATA + 1
+    json.dumps(written, allow_nan=False)
+
+
+def test_a_cap_on_what_a_person_decides_is_shown() -> None:
+    outcome = answer(
+        {
+            "指标": [["指标", "类型"], ["特殊贡献", "是否"]],
+            "奖励": decision_table(
+                "奖励",
+                {"命中策略": "收集", "类别": "措施", "默认": "—"},
+                [
+                    ["条件", "结论", "结论", "结论"],
+                    ["特殊贡献", "支持项编号", "金额", "最高限额"],
+                    ["是", "M1", "一事一议", "300万元"],
+                ],
+            ),
+        },
+        {"特殊贡献": True},
+    )
+    (measure,) = explain(outcome).measures
+    assert measure.verdict == "referred"
+    assert [line.label for line in measure.amount_lines] == ["不超过"]
+    assert measure.amount_lines[0].value == "0元 至 300万元"
