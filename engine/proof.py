@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias, cast
 
 from engine.agenda.program import Kind
-from engine.amounts import Worth, is_settled, worth_of
+from engine.amounts import Worth, is_lasting, is_settled, worth_of
 from engine.expressions import (
     AtLeast,
     Conjunction,
@@ -21,7 +21,7 @@ from engine.expressions import (
     Expression,
     Inverse,
 )
-from engine.model import Condition, Field, Source
+from engine.model import Condition, Field, Measure, Source
 from engine.outcome import MeasureOutcome, Outcome
 from engine.tables import RowResult, TableResult
 from engine.truth import NO, UNKNOWN, YES, Truth
@@ -127,12 +127,15 @@ class Proof(NamedTuple):
     firings: Mapping[str, int]
 
 
+_Why: TypeAlias = tuple[tuple[RuleProof, ...], tuple[AmountProof, ...]]
+
+
 def prove(outcome: Outcome) -> Proof:
     """Say why each measure has its verdict."""
     worked = outcome.worked
     return Proof(
         tuple([_measure(each, worked) for each in outcome.measures]),
-        {name: _fact(field, worked) for name, field in worked.program.fields.items()},
+        _facts(worked),
         _firings(outcome),
     )
 
@@ -155,12 +158,26 @@ def _firings(outcome: Outcome) -> dict[str, int]:
 
 
 def _measure(outcome: MeasureOutcome, worked: Worked) -> MeasureProof:
-    rows = rows_of(outcome.measure, worked)
-    return MeasureProof(
-        outcome,
+    measure = outcome.measure
+    known = worked.closings[measure.table].proofs.get(measure.id)
+    if known is None:
+        known = _why(measure, worked)
+    rules, amounts = cast(_Why, known)
+    return MeasureProof(outcome, rules, amounts)
+
+
+def _why(measure: Measure, worked: Worked) -> _Why:
+    """The rules and amounts of a measure, kept with its table where they rest on nothing else."""
+    rows = rows_of(measure, worked)
+    counting = [row for row in rows if row.truth is not NO]
+    why = (
         tuple([_rule(row, worked) for row in rows]),
-        tuple([_amount(row, worked) for row in rows if row.truth is not NO]),
+        tuple([_amount(row, worked) for row in counting]),
     )
+    simple = all(type(part) is Tested for rule in why[0] for part in rule.conditions)
+    if simple and all(is_lasting(grant_of(row), worked) for row in counting):
+        worked.closings[measure.table].proofs[measure.id] = why
+    return why
 
 
 def _amount(row: RowResult, worked: Worked) -> AmountProof:
@@ -170,10 +187,11 @@ def _amount(row: RowResult, worked: Worked) -> AmountProof:
 
 def _rule(row: RowResult, worked: Worked) -> RuleProof:
     conditions: list[ConditionProof] = []
+    tested = worked.notes.tested
     for condition, truth in zip(row.rule.conditions, row.cells, strict=True):
-        known = worked.notes.tested.get(id(condition)) or _note(condition, worked)
-        if isinstance(known, Mapping):
-            conditions.append(cast(Mapping[Truth, Tested], known)[truth])
+        known = tested.get(id(condition)) or _note(condition, worked)
+        if type(known) is dict:
+            conditions.append(known[truth])
         else:
             conditions.append(_condition(condition.expression, truth, worked, muted=False))
     return RuleProof(row, tuple(conditions))
@@ -191,24 +209,27 @@ def _note(condition: Condition, worked: Worked) -> object:
     return known
 
 
-def _fact(field: Field, worked: Worked) -> Given | Derived:
-    """What is known of a field, and where from."""
-    name = field.name
-    value = worked.situation.facts.get(name)
-    given = worked.case.facts.get(name) is not None
-    result = worked.deriving.get(name)
-    if result is not None and not (given and field.source is Source.DERIVED_OR_REPORTED):
-        rules = [_rule(row, worked) for row in result.rows]
-        return Derived(field, value, result, tuple(rules))
-    if value is None:
-        origin = Origin.MISSING
-    elif not given:
-        origin = Origin.ASSUMED
-    elif field.source is Source.JUDGED:
-        origin = Origin.JUDGED
-    else:
-        origin = Origin.BY_HAND if result is not None else Origin.REPORTED
-    return Given(field, value, origin)
+def _facts(worked: Worked) -> dict[str, Given | Derived]:
+    """What is known of every field, and where from."""
+    values, given, deriving = worked.situation.facts, worked.case.facts, worked.deriving
+    found: dict[str, Given | Derived] = {}
+    for name, field in worked.program.fields.items():
+        value, by_hand = values.get(name), given.get(name) is not None
+        result = deriving.get(name)
+        if result is not None and not (by_hand and field.source is Source.DERIVED_OR_REPORTED):
+            rules = tuple([_rule(row, worked) for row in result.rows])
+            found[name] = Derived(field, value, result, rules)
+            continue
+        if value is None:
+            origin = Origin.MISSING
+        elif not by_hand:
+            origin = Origin.ASSUMED
+        elif field.source is Source.JUDGED:
+            origin = Origin.JUDGED
+        else:
+            origin = Origin.REPORTED if result is None else Origin.BY_HAND
+        found[name] = Given(field, value, origin)
+    return found
 
 
 def _condition(node: Expression, truth: Truth, worked: Worked, *, muted: bool) -> ConditionProof:

@@ -68,14 +68,16 @@ class Closing(NamedTuple):
     """A table that is closed, and what follows from that alone.
 
     ``rows`` are those in force of each measure, ``holding`` says of every row of the table whether
-    its own cells hold. ``verdicts`` are those by measure that rest on no other fact; they are given
-    by ``engine.verdicts``. A closing is shared by the cases in which the tests come out alike.
+    its own cells hold. ``verdicts`` and ``proofs`` are those by measure that rest on no other fact;
+    ``engine.verdicts`` and ``engine.proof`` keep them. A closing is shared by the cases in which
+    the tests come out alike.
     """
 
     result: TableResult
     holding: bytes
     rows: Mapping[str, Sequence[RowResult]]
     verdicts: dict[str, object]
+    proofs: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)

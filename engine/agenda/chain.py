@@ -189,7 +189,7 @@ class Chain:
             rows.append(row)
             holding.append(row.own is YES)
         result = close_table(program.tables[table], rows, self.situation)
-        return Closing(result, bytes(holding), rows_by_measure(result.rows), {})
+        return Closing(result, bytes(holding), rows_by_measure(result.rows), {}, {})
 
     def _close(self, table: int) -> list[int]:
         program = self.program
