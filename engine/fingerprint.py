@@ -1,19 +1,21 @@
 """The fingerprint of a policy: a hash of its meaning, not of how its workbook is laid out.
 
-Positions, the order of sheets, tables, fields and provisions do not count; the order of rows counts
-only in a 首个 table.
+Positions, spellings, the order of sheets, tables, fields and provisions do not count, nor in which
+column a condition stands; the order of rows counts only in a 首个 table.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from fractions import Fraction
 
-from engine.model import DecisionTable, HitPolicy, Policy
+from engine.expressions import Conjunction, Expression
+from engine.model import Condition, DecisionTable, HitPolicy, Policy, Rule
 
 _UNORDERED = (
     "subjects",
@@ -30,8 +32,7 @@ _UNORDERED = (
 
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical form of a policy, in hexadecimal."""
-    canonical = json.dumps(_canonical(policy), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_text(policy).encode()).hexdigest()
 
 
 def _canonical(node: object) -> object:
@@ -39,7 +40,12 @@ def _canonical(node: object) -> object:
         case Policy():
             return _fields(node, _UNORDERED)
         case DecisionTable(hit_policy=policy):
-            return _fields(node, () if policy is HitPolicy.FIRST else ("rules",))
+            unordered = () if policy is HitPolicy.FIRST else ("rules",)
+            return _fields(replace(node, inputs=()), unordered)
+        case Rule(conditions=conditions):
+            parts = {_text(part): part for each in conditions for part in _parts(each.expression)}
+            sorted_parts = [Condition(parts[each], "") for each in sorted(parts)]
+            return _fields(replace(node, conditions=tuple(sorted_parts)), ("overrides",))
         case Enum():
             return node.value
         case bool() | int() | str() | None:
@@ -56,6 +62,19 @@ def _canonical(node: object) -> object:
             return _fields(node, ())
         case _:
             raise TypeError(f"no canonical form for {type(node).__name__}")
+
+
+def _parts(condition: Expression) -> Iterator[Expression]:
+    """What a condition demands, each demand by itself."""
+    if isinstance(condition, Conjunction):
+        for operand in condition.operands:
+            yield from _parts(operand)
+    else:
+        yield condition
+
+
+def _text(node: object) -> str:
+    return json.dumps(_canonical(node), ensure_ascii=False, sort_keys=True)
 
 
 def _fields(node: object, unordered: tuple[str, ...]) -> dict[str, object]:

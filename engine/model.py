@@ -176,7 +176,7 @@ class Condition:
     """One condition cell that constrains something; ``text`` is what the drafter typed."""
 
     expression: Expression
-    text: str
+    text: str = dataclasses.field(compare=False)
     at: Place | None = dataclasses.field(default=None, compare=False)
 
 
