@@ -128,6 +128,17 @@ def _explain(
     return _ask(lambda: answer(book), json)
 
 
+@app.command("text", cls=ChineseCommand, help=say("text.help"), short_help=say("text.short"))
+def _text(
+    book: Annotated[str, _book("text.book")],
+    json: Annotated[bool, _json("text.json")] = False,
+) -> _Reply:
+    """Write a workbook as text."""
+    from authoring.commands.text import answer
+
+    return _ask(lambda: answer(book), json)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the result is the exit code. Nothing is raised."""
     speak_utf8()

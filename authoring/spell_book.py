@@ -6,6 +6,7 @@ One canonical spelling for each thing. ``authoring.write_book`` makes an .xlsx o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -49,6 +50,7 @@ REQUIREMENT = "条件式"
 NOTHING_WON = "未入选"
 YES, NO = "是", "否"
 
+_DIGITS = re.compile(r"(\d+)")
 _STEP_NAMES = {step: name for name, step in ROUNDING_STEPS.items()}
 _MODE_NAMES = {mode: name for name, mode in ROUNDING_MODES.items()}
 
@@ -150,7 +152,7 @@ _CODE_HEADINGS = ["代码表", "值", "上级", "次序", "有效起", "有效�
 def _code_rows(code_lists: Iterable[CodeList]) -> Iterator[list[str]]:
     for code_list in code_lists:
         if code_list.pending:
-            yield [code_list.name, PENDING]
+            yield [code_list.name, PENDING, *[""] * (len(_CODE_HEADINGS) - 2)]
         for code in code_list.codes:
             yield [
                 code_list.name,
@@ -351,7 +353,8 @@ def _citation_and_remarks(rule: Rule) -> list[str]:
 def _case_rows(golden_cases: Iterable[GoldenCase], fields: Sequence[Field]) -> Rows:
     goldens = list(golden_cases)
     given = _given([golden.case for golden in goldens], fields)
-    targets = list(dict.fromkeys(each.target for golden in goldens for each in golden.expectations))
+    found = {each.target for golden in goldens for each in golden.expectations}
+    targets = sorted(found, key=_by_number)
     headings = ["编号", "名称", "基准日期", "涉及主体", *(field.name for field in given)]
     rows = [[*headings, *(f"期望·{target}" for target in targets)]]
     for golden in goldens:
@@ -368,6 +371,11 @@ def _case_rows(golden_cases: Iterable[GoldenCase], fields: Sequence[Field]) -> R
             ]
         )
     return rows
+
+
+def _by_number(target: str) -> list[tuple[int, str]]:
+    """M2-1 before M10-1, wherever their tables stand."""
+    return [(int(each) if each.isdecimal() else -1, each) for each in _DIGITS.split(target)]
 
 
 def _contest_rows(golden_contests: Iterable[GoldenContest], fields: Sequence[Field]) -> Rows:

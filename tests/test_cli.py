@@ -17,10 +17,15 @@ import pytest
 
 from authoring import cli
 from authoring.commands.usage import ChineseGroup
+from tests.books import make_book
+from tests.sample_book import edited
 
 ROOT = Path(__file__).parent.parent
+COMMANDS = ("check", "simulate", "test", "explain", "text")
+WUXI = ROOT / "policies/wuxi-2023/policy.xlsx"
 OWN_WORDS = {
-    *("tiaoli", "check", "simulate", "test", "explain", "case", "date", "row", "all", "json"),
+    *COMMANDS,
+    *("tiaoli", "case", "date", "row", "all", "json"),
     *("strict", "help", "version", "xlsx", "docs", "outcome", "schema", "JSON", "Excel"),
 }
 
@@ -157,7 +162,7 @@ def english_in(text: str, given: Sequence[str] = ()) -> list[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["-h"], *([name, "--help"] for name in ("check", "simulate", "test", "explain"))],
+    [["--help"], ["-h"], *([name, "--help"] for name in COMMANDS)],
     ids=" ".join,
 )
 def test_help_is_chinese(run: Run, arguments: list[str]) -> None:
@@ -172,9 +177,9 @@ def test_help_is_chinese(run: Run, arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], "没有写命令。可以用的命令：check、simulate、test、explain"),
+        ([], "没有写命令。可以用的命令：check、simulate、test、explain、text"),
         (["chekc", "a.xlsx"], "没有“chekc”这个命令。是不是想写 check？"),
-        (["frobnicate"], "可以用的命令：check、simulate、test、explain"),
+        (["frobnicate"], "可以用的命令：check、simulate、test、explain、text"),
         (["--wrong"], "没有“--wrong”这个选项"),
         (["check"], "缺少工作簿"),
         (["test"], "缺少工作簿"),
@@ -636,3 +641,30 @@ def test_links_lead_somewhere(name: str) -> None:
     links = re.findall(r"(?<!!)\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert links
     assert [each for each in links if not (path.parent / each).exists()] == []
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def test_text_is_written_line_by_line_however_long(run: Run) -> None:
+    said = run("text", str(WUXI))
+    assert said.code == 0
+    assert said.err == ""
+    assert said.out.startswith("# 政策\n政策编号：wuxi-2023\n")
+    assert max(map(len, said.out.splitlines())) > 200
+
+
+def test_text_of_a_book_with_errors_is_its_cells(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.xlsx"
+    bad.write_bytes(make_book(edited({"指标!B2": "金钱"})))
+    said = run("text", str(bad))
+    assert said.code == 0
+    assert "tiaoli check" in said.err
+    assert "金钱" in said.out
+    assert json.loads(run("text", str(bad), "--json").out)["understood"] is False
+
+
+def test_text_of_what_is_no_workbook(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    file.write_text("不是工作簿", "utf-8")
+    assert run("text", str(file)).code == 2

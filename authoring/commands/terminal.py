@@ -45,7 +45,13 @@ def console_on(stream: TextIO) -> Console:
 
 
 def show(view: RenderableType, stream: TextIO) -> None:
-    """Show something; where nobody looks, without the blanks that fill up a line."""
+    """Show something; where nobody looks, without the blanks that fill up a line.
+
+    A plain string is written as it is, however long its lines are.
+    """
+    if isinstance(view, str):
+        stream.write(view)
+        return
     console = console_on(stream)
     if stream.isatty():
         console.print(view)
