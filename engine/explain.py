@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import assert_never, cast
+from typing import assert_never
 
 from engine.amounts import add_up, combine, high_end, low_end
 from engine.dependencies import fields_read
@@ -31,6 +31,7 @@ from engine.outcome import (
     Granted,
     MeasureOutcome,
     NotApplicable,
+    NothingLeft,
     Outcome,
     Referred,
     Refused,
@@ -160,10 +161,10 @@ class _Teller:
                 return word("headline.referred_case_ceiling", high=money(high_end(amount)))
             case Refused():
                 return self.refusal(proof)
-            case Displaced(by=None, amount=amount):
-                return word("headline.displaced_received", amount=describe(amount))
             case Displaced(by=by, amount=amount):
-                name = self.names[cast(str, by)]
+                if isinstance(by, NothingLeft):
+                    return word(f"headline.displaced_{by.value}", amount=describe(amount))
+                name = self.names[by]
                 return word("headline.displaced", name=name, by=by, amount=describe(amount))
             case Undecided(candidates=candidates):
                 names = SEPARATOR.join(self.names[name] for name in candidates)
