@@ -108,7 +108,9 @@ def _json(ran: BookResult) -> Json:
                 "id": contest.golden.id,
                 "selection": contest.golden.selection,
                 "cases": len(contest.golden.places),
-                "open": list(contest.result.open),
+                "open": [
+                    {"case": gap.case, "missing": list(gap.fields)} for gap in contest.result.open
+                ],
                 "unmet": [
                     {
                         "case": each.expected.case.id,
@@ -160,7 +162,13 @@ def _astray(contest: ContestResult) -> Iterator[RenderableType]:
     golden = contest.golden
     yield shown(say("test.contest", selection=golden.selection, id=golden.id), "bold red")
     if contest.result.open:
-        yield shown(say("test.contest_open", cases="、".join(contest.result.open)))
+        yield shown(say("test.contest_open"))
+        for gap in contest.result.open:
+            fields = "、".join(gap.fields) or say("test.gap_other")
+            if gap.case is None:
+                yield shown(say("test.gap_base", fields=fields))
+            else:
+                yield shown(say("test.gap", case=gap.case, fields=fields))
         return
     for each in contest.misplaced:
         expected, actual = (
