@@ -69,8 +69,8 @@ class Gap:
 class SelectionResult:
     """The result of one selection.
 
-    With anything ``open`` nothing is decided. ``places`` and ``shortfall`` count the places of each
-    tier and those left empty.
+    With anything ``open`` there is nothing else. ``places`` and ``shortfall`` count the places of
+    each tier and those left empty.
     """
 
     selection: Selection
@@ -118,16 +118,12 @@ def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult
         index: _places(tier.quota, sum(index in runner.scores for runner in runners), outcomes)
         for index, tier in enumerate(selection.tiers)
     }
-    places = {index: each for index, each in quotas.items() if isinstance(each, int)}
     open_ = [each for each in (*candidacies, *quotas.values()) if isinstance(each, Gap)]
-    names = {selection.tiers[index].name: count for index, count in places.items()}
     if open_:
-        return SelectionResult(selection, (), tuple(dict.fromkeys(open_)), names, {})
+        return SelectionResult(selection, (), tuple(dict.fromkeys(open_)), {}, {})
+    places = {index: each for index, each in quotas.items() if isinstance(each, int)}
     ranked = {
-        index: sorted(
-            (runner for runner in runners if index in runner.scores),
-            key=lambda runner, index=index, tier=tier: _rank(runner, index, tier),  # type: ignore[misc]
-        )
+        index: _ranked([runner for runner in runners if index in runner.scores], index, tier)
         for index, tier in enumerate(selection.tiers)
     }
     won = _winners(selection, runners, ranked, places)
@@ -136,7 +132,7 @@ def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult
         selection,
         tuple(_entries(selection, outcomes, ranked, won, left)),
         (),
-        names,
+        {selection.tiers[index].name: count for index, count in places.items()},
         {selection.tiers[index].name: count for index, count in left.items()},
     )
 
@@ -207,11 +203,15 @@ def _places(quota: Quota, candidates: int, outcomes: Sequence[Outcome]) -> int |
 # --- ranks ----------------------------------------------------------------------------------------
 
 
-def _rank(runner: _Runner, index: int, tier: Tier) -> tuple[object, ...]:
-    """What a runner is ranked by: score, tie-break, number; what is missing comes last."""
-    value = _tie_value(runner, tier)
-    number = 0 if value is None or isinstance(value, str) else value
-    return -runner.scores[index], value is None, -number, _in_order(runner.case), runner.case
+def _ranked(runners: list[_Runner], index: int, tier: Tier) -> list[_Runner]:
+    """The runners of a tier, best first: by score, tie-break and number; the missing last."""
+
+    def rank(runner: _Runner) -> tuple[Number, bool, Number, tuple[str | int, ...], str]:
+        value = _tie_value(runner, tier)
+        number = 0 if value is None or isinstance(value, str) else value
+        return -runner.scores[index], value is None, -number, _in_order(runner.case), runner.case
+
+    return sorted(runners, key=rank)
 
 
 def _tie_value(runner: _Runner, tier: Tier) -> TieValue:

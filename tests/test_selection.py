@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -113,6 +114,7 @@ def at_least(name: str, share: Fraction) -> ShareConstraint:
     return ShareConstraint(is_yes(name), share)
 
 
+BY_NUMBER, BY_SCORE = ByCaseNumber(), FieldRef(SCORE)
 SCORED = Satisfies(SCORE, Compare(Comparator.AT_LEAST, Literal(0, PURE)))
 
 
@@ -121,8 +123,8 @@ def tier(
     quota: int | Quota,
     constraint: ShareConstraint | None = None,
     candidate: Expression = SCORED,
-    tie_break: TieBreak | None = ByCaseNumber(),  # noqa: B008
-    ranking: Expression = FieldRef(SCORE),  # noqa: B008
+    tie_break: TieBreak | None = BY_NUMBER,
+    ranking: Expression = BY_SCORE,
 ) -> Tier:
     places = Quota(places=quota) if isinstance(quota, int) else quota
     return Tier(name, candidate, ranking, places, constraint, tie_break)
@@ -257,7 +259,7 @@ def test_a_base_that_is_not_known_leaves_the_selection_open(bases: tuple[int | N
     facts = [{SCORE: 9, BASE: base} for base in bases]
     result = select(medal(tier("金牌", 1), tier("先进", QUARTER)), outcomes(facts))
     assert result.open == (Gap(None, (BASE,)),)
-    assert (result.entries, result.places, result.shortfall) == ((), {"金牌": 1}, {})
+    assert (result.entries, result.places, result.shortfall) == ((), {}, {})
 
 
 def test_a_base_of_which_only_the_limits_are_known_names_what_is_missing() -> None:
@@ -322,7 +324,7 @@ BY_FIELD = FieldRef(TIE)
         (BY_FIELD, (None, -3), [(False, True), (True, True)]),
         (BY_FIELD, (1, 2, None), [(False, False), (True, True), (False, True)]),
         (BY_FIELD, (1, 3, 2), [(False, False), (True, False), (False, False)]),
-        (ByCaseNumber(), (None, None), [(True, False), (False, False)]),
+        (BY_NUMBER, (None, None), [(True, False), (False, False)]),
         (None, (1, 2), [(True, True), (False, True)]),
     ],
 )
@@ -557,6 +559,22 @@ def test_tiaoli_test_holds_contests_to_their_winners(
     told = capsys.readouterr().out
     assert "丙：期望 未入选，实际 金牌" in told
     assert "评选 3 场：通过 2，未通过 1" in told
+
+
+def test_tiaoli_test_shows_ties_that_the_tie_break_leaves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).parent / "spec" / "selections.md").read_text(encoding="utf-8")
+    section = next(each for each in sections(text) if each.title.startswith("得分相同的"))
+    book = tmp_path / "评选.xlsx"
+    book.write_bytes(make_book(section.sheets))
+    assert main(["test", str(book)]) == 0
+    told = capsys.readouterr().out
+    assert "看投资（第二场）：甲、乙 同分" in told
+    assert told.count("请人工确认") == 1
+    assert main(["test", "--json", str(book)]) == 0
+    (ran,) = json.loads(capsys.readouterr().out)["books"]
+    assert [contest["tied"] for contest in ran["contests"]] == [[], ["甲", "乙"], []]
 
 
 def test_tiaoli_test_says_what_an_open_contest_waits_for(

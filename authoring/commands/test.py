@@ -111,6 +111,7 @@ def _json(ran: BookResult) -> Json:
                 "open": [
                     {"case": gap.case, "missing": list(gap.fields)} for gap in contest.result.open
                 ],
+                "tied": list(_tied(contest)),
                 "unmet": [
                     {
                         "case": each.expected.case.id,
@@ -153,8 +154,18 @@ def _view(ran: BookResult) -> Iterator[RenderableType]:
         good = len(ran.contests) - astray
         told = say("test.contests", contests=len(ran.contests), passed=good, failed=astray)
         yield Text(told, "bold red" if astray else "bold green")
+    for contest in ran.contests:
+        if tied := _tied(contest):
+            golden, cases = contest.golden, "、".join(tied)
+            told = say("test.tied", selection=golden.selection, id=golden.id, cases=cases)
+            yield shown(told, "yellow")
     yield _coverage(ran.coverage)
     yield Text()
+
+
+def _tied(contest: ContestResult) -> tuple[str, ...]:
+    """The cases in a tie that the tie-break leaves."""
+    return tuple(entry.case for entry in contest.result.entries if entry.tied)
 
 
 def _astray(contest: ContestResult) -> Iterator[RenderableType]:
