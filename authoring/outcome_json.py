@@ -23,6 +23,7 @@ from engine.outcome import (
     Displaced,
     Granted,
     NotApplicable,
+    NothingLeft,
     Outcome,
     Referred,
     Refused,
@@ -131,10 +132,10 @@ def _measure(
         "forgone": _optional_amount(verdict.amount if isinstance(verdict, Displaced) else None),
         "missing": list(missing_of(measure)),
         "failed": _failed(verdict.nearest, proof, told) if isinstance(verdict, Refused) else [],
-        "displaced_by": verdict.by if isinstance(verdict, Displaced) else None,
+        "displaced_by": _displacing(verdict),
         "candidates": list(verdict.candidates) if isinstance(verdict, Undecided) else [],
         "conflicting": [rule.id for rule in verdict.rules] if isinstance(verdict, Conflict) else [],
-        "reason": str(verdict.reason) if isinstance(verdict, NotApplicable) else None,
+        "reason": _reason(verdict),
         "repair": [] if repair is None else _repair(repair, outcome),
         "repaired_amount": _optional_amount(None if repair is None else repair.amount),
         "proof": writer.measure(proof, told),
@@ -149,6 +150,25 @@ def _amount_of(verdict: Verdict) -> Amount | None:
             return None
         case _:
             assert_never(verdict)
+
+
+def _displacing(verdict: Verdict) -> str | None:
+    """The measure that displaced this one; what else leaves nothing is a reason."""
+    match verdict:
+        case Displaced(by=str(by)):
+            return by
+        case _:
+            return None
+
+
+def _reason(verdict: Verdict) -> str | None:
+    match verdict:
+        case NotApplicable(reason=reason):
+            return reason.value
+        case Displaced(by=NothingLeft() as why):
+            return why.value
+        case _:
+            return None
 
 
 def _optional_amount(amount: Amount | None) -> Json:

@@ -16,10 +16,12 @@ from authoring.field_types import type_name_of
 from authoring.understand import REQUIRED
 from authoring.understand.code_lists import PENDING
 from authoring.understand.policy_facts import ROUNDING_MODES, ROUNDING_STEPS
+from authoring.understand.selections import ALL_TIERS, BY_NUMBER, EACH_TIER
 from engine.cases import Case, GoldenCase, GoldenContest
 from engine.expressions import Conjunction, Expression, Satisfies
 from engine.model import (
     BusinessConstraint,
+    ByCaseNumber,
     Combination,
     DecisionTable,
     Field,
@@ -33,6 +35,7 @@ from engine.model import (
     Selection,
     ShareConstraint,
     StackingGroup,
+    TieBreak,
     Tier,
 )
 from engine.phrase import phrase_amount, phrase_expression, phrase_test, phrase_value
@@ -193,19 +196,36 @@ _TIER_HEADINGS = [
 def _tier_rows(selections: Iterable[Selection], fields: Fields) -> Iterator[list[str]]:
     for selection in selections:
         for tier in selection.tiers:
-            yield [selection.name, *_tier_row(tier, fields)]
+            stated = _stated(selection.constraint, ALL_TIERS, fields) or _stated(
+                tier.constraint, EACH_TIER, fields
+            )
+            yield [selection.name, *_tier_row(tier, stated or ["", ""], fields)]
 
 
-def _tier_row(tier: Tier, fields: Fields) -> list[str]:
-    constraint, ceiling = tier.constraint, tier.award_ceiling
+def _stated(constraint: ShareConstraint | None, scope: str, fields: Fields) -> list[str]:
+    """约束, 约束口径."""
+    return [] if constraint is None else [_share_constraint(constraint, fields), scope]
+
+
+def _tie_break(rule: TieBreak | None, fields: Fields) -> str:
+    match rule:
+        case None:
+            return ""
+        case ByCaseNumber():
+            return BY_NUMBER
+        case _:
+            return phrase_expression(rule, fields)
+
+
+def _tier_row(tier: Tier, stated: Sequence[str], fields: Fields) -> list[str]:
+    ceiling = tier.award_ceiling
     return [
         tier.name,
         phrase_expression(tier.candidate, fields),
         phrase_expression(tier.ranking, fields),
         *_quota_cells(tier.quota),
-        "" if constraint is None else _share_constraint(constraint, fields),
-        "" if constraint is None else constraint.scope.value,
-        tier.tie_break,
+        *stated,
+        _tie_break(tier.tie_break, fields),
         "" if ceiling is None else phrase_expression(ceiling, fields),
         tier.beneficiary,
         tier.provision,

@@ -72,7 +72,7 @@ def spell(verdict: Verdict) -> str:
             return f"{name} {'、'.join(missing)}".strip()
         case Referred(amount=Amount(high=high)) if high is not None and not isinstance(high, float):
             return f"{name} {word('amount.at_most')}{phrase_money(high)}"
-        case Displaced(by=by) if by is not None:
+        case Displaced(by=str(by)):
             return word("expectation.displaced_by", by=by)
         case _:
             return name

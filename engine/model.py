@@ -298,13 +298,6 @@ class StackingGroup:
 # --- selections -----------------------------------------------------------------------------------
 
 
-class ConstraintScope(StrEnum):
-    """约束口径 of a share constraint."""
-
-    EACH_TIER = "逐档"
-    ALL_TIERS = "合计"
-
-
 @dataclass(frozen=True, slots=True)
 class Quota:
     """名额: a number of places, or a share of ``base`` rounded to whole places."""
@@ -322,19 +315,30 @@ class ShareConstraint:
 
     condition: Expression
     share: Number
-    scope: ConstraintScope
+
+
+@dataclass(frozen=True, slots=True)
+class ByCaseNumber:
+    """按编号先后: the case whose number comes first."""
+
+
+TieBreak: TypeAlias = Expression | ByCaseNumber
+"""同分规则: a number, the greatest first, or the numbers of the cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One row of 评选: a tier (分档) of a contest over many cases."""
+    """One row of 评选: a tier (分档) of a contest over many cases.
+
+    ``constraint`` holds among its own winners (逐档). ``tie_break`` is None where none is stated.
+    """
 
     name: str
     candidate: Expression
     ranking: Expression
     quota: Quota
     constraint: ShareConstraint | None = None
-    tie_break: str = ""
+    tie_break: TieBreak | None = None
     award_ceiling: Expression | None = None
     beneficiary: str = ""
     provision: str = ""
@@ -344,10 +348,14 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """评选: a contest; its tiers are filled in order, and a winner of one is out of the next."""
+    """评选: a contest; its tiers are filled in order, and a winner of one is out of the next.
+
+    ``constraint`` holds among the winners of all tiers together (合计); then no tier has its own.
+    """
 
     name: str
     tiers: tuple[Tier, ...]
+    constraint: ShareConstraint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import NamedTuple, TypeAlias
 
 from engine.cases import Case
@@ -87,11 +87,20 @@ class Referred:
     amount: Amount
 
 
+class NothingLeft(Enum):
+    """What leaves nothing of a measure in its group when no other measure does."""
+
+    EARLIER_AWARD = "earlier_award"
+    """已享受处理 is 不再享受, and something was received before."""
+    JOINT_CAP = "joint_cap"
+    """合计封顶 is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Displaced:
-    """就高不重复: by which measure (None: by an award received before), and what is forgone."""
+    """就高不重复: by which measure, or else by what; and the amount that is forgone."""
 
-    by: str | None
+    by: str | NothingLeft
     amount: Amount
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.amounts import high_end
-from engine.outcome import MeasureOutcome, Outcome, Referred, Undetermined
+from engine.outcome import Granted, MeasureOutcome, Outcome, Referred, Undetermined
 from engine.settle import at_best, upper_total
 from engine.values import INFINITY, Bound
 
@@ -14,8 +14,8 @@ from engine.values import INFINITY, Bound
 class MissingFact:
     """A missing field, the measures that wait for it, and what is at stake, in fen.
 
-    ``stake`` is by how much the best possible total falls when those measures come to nothing;
-    infinite when one of them is unbounded (不封顶).
+    ``stake`` is by how much the best possible total falls when those measures come to nothing, or
+    the whole group whose cap or earlier award is missing; infinite when one is unbounded (不封顶).
     """
 
     field: str
@@ -29,21 +29,15 @@ def rank_missing(outcome: Outcome) -> tuple[MissingFact, ...]:
     for each in outcome.measures:
         for field in missing_of(each):
             waiting.setdefault(field, []).append(each)
-    unbounded = {each.measure.id for each in outcome.measures if _is_unbounded(each)}
-    alone = {each.measure.id: each.alone for each in outcome.measures}
-
-    def best_without(names: set[str]) -> Bound:
-        return upper_total(
-            outcome.policy.measures, at_best(alone, outcome.worked, without=unbounded | names)
-        )
+    unbounded = _unbounded(outcome)
+    best = _best_without(unbounded, outcome)
 
     def stake(measures: list[MeasureOutcome]) -> Bound:
-        names = {each.measure.id for each in measures}
+        names = {name for each in measures for name in _hanging_with(each)}
         if names & unbounded:
             return INFINITY
-        return best - best_without(names)
+        return max(0, best - _best_without(unbounded | names, outcome))
 
-    best = best_without(set())
     facts = [
         MissingFact(field, stake(measures), tuple(each.measure.id for each in measures))
         for field, measures in waiting.items()
@@ -62,9 +56,27 @@ def missing_of(outcome: MeasureOutcome) -> tuple[str, ...]:
             return ()
 
 
-def _is_unbounded(outcome: MeasureOutcome) -> bool:
-    match outcome.alone:
-        case Undetermined(amount=amount) | Referred(amount=amount):
-            return high_end(amount) == INFINITY
-        case _:
-            return False
+def _hanging_with(waiting: MeasureOutcome) -> tuple[str, ...]:
+    """The measures that come to nothing with one that waits.
+
+    One that was granted, alone, waits for its group: with it, all that compete there.
+    """
+    if isinstance(waiting.alone, Granted) and waiting.settlement is not None:
+        return tuple(name for name, _ in waiting.settlement.competitors)
+    return (waiting.measure.id,)
+
+
+def _best_without(names: set[str], outcome: Outcome) -> Bound:
+    alone = {each.measure.id: each.alone for each in outcome.measures}
+    return upper_total(outcome.policy.measures, at_best(alone, outcome.worked, without=names))
+
+
+def _unbounded(outcome: Outcome) -> set[str]:
+    """The measures without an upper end, unless their group gives them one."""
+    endless = {
+        each.measure.id
+        for each in outcome.measures
+        if isinstance(each.alone, Undetermined | Referred)
+        and high_end(each.alone.amount) == INFINITY
+    }
+    return {name for name in endless if _best_without(endless - {name}, outcome) == INFINITY}

@@ -2,25 +2,29 @@
 
 Most winners first, then the lexicographically best ranks, tier by tier. Which candidates can win
 together is a matter of matching them with places; such sets form a transversal matroid, so a share
-constraint can be met exactly when three ranks allow it (matroid intersection; J. Edmonds, 1970).
+constraint can be met exactly when enough can win at all, and enough of those who count for it
+(matroid intersection; J. Edmonds, 1970).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from itertools import chain, combinations
-from typing import cast
+from itertools import groupby
+from typing import TypeAlias, cast
 
 from engine.cases import ExpectedPlace, GoldenContest
-from engine.model import ConstraintScope, Quota, Selection, Tier
+from engine.expressions import Expression
+from engine.model import ByCaseNumber, Quota, Selection, ShareConstraint, Tier
 from engine.outcome import Outcome
+from engine.seating import Kind, give, nobody_seated, seat
 from engine.simulate import Engine, simulate
-from engine.truth import NO, UNKNOWN, YES, Truth
-from engine.values import Number, Range, Value, round_fen
+from engine.truth import NO, UNKNOWN, YES
+from engine.values import Number, round_fen
+from engine.worked import is_open, missing_for_field, missing_inputs
 
 
 class Standing(StrEnum):
@@ -29,16 +33,17 @@ class Standing(StrEnum):
     WON = "won"
     NO_CANDIDATE = "no_candidate"
     OUTRANKED = "outranked"
-    """Its rank is behind those that fill the places."""
+    """Better ranks fill the places of its tiers."""
     SHARE = "share"
-    """Better ranked than a winner, and passed over so that the share constraint holds."""
+    """A place of its tiers went to a lower rank, or to nobody, so that the constraint holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One case in the result: the tier it won, or why it did not; ``score`` ranked it.
 
-    ``tied`` says that another case has the same score and that the tie-break did not separate them.
+    ``tied``: of it and another with the same score only one won a tier, and the tie-break does not
+    separate the two, because it is not stated, or the same for both, or missing for one.
     """
 
     case: str
@@ -49,16 +54,28 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """What keeps a selection from running, and the fields that are missing for it.
+
+    A case of which the candidacy or the score is unknown; None for the base of a quota, which no
+    case gives, or which they give differently.
+    """
+
+    case: str | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SelectionResult:
     """The result of one selection.
 
-    ``open`` names the cases whose candidacy or score is unknown; with any, nothing is decided.
-    ``places`` and ``shortfall`` count the places of each tier and those left empty.
+    With anything ``open`` there is nothing else. ``places`` and ``shortfall`` count the places of
+    each tier and those left empty.
     """
 
     selection: Selection
     entries: tuple[Entry, ...]
-    open: tuple[str, ...]
+    open: tuple[Gap, ...]
     places: Mapping[str, int]
     shortfall: Mapping[str, int]
 
@@ -73,45 +90,50 @@ class Misplaced:
 
 @dataclass(frozen=True, slots=True)
 class _Runner:
-    """A case that may win: the tiers it is a candidate of, and its scores in them."""
+    """A case that may win: its scores in the tiers that it is a candidate of."""
 
-    case: str
-    tiers: frozenset[int]
+    outcome: Outcome
     scores: Mapping[int, Number]
-    satisfies: bool
+
+    @property
+    def case(self) -> str:
+        return self.outcome.case.id
+
+
+TieValue: TypeAlias = Number | str | None
+"""What separates cases of the same score: a number, the case's own, or nothing that is known."""
 
 
 def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult:
     """Run a selection over worked-out cases.
 
-    The base of a share quota is a field that every case gives alike, or the number of candidates.
+    Raises:
+        ValueError: a constraint over all tiers stands beside one of a single tier.
     """
+    if selection.constraint and any(tier.constraint for tier in selection.tiers):
+        raise ValueError(selection.name)
     candidacies = [_candidacy(selection, outcome) for outcome in outcomes]
-    open_ = tuple(
-        outcome.case.id
-        for outcome, candidacy in zip(outcomes, candidacies, strict=True)
-        if candidacy is None
-    )
-    runners = [each for each in candidacies if each is not None and each.tiers]
-    places = [
-        _places(tier.quota, index, runners, outcomes) for index, tier in enumerate(selection.tiers)
-    ]
-    names = [tier.name for tier in selection.tiers]
+    runners = [each for each in candidacies if isinstance(each, _Runner) and each.scores]
+    quotas = {
+        index: _places(tier.quota, sum(index in runner.scores for runner in runners), outcomes)
+        for index, tier in enumerate(selection.tiers)
+    }
+    open_ = [each for each in (*candidacies, *quotas.values()) if isinstance(each, Gap)]
     if open_:
-        return SelectionResult(selection, (), open_, dict(zip(names, places, strict=True)), {})
+        return SelectionResult(selection, (), tuple(dict.fromkeys(open_)), {}, {})
+    places = {index: each for index, each in quotas.items() if isinstance(each, int)}
     ranked = {
-        index: _ranked(tier, index, runners, outcomes) for index, tier in enumerate(selection.tiers)
+        index: _ranked([runner for runner in runners if index in runner.scores], index, tier)
+        for index, tier in enumerate(selection.tiers)
     }
     won = _winners(selection, runners, ranked, places)
+    left = {index: count - list(won.values()).count(index) for index, count in places.items()}
     return SelectionResult(
         selection,
-        tuple(_entry(outcome, selection, runners, ranked, won) for outcome in outcomes),
+        tuple(_entries(selection, outcomes, ranked, won, left)),
         (),
-        dict(zip(names, places, strict=True)),
-        {
-            name: place - sum(tier == index for tier in won.values())
-            for index, (name, place) in enumerate(zip(names, places, strict=True))
-        },
+        {selection.tiers[index].name: count for index, count in places.items()},
+        {selection.tiers[index].name: count for index, count in left.items()},
     )
 
 
@@ -134,56 +156,98 @@ def misplaced(golden: GoldenContest, result: SelectionResult) -> tuple[Misplaced
 # --- candidates and places ------------------------------------------------------------------------
 
 
-def _candidacy(selection: Selection, outcome: Outcome) -> _Runner | None:
-    """The tiers that a case runs for; None when that, or a score, is unknown."""
+def _candidacy(selection: Selection, outcome: Outcome) -> _Runner | Gap:
+    """The tiers that a case runs for, with its scores there."""
     worked = outcome.worked
     scores: dict[int, Number] = {}
+    unknown: list[Expression] = []
     for index, tier in enumerate(selection.tiers):
-        candidate: Truth = worked.truth(tier.candidate)
+        candidate = worked.truth(tier.candidate)
         if candidate is NO:
             continue
         score = worked.value(tier.ranking)
-        if candidate is UNKNOWN or score is None or isinstance(score, Range):
-            return None
-        scores[index] = cast(Number, score)
-    constraint = next((tier.constraint for tier in selection.tiers if tier.constraint), None)
-    satisfies = constraint is None or worked.truth(constraint.condition) is YES
-    return _Runner(outcome.case.id, frozenset(scores), scores, satisfies)
+        if candidate is UNKNOWN:
+            unknown.append(tier.candidate)
+        if is_open(score):
+            unknown.append(tier.ranking)
+        else:
+            scores[index] = cast(Number, score)
+    if unknown:
+        return Gap(outcome.case.id, tuple(missing_inputs(unknown, worked)))
+    return _Runner(outcome, scores)
 
 
-def _places(
-    quota: Quota, tier: int, runners: Sequence[_Runner], outcomes: Sequence[Outcome]
-) -> int:
+def _places(quota: Quota, candidates: int, outcomes: Sequence[Outcome]) -> int | Gap:
+    """How many places a tier has.
+
+    The base of a share is the number of candidates, or a field that all cases that give it give
+    alike.
+    """
     if quota.places is not None:
         return quota.places
-    base: Number = sum(tier in runner.tiers for runner in runners)
+    base: Number = candidates
     if quota.base is not None:
-        given = {outcome.worked.situation.facts.get(quota.base) for outcome in outcomes}
-        values = [value for value in given if value is not None]
-        if len(values) != 1 or isinstance(values[0], Range):
-            return 0
-        base = cast(Number, values[0])
-    return round_fen(Fraction(base) * Fraction(quota.share or 0), quota.rounding)
+        values = {outcome.worked.situation.facts.get(quota.base) for outcome in outcomes} - {None}
+        given = values.pop() if len(values) == 1 else None
+        if is_open(given):
+            missing = [
+                field
+                for outcome in outcomes
+                for field in missing_for_field(quota.base, outcome.worked)
+            ]
+            return Gap(None, tuple(dict.fromkeys(missing)) or (quota.base,))
+        base = cast(Number, given)
+    return max(0, round_fen(Fraction(base) * Fraction(quota.share or 0), quota.rounding))
 
 
-def _ranked(
-    tier: Tier, index: int, runners: Sequence[_Runner], outcomes: Sequence[Outcome]
-) -> list[_Runner]:
-    """The runners of a tier, best first; ties by the tie-break field, then by 编号."""
-    facts = {outcome.case.id: outcome.worked.situation.facts for outcome in outcomes}
-
-    def key(runner: _Runner) -> tuple[Number, Number, str]:
-        return (
-            -runner.scores[index],
-            -_tie_value(facts[runner.case].get(tier.tie_break)),
-            runner.case,
-        )
-
-    return sorted((runner for runner in runners if index in runner.tiers), key=key)
+# --- ranks ----------------------------------------------------------------------------------------
 
 
-def _tie_value(value: Value | None) -> Number:
-    return value if isinstance(value, int | Fraction) else 0
+def _ranked(runners: list[_Runner], index: int, tier: Tier) -> list[_Runner]:
+    """The runners of a tier, best first: by score, tie-break and number; the missing last."""
+
+    def rank(runner: _Runner) -> tuple[Number, bool, Number, tuple[str | int, ...], str]:
+        value = _tie_value(runner, tier)
+        number = 0 if value is None or isinstance(value, str) else value
+        return -runner.scores[index], value is None, -number, _in_order(runner.case), runner.case
+
+    return sorted(runners, key=rank)
+
+
+def _tie_value(runner: _Runner, tier: Tier) -> TieValue:
+    if tier.tie_break is None:
+        return None
+    if isinstance(tier.tie_break, ByCaseNumber):
+        return runner.case
+    value = runner.outcome.worked.value(tier.tie_break)
+    return None if is_open(value) else cast(Number, value)
+
+
+def _in_order(number: str) -> tuple[str | int, ...]:
+    """A case number such that 项目9 stands before 项目10."""
+    parts = re.split(r"(\d+)", number)
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _tied(
+    selection: Selection, ranked: Mapping[int, list[_Runner]], won: Mapping[str, int]
+) -> frozenset[str]:
+    """The cases in a tie that the tie-break leaves, one of which won and the other did not."""
+    found: set[str] = set()
+    for index, tier in enumerate(selection.tiers):
+        running = [each for each in ranked[index] if won.get(each.case, index) >= index]
+        for _, equals in groupby(running, key=lambda each: each.scores[index]):
+            values = {each.case: _tie_value(each, tier) for each in equals}
+            ins = {case: value for case, value in values.items() if won.get(case) == index}
+            outs = {case: value for case, value in values.items() if case not in ins}
+            for some, others in ((ins, outs), (outs, ins)):
+                against = set(others.values())
+                found |= {
+                    case
+                    for case, value in some.items()
+                    if against and (value is None or value in against or None in against)
+                }
+    return frozenset(found)
 
 
 # --- winners --------------------------------------------------------------------------------------
@@ -193,98 +257,94 @@ def _winners(
     selection: Selection,
     runners: Sequence[_Runner],
     ranked: Mapping[int, list[_Runner]],
-    places: Sequence[int],
+    places: Mapping[int, int],
 ) -> dict[str, int]:
-    """The tier that each winner wins."""
-    constraints = {tier.constraint for tier in selection.tiers if tier.constraint is not None}
-    overall = any(each.scope is ConstraintScope.ALL_TIERS for each in constraints)
-    rounds = [range(len(places))] if overall else [range(i, i + 1) for i in range(len(places))]
+    """The tier that each winner wins: one tier after the other, or all of them at once."""
+    if selection.constraint is not None:
+        return _fill(runners, places, ranked, selection.constraint)
     won: dict[str, int] = {}
-    for tiers in rounds:
-        share = next(
-            (Fraction(c.share) for i in tiers if (c := selection.tiers[i].constraint) is not None),
-            Fraction(0),
-        )
+    for index, tier in enumerate(selection.tiers):
         left = [runner for runner in runners if runner.case not in won]
-        won |= _fill(left, {tier: places[tier] for tier in tiers}, ranked, share)
+        won |= _fill(left, {index: places[index]}, ranked, tier.constraint)
     return won
 
 
 def _fill(
-    runners: list[_Runner],
-    places: dict[int, int],
+    runners: Sequence[_Runner],
+    places: Mapping[int, int],
     ranked: Mapping[int, list[_Runner]],
-    share: Fraction,
+    constraint: ShareConstraint | None,
 ) -> dict[str, int]:
-    """Fill places tier by tier, best first, keeping the greatest number of winners in reach."""
-    target = _most_winners(runners, places, share)
-    others_allowed = int(target * (1 - share))
-    left = {runner.case: runner for runner in runners}
+    """Fill places tier by tier, best first, keeping the greatest number of winners in reach.
+
+    That number can still be reached while enough can be seated, and enough of those who satisfy
+    the constraint; a case of which that is unknown does not.
+    """
+    kinds = {each.case: frozenset(places.keys() & each.scores.keys()) for each in runners}
+    satisfying = {
+        each.case
+        for each in runners
+        if constraint is None or each.outcome.worked.truth(constraint.condition) is YES
+    }
+    share = Fraction(0 if constraint is None else constraint.share)
+    room = sum(places.values())
+    everyone = seat(nobody_seated(kinds.values(), places), room)
+    fitting = seat(nobody_seated((kinds[case] for case in satisfying), places), room)
+    winners = next(
+        count
+        for count in range(everyone.size, -1, -1)
+        if count - int(count * (1 - share)) <= fitting.size
+    )
+    others = int(winners * (1 - share))
     won: dict[str, int] = {}
-    for tier in list(places):
+    for tier, left in places.items():
+        refused: set[tuple[Kind, bool]] = set()
         for runner in ranked[tier]:
-            if runner.case not in left or not places[tier]:
+            case = runner.case
+            fits = case in satisfying
+            if left == 0 or len(won) == winners:
+                break
+            if case not in kinds or case in won or (kinds[case], fits) in refused:
                 continue
-            rest = [each for name, each in left.items() if name != runner.case]
-            fewer = places | {tier: places[tier] - 1}
-            allowed = others_allowed - (not runner.satisfies)
-            if allowed >= 0 and _in_reach(rest, fewer, target - len(won) - 1, allowed):
-                won[runner.case] = tier
-                places, others_allowed = fewer, allowed
-                del left[runner.case]
+            goal, allowed = winners - len(won) - 1, others - (not fits)
+            everyone_else = seat(give(everyone, tier, kinds[case]), goal)
+            fitting_else = seat(give(fitting, tier, kinds[case] if fits else None), goal - allowed)
+            if allowed < 0 or everyone_else.size < goal or fitting_else.size < goal - allowed:
+                refused.add((kinds[case], fits))
+                continue
+            won[case] = tier
+            left -= 1
+            everyone, fitting, others = everyone_else, fitting_else, allowed
     return won
 
 
-def _most_winners(runners: list[_Runner], places: Mapping[int, int], share: Fraction) -> int:
-    for count in range(_matched(runners, places), 0, -1):
-        if _in_reach(runners, places, count, int(count * (1 - share))):
-            return count
-    return 0
-
-
-def _in_reach(
-    runners: list[_Runner], places: Mapping[int, int], count: int, others_allowed: int
-) -> bool:
-    """Whether ``count`` more can win, at most ``others_allowed`` of them off the constraint."""
-    if count > _matched(runners, places):
-        return False
-    on = _matched([runner for runner in runners if runner.satisfies], places)
-    off = _matched([runner for runner in runners if not runner.satisfies], places)
-    return max(0, count - on) <= min(off, others_allowed)
-
-
-def _matched(runners: list[_Runner], places: Mapping[int, int]) -> int:
-    """The most runners that can have a place at once: the least cut (P. Hall, 1935)."""
-    wanted = Counter(runner.tiers.intersection(places) for runner in runners)
-    subsets = chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
-    return min(
-        sum(places[tier] for tier in subset)
-        + sum(count for tiers, count in wanted.items() if not tiers <= frozenset(subset))
-        for subset in subsets
-    )
-
-
-def _entry(
-    outcome: Outcome,
+def _entries(
     selection: Selection,
-    runners: Sequence[_Runner],
+    outcomes: Sequence[Outcome],
     ranked: Mapping[int, list[_Runner]],
     won: Mapping[str, int],
-) -> Entry:
-    case = outcome.case.id
-    runner = next((each for each in runners if each.case == case), None)
-    if runner is None:
-        return Entry(case, None, Standing.NO_CANDIDATE, None)
-    tier = won.get(case)
-    last = max(runner.tiers) if tier is None else tier
-    score = runner.scores[last]
-    tied = any(
-        other.case != case and other.scores[last] == score and won.get(other.case) != tier
-        for other in ranked[last]
-    )
-    if tier is not None:
-        return Entry(case, selection.tiers[tier].name, Standing.WON, score, tied)
-    behind = [other for other in ranked[last] if won.get(other.case) == last]
-    position = ranked[last].index(runner)
-    passed = any(ranked[last].index(other) > position for other in behind)
-    return Entry(case, None, Standing.SHARE if passed else Standing.OUTRANKED, score, tied)
+    left: Mapping[int, int],
+) -> Iterator[Entry]:
+    runs: dict[str, dict[int, Number]] = {}
+    passed_over: set[str] = set()
+    for index, runners in ranked.items():
+        behind = left[index] > 0
+        for runner in reversed(runners):
+            runs.setdefault(runner.case, {})[index] = runner.scores[index]
+            if won.get(runner.case) == index:
+                behind = True
+            elif behind:
+                passed_over.add(runner.case)
+    tied = _tied(selection, ranked, won)
+    for outcome in outcomes:
+        case = outcome.case.id
+        scores = runs.get(case)
+        if scores is None:
+            yield Entry(case, None, Standing.NO_CANDIDATE, None)
+        elif case in won:
+            tier = won[case]
+            name = selection.tiers[tier].name
+            yield Entry(case, name, Standing.WON, scores[tier], case in tied)
+        else:
+            why = Standing.SHARE if case in passed_over else Standing.OUTRANKED
+            yield Entry(case, None, why, scores[max(scores)], case in tied)

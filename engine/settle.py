@@ -1,6 +1,7 @@
 """Same-kind groups and totals: 就高不重复, exclusion, joint caps, and what was received before.
 
-Works on measures that have a verdict of their own (``engine.verdicts``).
+Works on measures that have a verdict of their own (``engine.verdicts``). A group whose cap or
+earlier award is not known is settled at its least and at its most: what comes to the same is sure.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from engine.outcome import (
     Absence,
     Amount,
     Certainty,
+    Conflict,
     Displaced,
     Granted,
     NotApplicable,
+    NothingLeft,
     Referred,
     Settlement,
     Total,
@@ -32,10 +35,13 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
-from engine.values import Bound, Number, Value
-from engine.worked import Worked, is_open, missing_for_field, missing_inputs
+from engine.terms import Term, cap_of, received_of, treatment_of
+from engine.values import INFINITY, Bound, Number, Rounding, round_bound
+from engine.worked import Worked
 
 Verdicts: TypeAlias = Mapping[str, Verdict]
+Settled: TypeAlias = Granted | Displaced | Undecided
+"""What a group makes of a granted measure when nothing is missing."""
 
 NOTHING = NotApplicable(Absence.RULES_NOT_IN_FORCE)
 NO_MONEY = Total(0, 0, 0, 0, 0)
@@ -60,7 +66,7 @@ def settle(
 ) -> tuple[dict[str, Verdict], tuple[Settlement, ...]]:
     """Apply every group, and say how each was settled.
 
-    ``hopeful`` takes an earlier award that is not known as none.
+    ``hopeful`` takes a joint cap that is not known at its most, an earlier award at its least.
     """
     settled = dict(verdicts)
     settlements: list[Settlement] = []
@@ -86,39 +92,95 @@ def _contests(group: StackingGroup, verdicts: Verdicts, worked: Worked) -> list[
 def _settle_group(
     group: StackingGroup, competitors: list[Competitor], worked: Worked, hopeful: bool
 ) -> tuple[dict[str, Verdict], Settlement]:
-    changed = _by_mode(group, competitors, worked)
-    standing = [each for each in competitors if not _is_out(changed.get(each.measure.id))]
-    received: Number | None = None
-    if group.received_field is not None and _deducts(group) is not None:
-        received = _point(worked.situation.facts.get(group.received_field))
-        if received is None and hopeful:
-            received = 0
-        if received and received > 0 and _deducts(group) is ReceivedTreatment.NO_MORE:
-            changed = {each.measure.id: Displaced(None, each.amount) for each in competitors}
-        else:
-            changed = changed | _after_received(group, standing, changed, received, worked)
+    beneficiary = competitors[0].measure.beneficiary
+    cap, received = cap_of(group, worked), received_of(group, beneficiary, worked)
+
+    def at(cap: Bound, received: Bound) -> dict[str, Settled]:
+        return _settled(group, competitors, cap, received, worked.program.policy.rounding)
+
+    best = at(cap.high, received.low)
+    changed: dict[str, Verdict] = {**best}
+    if cap.open or received.open:
+        worst = at(cap.low, received.high)
+        swayed = (
+            (cap, at(cap.least, received.low), at(cap.most, received.low)),
+            (received, at(cap.high, received.least), at(cap.high, received.most)),
+        )
+        changed = {
+            name: _reconciled(
+                worst[name],
+                best[name],
+                [term for term, one, other in swayed if _ends(one[name]) != _ends(other[name])],
+                hopeful,
+            )
+            for name in best
+        }
+    counts = treatment_of(group) is not None and not received.open
     return changed, Settlement(
         group,
         tuple((each.measure.id, each.amount) for each in competitors),
-        tuple(each.measure.id for each in competitors if not _is_out(changed.get(each.measure.id))),
-        received,
+        tuple(each.measure.id for each in competitors if not _is_out(changed[each.measure.id])),
+        cast(Number, received.low) if counts else None,
     )
 
 
-def _is_out(verdict: Verdict | None) -> bool:
+def _ends(verdict: Settled) -> tuple[Bound, Bound]:
+    """What a group leaves of a measure."""
+    if isinstance(verdict, Displaced):
+        return 0, 0
+    return low_end(verdict.amount), high_end(verdict.amount)
+
+
+def _reconciled(worst: Settled, best: Settled, swaying: list[Term], hopeful: bool) -> Verdict:
+    """The verdict on a measure that may come out between two, and what sways it."""
+    if not swaying:
+        return best
+    amount = between(_ends(worst)[0], _ends(best)[1], best.amount.certainty)
+    if isinstance(best, Undecided):
+        return replace(best, amount=amount)
+    conflicts = {rule.id: rule for term in swaying for rule in term.conflicts}
+    if conflicts:
+        return Conflict(tuple(conflicts.values()))
+    if hopeful:
+        return best
+    return Undetermined(
+        tuple(dict.fromkeys(field for term in swaying for field in term.missing)), amount
+    )
+
+
+def _is_out(verdict: Verdict) -> bool:
     return isinstance(verdict, Displaced | Undecided)
 
 
-def _by_mode(
-    group: StackingGroup, competitors: list[Competitor], worked: Worked
-) -> dict[str, Verdict]:
+def _settled(
+    group: StackingGroup,
+    competitors: list[Competitor],
+    cap: Bound,
+    received: Bound,
+    rounding: Rounding,
+) -> dict[str, Settled]:
+    """The verdicts on the members under a certain cap and after a certain earlier award."""
+    treatment = treatment_of(group)
+    if received > 0 and treatment is ReceivedTreatment.NO_MORE:
+        return {
+            each.measure.id: Displaced(NothingLeft.EARLIER_AWARD, each.amount)
+            for each in competitors
+        }
+    verdicts: dict[str, Settled] = {each.measure.id: each.verdict for each in competitors}
+    verdicts |= _by_mode(group, competitors, cap)
+    if received > 0 and treatment is ReceivedTreatment.TOP_UP:
+        return _deducted(verdicts, received, rounding)
+    return verdicts
+
+
+def _by_mode(group: StackingGroup, competitors: list[Competitor], cap: Bound) -> dict[str, Settled]:
     match group.mode:
         case StackingMode.ADDITIVE:
             return {}
         case StackingMode.EXCLUSIVE:
             return _displace_others(competitors[0], competitors)
         case StackingMode.JOINT_CAP:
-            return _joint_cap(group, competitors, worked)
+            return _joint_cap(competitors, cap)
         case StackingMode.HIGHEST | StackingMode.TOP_UP:
             if group.comparison is AmountComparison.STRICT:
                 return _highest_strictly(competitors)
@@ -128,7 +190,7 @@ def _by_mode(
             assert_never(group.mode)
 
 
-def _displace_others(best: Competitor, competitors: list[Competitor]) -> dict[str, Verdict]:
+def _displace_others(best: Competitor, competitors: list[Competitor]) -> dict[str, Settled]:
     return {
         each.measure.id: Displaced(best.measure.id, each.amount)
         for each in competitors
@@ -136,7 +198,7 @@ def _displace_others(best: Competitor, competitors: list[Competitor]) -> dict[st
     }
 
 
-def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
+def _highest_strictly(competitors: list[Competitor]) -> dict[str, Settled]:
     """A displaces B when A's lower end is at least B's upper end; else nobody can say."""
 
     def beats(one: int, other: int) -> bool:
@@ -153,7 +215,7 @@ def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
     left = [each for index, each in enumerate(competitors) if beaten_by[index] is None]
     if len(left) == 1:
         return _displace_others(left[0], competitors)
-    changed: dict[str, Verdict] = {
+    changed: dict[str, Settled] = {
         competitors[other].measure.id: Displaced(
             competitors[one].measure.id, competitors[other].amount
         )
@@ -170,80 +232,53 @@ def _highest_strictly(competitors: list[Competitor]) -> dict[str, Verdict]:
     return changed
 
 
-def _joint_cap(
-    group: StackingGroup, competitors: list[Competitor], worked: Worked
-) -> dict[str, Verdict]:
-    if group.cap is None:
+def _joint_cap(competitors: list[Competitor], cap: Bound) -> dict[str, Settled]:
+    """Cut each member, in order, to what the ones before it leave of the cap."""
+    if cap == INFINITY:
         return {}
-    cap = _point(worked.value(group.cap))
-    if cap is None:
-        missing = tuple(missing_inputs([group.cap], worked))
-        return {
-            each.measure.id: Undetermined(missing, _down_to_zero(each.amount))
-            for each in competitors
-        }
-    changed: dict[str, Verdict] = {}
-    low_left: Bound = cap
-    high_left: Bound = cap
-    used_up_by: str | None = None
+    changed: dict[str, Settled] = {}
+    low_left = high_left = cap
+    used_up_by: str | NothingLeft = NothingLeft.JOINT_CAP
     for each in competitors:
-        high = min(high_end(each.amount), max(0, high_left))
-        low = min(low_end(each.amount), max(0, low_left), high)
+        high = min(high_end(each.amount), high_left)
+        low = min(low_end(each.amount), low_left, high)
         if high == 0 and high_end(each.amount) > 0:
             changed[each.measure.id] = Displaced(used_up_by, each.amount)
             continue
-        if (low, high) != (each.amount.low, each.amount.high):
-            changed[each.measure.id] = replace(
-                each.verdict, amount=replace(each.amount, low=low, high=high)
-            )
-        low_left, high_left = low_left - low, high_left - high
-        if high_left <= 0 and used_up_by is None:
+        amount = replace(each.amount, low=low, high=high)
+        changed[each.measure.id] = replace(each.verdict, amount=amount)
+        if 0 < high == high_left:
             used_up_by = each.measure.id
+        low_left, high_left = low_left - low, high_left - high
     return changed
 
 
-def _point(value: Value | None) -> Number | None:
-    """A number that is known; None for one that is missing or known only by its limits."""
-    return None if is_open(value) else cast(Number, value)
+def _deducted(
+    verdicts: Mapping[str, Settled], received: Bound, rounding: Rounding
+) -> dict[str, Settled]:
+    """Take an earlier award off the standing members in order, each end by itself.
 
-
-def _deducts(group: StackingGroup) -> ReceivedTreatment | None:
-    if group.received_treatment is not None:
-        return group.received_treatment
-    return ReceivedTreatment.TOP_UP if group.mode is StackingMode.TOP_UP else None
-
-
-def _after_received(
-    group: StackingGroup,
-    standing: list[Competitor],
-    changed: Mapping[str, Verdict],
-    received: Number | None,
-    worked: Worked,
-) -> dict[str, Verdict]:
-    """Take earlier awards into account: 补差 deducts them, 不再享受 ends the entitlement."""
-    result: dict[str, Verdict] = {}
-    treatment = _deducts(group)
-    low_left: Bound = 0 if received is None else received
-    high_left = low_left
-    for each in standing:
-        verdict = changed.get(each.measure.id, each.verdict)
-        if not isinstance(verdict, Granted):
+    It is also off what an undecided group may come to.
+    """
+    result = dict(verdicts)
+    low_left = high_left = received
+    for name, verdict in verdicts.items():
+        if isinstance(verdict, Displaced):
             continue
-        if received is None:
-            missing = tuple(missing_for_field(cast(str, group.received_field), worked))
-            result[each.measure.id] = Undetermined(missing, _down_to_zero(verdict.amount))
-        elif treatment is ReceivedTreatment.TOP_UP and low_left > 0:
-            low, high = low_end(verdict.amount), high_end(verdict.amount)
-            reduced = between(
-                max(0, low - low_left), max(0, high - high_left), verdict.amount.certainty
-            )
-            result[each.measure.id] = replace(verdict, amount=reduced)
-            low_left, high_left = max(0, low_left - low), max(0, high_left - high)
+        low, high = low_end(verdict.amount), high_end(verdict.amount)
+        rest = between(
+            round_bound(_rest(low, low_left), rounding),
+            round_bound(_rest(high, high_left), rounding),
+            verdict.amount.certainty,
+        )
+        result[name] = replace(verdict, amount=rest)
+        if isinstance(verdict, Granted):
+            low_left, high_left = _rest(low_left, low), _rest(high_left, high)
     return result
 
 
-def _down_to_zero(amount: Amount) -> Amount:
-    return between(0, high_end(amount), amount.certainty)
+def _rest(amount: Bound, taken: Bound) -> Bound:
+    return 0 if taken >= amount else amount - taken
 
 
 # --- totals ---------------------------------------------------------------------------------------

@@ -99,6 +99,9 @@ Cause: TypeAlias = tuple[str, str]
 """("missing", input field) or ("conflict", table)."""
 Causes: TypeAlias = frozenset[Cause]
 NOTHING: Causes = frozenset()
+UNEXPLAINED: Causes = frozenset({("unexplained", "")})
+BEFORE, CAP = "(earlier_award)", "(joint_cap)"
+"""By what a measure is displaced when no other one displaces it."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,15 @@ class Sum:
         assert self.low is not None
         assert self.high is not None
         return Span(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A cap or an earlier award: what it may be, what could make it matter, and what is behind."""
+
+    possible: Span
+    doubt: Span
+    causes: Causes = NOTHING
 
 
 @dataclass(frozen=True)
@@ -803,7 +815,7 @@ class Reading:
     def is_unexplained(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
         """Whether a condition of an unknown row is unknown although no input is missing."""
         return any(
-            self.truth(each.expression) is None and not names(self.causes(each.expression))
+            self.truth(each.expression) is None and not inputs(self.causes(each.expression))
             for each in rule.conditions
         ) or any(
             self.is_unexplained(table, other, (*path, rule.id))
@@ -974,10 +986,10 @@ class Reading:
             ]
         counting = [rule for rule in own if rule in yes or rule in open_]
         missing_for_amount = NOTHING.union(*(operands[rule.id] for rule in yes))
-        missing = names(
+        missing = inputs(
             event_causes | missing_for_amount.union(*(causes[rule.id] for rule in open_))
         )
-        touched = names(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
+        touched = inputs(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
         total = self.combined([worth[rule.id] for rule in counting], adding)
         judged = all(self.fields[name].source is Source.JUDGED for name in missing)
         amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
@@ -1075,55 +1087,105 @@ class Reading:
     def _compete(
         self, group: StackingGroup, names: list[str], final: dict[str, Answer], hopeful: bool
     ) -> None:
-        received = self._received(group)
-        if hopeful and received is not None and not received.known:
-            received = Span(received.low, received.low)
-        if (
-            group.received_treatment is ReceivedTreatment.NO_MORE
-            and received is not None
-            and received.low > 0
-        ):
-            for name in names:
-                final[name] = replace(final[name], verdict="displaced")
-            return
+        """Reckon the group at every end of its cap and of what was received before."""
+        cap, received = self._cap(group), self._received(group, names)
+        alone = {name: final[name] for name in names}
+
+        def left(most: Number, before: Number) -> dict[str, Answer]:
+            return self._reckon(group, alone, most, before)
+
+        best = left(cap.possible.high, received.possible.low)
+        worst = left(cap.possible.low, received.possible.high)
+        for name in names:
+            causes: Causes = NOTHING
+            for low, high, behind in (
+                (
+                    left(cap.doubt.low, received.possible.low),
+                    left(cap.doubt.high, received.possible.low),
+                    cap.causes,
+                ),
+                (
+                    left(cap.possible.high, received.doubt.low),
+                    left(cap.possible.high, received.doubt.high),
+                    received.causes,
+                ),
+            ):
+                if kept(low[name]) != kept(high[name]):
+                    causes |= behind
+            final[name] = best[name]
+            if not causes:
+                continue
+            certainty = amount_of(best[name]).certainty
+            amount = made(kept(worst[name]).low, kept(best[name]).high, certainty)
+            if best[name].verdict == "undecided":
+                final[name] = replace(best[name], amount=amount)
+            elif is_conflict(causes):
+                final[name] = Answer("conflict")
+            elif not hopeful:
+                final[name] = Answer("undetermined", amount, inputs(causes))
+
+    def _reckon(
+        self, group: StackingGroup, alone: dict[str, Answer], cap: Number, received: Number
+    ) -> dict[str, Answer]:
+        """Settle a group whose cap and whose earlier award are certain."""
+        final, names = dict(alone), list(alone)
+        ends_it = group.received_treatment is ReceivedTreatment.NO_MORE
+        if ends_it and received > 0:
+            displace(names, BEFORE, final)
+            return final
         spans = {name: amount_of(final[name]).span for name in names}
         match group.mode:
             case StackingMode.HIGHEST | StackingMode.TOP_UP:
-                standing = self._highest(group, names, spans, final)
+                self._highest(group, names, spans, final)
             case StackingMode.EXCLUSIVE:
-                standing = names[:1]
                 displace(names[1:], names[0], final)
-            case StackingMode.ADDITIVE:
-                standing = names
             case StackingMode.JOINT_CAP:
-                standing = self._cut(group, names, spans, final)
-        deducts = StackingMode.TOP_UP is group.mode or (
-            group.received_treatment is ReceivedTreatment.TOP_UP
-        )
-        if received is None:
-            return
-        low_left = high_left = received.low
-        for name in standing:
+                cut(names, spans, cap, final)
+            case StackingMode.ADDITIVE:
+                pass
+        low_left = high_left = ZERO if ends_it else received
+        for name in names:
+            if final[name].verdict == "displaced" or low_left == 0:
+                continue
             amount = amount_of(final[name])
-            if not received.known:
-                cut = made(ZERO, amount.span.high, amount.certainty)
-                asked = frozenset({group.received_field or ""})
-                final[name] = Answer("undetermined", cut, asked)
-            elif deducts:
-                low = max(ZERO, amount.span.low - low_left)
-                high = max(ZERO, amount.span.high - high_left)
-                low_left = max(ZERO, low_left - amount.span.low)
-                high_left = max(ZERO, high_left - amount.span.high)
-                final[name] = replace(final[name], amount=made(low, high, amount.certainty))
+            ends = (
+                rounded(beyond(amount.span.low, low_left), self.policy.rounding),
+                rounded(beyond(amount.span.high, high_left), self.policy.rounding),
+            )
+            final[name] = replace(final[name], amount=made(*ends, amount.certainty))
+            if final[name].verdict == "granted":
+                low_left = beyond(low_left, amount.span.low)
+                high_left = beyond(high_left, amount.span.high)
+        return final
 
-    def _received(self, group: StackingGroup) -> Span | None:
-        """What was received before; None when it plays no part."""
-        if group.received_field is None:
-            return None
-        if group.received_treatment is None and group.mode is not StackingMode.TOP_UP:
-            return None
+    def _cap(self, group: StackingGroup) -> Reckoned:
+        if group.mode is not StackingMode.JOINT_CAP or group.cap is None:
+            return Reckoned(Span(INF, INF), Span(INF, INF))
+        return reckoned(
+            self.value(group.cap),
+            self._money(group.cap),
+            self.causes(group.cap),
+            self.policy.rounding,
+        )
+
+    def _received(self, group: StackingGroup, names: list[str]) -> Reckoned:
+        """What was received before by those who compete."""
+        nothing = Reckoned(Span(ZERO, ZERO), Span(ZERO, ZERO))
+        asked = group.received_treatment is not None or group.mode is StackingMode.TOP_UP
+        if group.received_field is None or not asked:
+            return nothing
+        whose = {m.id: m.beneficiary for m in self.policy.measures if m.group == group.name}
+        subject = self.fields[group.received_field].subject
+        others = subject in whose.values() and subject != whose[names[0]]
+        if others and not group.across_beneficiaries:
+            return nothing
         value = self.field(group.received_field)
-        return value if isinstance(value, Span) else Span(ZERO, INF)
+        return reckoned(
+            value,
+            value if isinstance(value, Span) else self.possible_field(group.received_field),
+            self.field_causes(group.received_field),
+            Rounding(1, self.policy.rounding.mode),
+        )
 
     def _highest(
         self,
@@ -1131,11 +1193,11 @@ class Reading:
         names: list[str],
         spans: dict[str, Span],
         final: dict[str, Answer],
-    ) -> list[str]:
+    ) -> None:
         if group.comparison is AmountComparison.BY_CEILING:
             best = max(names, key=lambda name: (spans[name].high, spans[name].low))
             displace([name for name in names if name != best], best, final)
-            return [best]
+            return
 
         def beats(a: str, b: str) -> bool:
             if spans[a].low < spans[b].high:
@@ -1146,7 +1208,7 @@ class Reading:
             others = [other for other in names if other != name]
             if all(beats(name, other) for other in others):
                 displace(others, name, final)
-                return [name]
+                return
         free = [n for n in names if not any(beats(other, n) for other in names if other != n)]
         low, high = (
             max(spans[name].low for name in free),
@@ -1159,35 +1221,6 @@ class Reading:
             else:
                 winner = next(o for o in names if o != name and beats(o, name))
                 displace([name], winner, final)
-        return []
-
-    def _cut(
-        self,
-        group: StackingGroup,
-        names: list[str],
-        spans: dict[str, Span],
-        final: dict[str, Answer],
-    ) -> list[str]:
-        if group.cap is None:
-            return names
-        cap = self._money(group.cap)
-        low, high = cap.low, cap.high
-        standing: list[str] = []
-        exhausted: str | None = None
-        for name in names:
-            span = spans[name]
-            if span.high > 0 and high <= 0:
-                final[name] = replace(final[name], verdict="displaced", by=exhausted)
-                continue
-            top = min(span.high, high)
-            bottom = min(span.low, low, top)
-            low, high = low - bottom, high - top
-            if exhausted is None and high <= 0:
-                exhausted = name
-            certainty = amount_of(final[name]).certainty
-            final[name] = replace(final[name], amount=made(bottom, top, certainty))
-            standing.append(name)
-        return standing
 
     def totals(
         self, first: dict[str, Answer], final: dict[str, Answer]
@@ -1249,11 +1282,53 @@ def made(low: Number, high: Number, certainty: str) -> Sum:
     return Sum(low, high, certainty)
 
 
+def reckoned(value: Known | None, possible: Span, causes: Causes, rounding: Rounding) -> Reckoned:
+    """A sum of money that may be missing, or known only by its limits."""
+
+    def whole(span: Span) -> Span:
+        return Span(max(ZERO, rounded(span.low, rounding)), max(ZERO, rounded(span.high, rounding)))
+
+    sure = isinstance(value, Span) and not is_conflict(causes)
+    return Reckoned(
+        whole(possible), whole(possible) if sure else Span(ZERO, INF), causes | UNEXPLAINED
+    )
+
+
+def cut(names: list[str], spans: dict[str, Span], cap: Number, final: dict[str, Answer]) -> None:
+    """Put members under a joint cap, one after the other."""
+    if cap == INF:
+        return
+    low = high = cap
+    exhausted = CAP
+    for name in names:
+        span = spans[name]
+        if span.high > 0 and high == 0:
+            displace([name], exhausted, final)
+            continue
+        top = min(span.high, high)
+        bottom = min(span.low, low, top)
+        low, before, high = low - bottom, high, high - top
+        if before > 0 and high == 0:
+            exhausted = name
+        certainty = amount_of(final[name]).certainty
+        final[name] = replace(final[name], amount=made(bottom, top, certainty))
+
+
+def beyond(amount: Number, taken: Number) -> Number:
+    return ZERO if taken >= amount else amount - taken
+
+
+def kept(found: Answer) -> Span:
+    """What a group leaves of a member's money."""
+    return Span(ZERO, ZERO) if found.verdict == "displaced" else amount_of(found).span
+
+
 def is_conflict(causes: Causes) -> bool:
     return any(kind == "conflict" for kind, _ in causes)
 
 
-def names(causes: Iterable[Cause]) -> frozenset[str]:
+def inputs(causes: Iterable[Cause]) -> frozenset[str]:
+    """The missing inputs among some causes."""
     return frozenset(name for kind, name in causes if kind == "missing")
 
 

@@ -541,7 +541,7 @@ def draw_policy(random: Random) -> Policy:
         tables.append(table)
         measures += granted
     random.shuffle(tables)
-    groups = tuple(draw_group(random, name, measures) for name in names)
+    groups = tuple(draw_group(drawing, name, measures) for name in names)
     return Policy(
         id="随机",
         title="随机政策",
@@ -565,12 +565,14 @@ def draw_policy(random: Random) -> Policy:
     )
 
 
-def draw_group(random: Random, name: str, measures: list[Measure]) -> StackingGroup:
+def draw_group(drawing: Drawing, name: str, measures: list[Measure]) -> StackingGroup:
     """Draw the rules of a same-kind group; some of its members are ordered."""
+    random = drawing.random
     members = [m.id for m in measures if m.group == name]
     random.shuffle(members)
     mode = random.choice([*StackingMode, StackingMode.HIGHEST, StackingMode.HIGHEST])
-    received = random.choice([None, None, None, "已享受", "往年奖励"])
+    money = [field.name for field in drawing.of_type(MONEY)]
+    received = random.choice([None, None, None, "已享受", "往年奖励", *random.sample(money, 1)])
     treatments = [*ReceivedTreatment] if received else [None]
     return StackingGroup(
         name,
@@ -580,7 +582,7 @@ def draw_group(random: Random, name: str, measures: list[Measure]) -> StackingGr
         tuple(members[: random.randint(0, len(members))]),
         received,
         random.choice(treatments),
-        Literal(random.choice((50_000_000, 120_000_000)), MONEY)
+        random.choice([Literal(50_000_000, MONEY), drawing.expression(MONEY, 2)])
         if mode is StackingMode.JOINT_CAP
         else None,
     )

@@ -88,7 +88,7 @@ def verdict_of(verdict: Verdict) -> dict[str, Any]:
         case Referred(judgements=missing, amount=amount):
             found = {"verdict": "referred", "missing": frozenset(missing)}
         case Displaced(by=by, amount=amount):
-            found = {"verdict": "displaced", "by": by}
+            found = {"verdict": "displaced", "by": by if isinstance(by, str) else f"({by.value})"}
         case Undecided(candidates=candidates, amount=amount):
             found = {"verdict": "undecided", "candidates": candidates}
         case Granted(amount=amount):

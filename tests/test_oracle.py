@@ -77,7 +77,7 @@ from engine.types import (
     YesNoType,
 )
 from engine.values import Range, Rounding, RoundingMode, Value
-from tests.oracle import INF, Reading, answer
+from tests.oracle import BEFORE, CAP, INF, Reading, answer
 
 MONEY, YES_NO, PURE, DAY = MoneyType(), YesNoType(), QuantityType(), DateType()
 TODAY = date(2023, 10, 1)
@@ -625,6 +625,23 @@ def test_a_joint_cap_is_used_up_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cap", "expected"),
+    [
+        (Fraction(23, 2), [("granted", 9, None), ("granted", 3, None)]),
+        (0, [("displaced", 9, CAP), ("displaced", 5, CAP)]),
+        (None, [("undetermined", 9, None), ("undetermined", 5, None)]),
+    ],
+)
+def test_a_joint_cap_is_rounded_may_be_nothing_or_missing(cap: Any, expected: Any) -> None:
+    limit = FieldRef("投资") if cap is None else number(cap)
+    found = settled([definite(9), definite(5)], StackingMode.JOINT_CAP, cap=limit)
+    assert shown(found) == expected
+    assert found["totals"][""][4] == (14 if cap is None else 0)
+    asked = {"投资"} if cap is None else set()
+    assert [m["missing"] for m in found["measures"].values()] == [asked, asked]
+
+
+@pytest.mark.parametrize(
     ("received", "expected"),
     [
         (4, [("granted", 5, None), ("displaced", 3, "M0")]),
@@ -646,7 +663,7 @@ def test_what_was_received_is_taken_off(received: int | None, expected: Any) -> 
 def test_no_more_after_an_earlier_award() -> None:
     more = {"received_field": "已享受", "received_treatment": ReceivedTreatment.NO_MORE}
     found = settled([definite(9)], StackingMode.ADDITIVE, {"已享受": 1}, **more)
-    assert shown(found) == [("displaced", 9, None)]
+    assert shown(found) == [("displaced", 9, BEFORE)]
     assert shown(settled([definite(9)], StackingMode.ADDITIVE, {"已享受": 0}, **more)) == [
         ("granted", 9, None)
     ]

@@ -18,7 +18,7 @@ from engine.agenda.program import Kind
 from engine.expectations import kind_of
 from engine.explain import explain
 from engine.model import Field
-from engine.outcome import Displaced, Outcome, Refused
+from engine.outcome import Displaced, NothingLeft, Outcome, Refused
 from engine.simulate import build, simulate
 from engine.types import MoneyType, MultiChoiceType, QuantityType, RateType, UnitPriceType
 from engine.values import INFINITY, Range
@@ -92,7 +92,9 @@ def test_an_amount_stands_only_where_there_may_be_one(answers: Answers) -> None:
             assert (measure["amount"] is None) == (measure["verdict"] in without)
             assert (measure["forgone"] is not None) == (measure["verdict"] == "displaced")
             assert bool(measure["conflicting"]) == (measure["verdict"] == "conflict")
-            assert (measure["reason"] is not None) == (measure["verdict"] == "not_applicable")
+            unmeasured = measure["verdict"] == "displaced" and measure["displaced_by"] is None
+            reasoned = measure["verdict"] == "not_applicable" or unmeasured
+            assert (measure["reason"] is not None) == reasoned
             if measure["verdict"] != "refused":
                 assert measure["failed"] == []
                 assert measure["repair"] == []
@@ -104,7 +106,9 @@ def test_verdicts_and_amounts_are_those_of_the_outcome(answers: Answers) -> None
             verdict = measure.verdict
             assert (said["id"], said["verdict"]) == (measure.measure.id, kind_of(verdict))
             if isinstance(verdict, Displaced):
-                assert said["displaced_by"] == verdict.by
+                by = verdict.by
+                assert said["displaced_by"] == (by if isinstance(by, str) else None)
+                assert said["reason"] == (by.value if isinstance(by, NothingLeft) else None)
                 assert said["forgone"]["max"] == yuan(verdict.amount.high)
             elif said["amount"] is not None:
                 assert said["amount"]["min"] == yuan(verdict.amount.low)  # type: ignore[union-attr]

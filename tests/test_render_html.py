@@ -32,6 +32,7 @@ from engine.outcome import (
     Displaced,
     Granted,
     NotApplicable,
+    NothingLeft,
     Referred,
     Refused,
     Undecided,
@@ -147,7 +148,7 @@ def test_every_verdict_has_a_shelf_and_a_name() -> None:
             Refused(RULE),
             Undetermined((), NOTHING),
             Referred((), NOTHING),
-            Displaced(None, NOTHING),
+            Displaced(NothingLeft.EARLIER_AWARD, NOTHING),
             Undecided((), NOTHING),
             Granted((), NOTHING),
         )

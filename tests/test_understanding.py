@@ -201,6 +201,8 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("W373", "评选!F2", {"评选!F2": "总投资"}),
     ("W374", "评选!H2", {"评选!H2": "制造业优先"}),
     ("W375", "评选!I2", {"评选!I2": None}),
+    ("W376", "评选!J2", {"评选!J2": "抽签"}),
+    ("W379", "评选!I2", {"评选!H2": None}),
     # agreement between tables
     ("W380", "措施!A1", {"措施!B1": "重大项目识别"}),
     ("W382", "指标!F2", {"指标!F2": "推导"}),
@@ -239,6 +241,7 @@ ELSEWHERE = (
     | {f"K40{number}" for number in range(1, 9)}  # test_cases
     | {"K416", "K417", "K430", "K431", "K432", "K433"}
     | {"K440", "K441"}  # of contests
+    | {"W377", "W378", "W384"}  # several rows that do not agree: tests/spec
 )
 
 
@@ -261,6 +264,11 @@ def test_a_spoilt_cell_is_found(code: str, cell: str, edits: dict[str, Content])
     assert (code, cell) in found(understanding)
     assert (understanding.policy is None) == has_errors(understanding.findings)
     assert code in render_findings(understanding.findings)
+
+
+def test_a_tie_break_is_suggested() -> None:
+    (finding,) = read(edited({"评选!J2": "总投次"})).findings
+    assert finding.did_you_mean == ("总投资",)
 
 
 def test_every_code_is_provoked() -> None:

@@ -40,6 +40,7 @@ def read_contest_sheet(
     )
     selections = {key(each.name): each for each in known.policy.selections}
     contests: dict[tuple[str, str], list[ExpectedPlace]] = {}
+    runs: dict[str, str] = {}
     for row in read_plain_table(sheet, schema, findings).rows:
         selection = _selection(row, selections, findings)
         golden = read_case_row(row, known, findings)
@@ -47,7 +48,9 @@ def read_contest_sheet(
             continue
         tier = _tier(row, selection, findings)
         place = ExpectedPlace(golden.case, tier, place_of(row, "期望"))
-        contests.setdefault((selection.name, text_of(row, "场次")), []).append(place)
+        run = text_of(row, "场次")
+        spelled = runs.setdefault(key(run), run)
+        contests.setdefault((selection.name, spelled), []).append(place)
     return tuple(
         GoldenContest(run, selection, tuple(places))
         for (selection, run), places in contests.items()

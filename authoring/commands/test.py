@@ -108,7 +108,10 @@ def _json(ran: BookResult) -> Json:
                 "id": contest.golden.id,
                 "selection": contest.golden.selection,
                 "cases": len(contest.golden.places),
-                "open": list(contest.result.open),
+                "open": [
+                    {"case": gap.case, "missing": list(gap.fields)} for gap in contest.result.open
+                ],
+                "tied": list(_tied(contest)),
                 "unmet": [
                     {
                         "case": each.expected.case.id,
@@ -151,8 +154,18 @@ def _view(ran: BookResult) -> Iterator[RenderableType]:
         good = len(ran.contests) - astray
         told = say("test.contests", contests=len(ran.contests), passed=good, failed=astray)
         yield Text(told, "bold red" if astray else "bold green")
+    for contest in ran.contests:
+        if tied := _tied(contest):
+            golden, cases = contest.golden, "、".join(tied)
+            told = say("test.tied", selection=golden.selection, id=golden.id, cases=cases)
+            yield shown(told, "yellow")
     yield _coverage(ran.coverage)
     yield Text()
+
+
+def _tied(contest: ContestResult) -> tuple[str, ...]:
+    """The cases in a tie that the tie-break leaves."""
+    return tuple(entry.case for entry in contest.result.entries if entry.tied)
 
 
 def _astray(contest: ContestResult) -> Iterator[RenderableType]:
@@ -160,7 +173,13 @@ def _astray(contest: ContestResult) -> Iterator[RenderableType]:
     golden = contest.golden
     yield shown(say("test.contest", selection=golden.selection, id=golden.id), "bold red")
     if contest.result.open:
-        yield shown(say("test.contest_open", cases="、".join(contest.result.open)))
+        yield shown(say("test.contest_open"))
+        for gap in contest.result.open:
+            fields = "、".join(gap.fields) or say("test.gap_other")
+            if gap.case is None:
+                yield shown(say("test.gap_base", fields=fields))
+            else:
+                yield shown(say("test.gap", case=gap.case, fields=fields))
         return
     for each in contest.misplaced:
         expected, actual = (

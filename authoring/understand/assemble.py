@@ -94,7 +94,7 @@ def assemble(
         groups, broken_groups = read_groups(
             plain["同类组"], context.fields, vocabulary, read.members, disabled, findings
         )
-    check_members(groups, broken_groups, read.members, findings)
+    check_members(groups, broken_groups, read.members, context.fields, findings)
     spelled = {key(group.name): group.name for group in groups}
     lists = by_key(code_lists)
     selections = (

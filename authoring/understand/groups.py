@@ -74,9 +74,14 @@ def check_members(
     groups: tuple[StackingGroup, ...],
     broken: frozenset[str],
     members: tuple[MeasureRow, ...],
+    fields: Mapping[str, Field],
     findings: list[Finding],
 ) -> None:
-    """Each group that a measure names must exist, and each group should have members."""
+    """What groups and measures must agree on.
+
+    Each group that a measure names must exist, each group should have members, and an earlier
+    award must be one beneficiary's.
+    """
     known = {key(group.name): group for group in groups}
     for member in members:
         name = member.measure.group
@@ -92,6 +97,28 @@ def check_members(
     for group in groups:
         if key(group.name) not in named:
             findings.append(Finding("W362", group.at, {"group": group.name}, Severity.WARNING))
+        _check_received(group, members, fields, findings)
+
+
+def _check_received(
+    group: StackingGroup,
+    members: tuple[MeasureRow, ...],
+    fields: Mapping[str, Field],
+    findings: list[Finding],
+) -> None:
+    """Settled for each beneficiary, a group must know whose earlier award it takes off."""
+    if group.received_field is None or group.across_beneficiaries:
+        return
+    everyone = dict.fromkeys(
+        member.measure.beneficiary
+        for member in members
+        if member.measure.group is not None and key(member.measure.group) == key(group.name)
+    )
+    field = fields[key(group.received_field)]
+    if len(everyone) > 1 and field.subject not in everyone:
+        params = {"group": group.name, "field": field.name, "subjects": tuple(everyone)}
+        related = () if field.at is None else (field.at,)
+        findings.append(Finding("W384", group.at, params, related=related))
 
 
 def _read_group(

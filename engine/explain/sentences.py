@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never, cast
+from typing import assert_never
 
 from engine.amounts import add_up, high_end, low_end
 from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
@@ -18,6 +18,7 @@ from engine.outcome import (
     Displaced,
     Granted,
     NotApplicable,
+    NothingLeft,
     Outcome,
     Referred,
     Refused,
@@ -55,11 +56,10 @@ def headline(proof: MeasureProof, outcome: Outcome) -> str:
             return word("headline.referred_judgement", judgements=SEPARATOR.join(judgements))
         case Refused():
             return _refused(leading_rule(proof), outcome.worked.program.fields)
-        case Displaced(by=None, amount=amount):
-            return word("headline.displaced_received", amount=describe(amount))
         case Displaced(by=by, amount=amount):
-            name = names[cast(str, by)]
-            return word("headline.displaced", name=name, by=by, amount=describe(amount))
+            if isinstance(by, NothingLeft):
+                return word(f"headline.displaced_{by.value}", amount=describe(amount))
+            return word("headline.displaced", name=names[by], by=by, amount=describe(amount))
         case Undecided(candidates=candidates):
             joined = SEPARATOR.join(names[name] for name in candidates)
             return word("headline.undecided", candidates=joined)
