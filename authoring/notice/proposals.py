@@ -1,0 +1,226 @@
+"""What a drafter must place: every amount, rate, limit, day, quota and boundary word of an article.
+
+A proposal is a piece of the text with what it may be and how it would be spelled in a cell. It is
+never live: a person moves it into a table, or says that it is not needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from authoring.grammar import Vocabulary, make_vocabulary, read_condition
+from authoring.notice.numerals import NUMERAL, whole
+from authoring.notice.structure import Article
+from engine.model import Field
+from engine.phrase import phrase_test
+from engine.types import FieldType, MoneyType, QuantityType, RateType
+
+
+class Matter(StrEnum):
+    """What a piece of a text may be."""
+
+    AMOUNT = "金额"
+    RATE = "比例"
+    CEILING = "上限"
+    FLOOR = "下限"
+    RANGE = "区间"
+    THRESHOLD = "门槛"
+    PER_UNIT = "按单位计算"
+    BRACKET = "分段"
+    """Only the part of the base beyond or below a limit: 部分."""
+    QUOTA = "名额"
+    PLAN = "分期兑付"
+    PERIOD = "期限"
+    DAY = "日期"
+    DISCRETION = "一事一议"
+    REGULATION = "另有规定"
+    STACKING = "同类处理"
+    BOUNDARY = "边界词"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A piece of an article: its sentence, the words found, what they may be, and where they go.
+
+    ``spelling`` is how a cell would say it; empty where that takes a person.
+    """
+
+    article: str
+    sentence: str
+    words: str
+    matter: Matter
+    spelling: str
+    goes_to: str
+
+
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_CHINESE = rf"(?:{NUMERAL}|[千万亿])+"
+_MONEY_UNIT = r"(?:万|亿|千万|百万|千)?(?:美元|欧元|港元|港币|日元|英镑|元)(?:人民币)?"
+_MONEY = rf"(?:{_DIGITS}|{_CHINESE})\s*{_MONEY_UNIT}"
+_RATE = rf"(?:{_DIGITS}\s*[%‰％]|(?:百|千)分之(?:{_DIGITS}|{NUMERAL}+))"
+_COUNT = rf"(?:{_DIGITS}|{NUMERAL}+)\s*(?:平方米|㎡|亩|人|名|家|个|项|次|场|年|个月|月|天|日|小时)"
+_NUMBER = rf"(?:{_MONEY}|{_RATE}|{_COUNT})"
+_PLACES = rf"(?:{_DIGITS}|{NUMERAL}+)\s*(?:个|名|家|项)"
+_INCLUDED = r"(?:[（(](?:含|不含)(?:本数|" + _NUMBER + r")?[）)])?"
+_BEFORE = "不低于|不少于|不高于|不超过|不满|未满|超过|高于|大于|低于|少于|小于|达到|满"
+_AFTER = "(?:及|或)?以上|(?:及|或)?以下|以内|以外"
+_CEILINGS = "最高不超过|最高给予|最高可达|最高|不超过|最多|上限为?|封顶"
+_FLOORS = "最低不低于|最低|不低于|保底"
+_DAY = (
+    rf"(?:\d{{4}}|{NUMERAL}{{4}})年(?:\d{{1,2}}|{NUMERAL}{{1,3}})月(?:\d{{1,2}}|{NUMERAL}{{1,3}})日"
+)
+
+_MOST = rf"(?:{_CEILINGS})\s*"
+_BETWEEN = r"\s*(?:—+|－|-|~|～|至|到)\s*"
+_LIMITED = (
+    rf"(?:{_BEFORE})\s*{_NUMBER}{_INCLUDED}",
+    rf"{_NUMBER}{_INCLUDED}\s*(?:{_AFTER}){_INCLUDED}",
+)
+_SPAN = rf"(?:{_NUMBER}|{_DIGITS}){_INCLUDED}{_BETWEEN}{_NUMBER}{_INCLUDED}"
+_INSTALMENTS = rf"分(?:\d|{NUMERAL})(?:年|期|次)"
+_SHARES = rf"(?:{_RATE}[、，和]?)+"
+_EACH = "平方米|㎡|亩|人|名|家|个|项|年|月|场|度电"
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+_PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
+    (Matter.DAY, _any_of(rf"{_DAY}(?:起|前|后|以前|以后|止)?")),
+    (
+        Matter.PLAN,
+        _any_of(
+            rf"{_INSTALMENTS}[^。；，\d]{{0,8}}{_SHARES}",
+            rf"{_INSTALMENTS}(?=[发拨兑给])",
+        ),
+    ),
+    (
+        Matter.PERIOD,
+        _any_of(rf"(?:{_DIGITS}|{NUMERAL}+)个?(?:月|年|日|天|工作日)(?:以内|之内|内)"),
+    ),
+    (
+        Matter.PER_UNIT,
+        _any_of(
+            rf"每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}"
+        ),
+    ),
+    (Matter.BRACKET, _any_of(*(rf"(?:{each})的?部分" for each in (*_LIMITED, _SPAN)))),
+    (Matter.RANGE, _any_of(_SPAN)),
+    (Matter.QUOTA, _any_of(rf"{_MOST}{_PLACES}")),
+    (Matter.CEILING, _any_of(rf"{_MOST}{_NUMBER}")),
+    (Matter.THRESHOLD, _any_of(*_LIMITED)),
+    (Matter.FLOOR, _any_of(rf"(?:{_FLOORS})\s*{_NUMBER}")),
+    (Matter.RATE, _any_of(_RATE)),
+    (Matter.AMOUNT, _any_of(_MONEY)),
+    (Matter.QUOTA, _any_of(rf"{_PLACES}(?![内月])")),
+    (Matter.DISCRETION, _any_of("一事一议")),
+    (
+        Matter.REGULATION,
+        _any_of("按照?(?:有关|相关|国家|省|市)?[^。；，]{0,10}?(?:规定|政策)(?:执行|给予|予以)?"),
+    ),
+    (
+        Matter.STACKING,
+        _any_of("就高不重复", "从高不重复", "不?得?重复享受", "可?叠加享受"),
+    ),
+    (Matter.BOUNDARY, _any_of(_AFTER, "不满|未满|左右|以前|以后|之前|之后")),
+)
+"""Tried in this order; what one has taken is not looked at again."""
+
+GOES_TO = {
+    Matter.AMOUNT: "措施表的“金额”",
+    Matter.RATE: "措施表的“金额”（写成“某指标的5‰”），或条件",
+    Matter.CEILING: "措施表的“最高限额”；没有计算标准时写在“金额”",
+    Matter.FLOOR: "措施表的“最低”，或条件",
+    Matter.RANGE: "条件；奖励的幅度写在“金额”",
+    Matter.THRESHOLD: "条件",
+    Matter.BRACKET: "措施表的“金额”（写成“分段(投资额; …)”）",
+    Matter.PER_UNIT: "措施表的“金额”（写成“面积 × 2000元/平方米”）",
+    Matter.QUOTA: "“评选”表的“名额”，或条件",
+    Matter.PLAN: "措施表的“分期”",
+    Matter.PERIOD: "条件（日期）",
+    Matter.DAY: "“政策”表、条件，或规则的“生效”“失效”",
+    Matter.DISCRETION: "措施表的“金额”，写“一事一议”",
+    Matter.REGULATION: "措施表的“金额”，写“按有关规定”",
+    Matter.STACKING: "“同类组”表",
+    Matter.BOUNDARY: "请核对含不含本数",
+}
+_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
+_CHINESE_RATE = re.compile(rf"(?P<of>[百千])分之(?P<count>{_DIGITS}|{NUMERAL}+)")
+_CONDITIONS = (Matter.THRESHOLD, Matter.RANGE)
+
+
+def propose(article: Article) -> tuple[Proposal, ...]:
+    """Everything in an article that has to be placed, in the order of the text."""
+    return tuple(
+        Proposal(
+            article.number, sentence.strip(), words, matter, _spell(words, matter), GOES_TO[matter]
+        )
+        for sentence in _SENTENCE.findall(article.text)
+        for words, matter in _pieces(sentence)
+    )
+
+
+def _pieces(sentence: str) -> Iterator[tuple[str, Matter]]:
+    found: list[tuple[int, int, Matter]] = []
+    for matter, pattern in _PATTERNS:
+        for each in pattern.finditer(sentence):
+            start, end = each.span()
+            if end > start and all(end <= low or high <= start for low, high, _ in found):
+                found.append((start, end, matter))
+    for start, end, matter in sorted(found):
+        yield sentence[start:end].strip(), matter
+
+
+def _spell(words: str, matter: Matter) -> str:
+    """How a cell would say it, in the canonical spelling, if the cell language reads it."""
+    text = _CHINESE_RATE.sub(_rate, words)
+    match matter:
+        case Matter.DISCRETION:
+            return "一事一议"
+        case Matter.REGULATION:
+            return "按有关规定"
+        case Matter.CEILING:
+            return f"最高{re.sub(f'^(?:{_CEILINGS})', '', text).strip()}"
+        case Matter.QUOTA:
+            count = re.search(rf"{_DIGITS}|{NUMERAL}+", text)
+            number = None if count is None else whole(count[0])
+            return "" if number is None else str(number)
+        case Matter.RATE | Matter.AMOUNT | Matter.PLAN:
+            return text
+    if matter not in _CONDITIONS:
+        return ""
+    type_ = _type_of(text)
+    if type_ is None:
+        return ""
+    field = Field("数", type_)
+    test, findings = read_condition(text, field, "", _no_words(), None)
+    return "" if test is None or findings else phrase_test(test, field, {})
+
+
+@cache
+def _no_words() -> Vocabulary:
+    """Limits are spelled alike in every policy."""
+    return make_vocabulary({}, {})
+
+
+def _rate(found: re.Match[str]) -> str:
+    count = whole(found["count"])
+    sign = "%" if found["of"] == "百" else "‰"
+    return f"{found['count'] if count is None else count}{sign}"
+
+
+def _type_of(text: str) -> FieldType | None:
+    if re.search(_MONEY, text):
+        return MoneyType("USD" if "美元" in text else "CNY")
+    if re.search(_RATE, text):
+        return RateType()
+    counted = re.search(r"(平方米|㎡|亩|人|名|家|个月|个|项|次|年|天)", text)
+    if counted is None:
+        return None
+    words = {"㎡": "平方米", "名": "人", "个月": "月", "天": "日"}
+    return QuantityType(words.get(counted[0], counted[0]))

@@ -1,0 +1,369 @@
+"""From a notice to its articles, and to what a drafter must place of them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from authoring.notice import Notice, cut, notice_sheets, propose, read_paragraphs
+from authoring.notice.numerals import find_day, numeral, whole
+from authoring.spelling import key
+from tests.policy_books import ROOT, read
+
+WUXI = ROOT / "policies/wuxi-2023"
+
+
+def notice_of(text: str) -> Notice:
+    return cut([line.strip() for line in text.splitlines() if line.strip()])
+
+
+def found_in(text: str) -> list[tuple[str, str, str]]:
+    """What is found in the articles of a notice: the words, what they may be, the spelling."""
+    return [
+        (each.words, each.matter.value, each.spelling)
+        for article in notice_of(text).articles
+        for each in propose(article)
+    ]
+
+
+# --- the reference notice -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wuxi() -> Notice:
+    text = (WUXI / "notice.md").read_text("utf-8")
+    lines = [line.lstrip("#> ").strip() for line in text.splitlines()]
+    return cut([line for line in lines if line])
+
+
+def test_the_articles_of_the_reference_notice_are_those_of_its_workbook(wuxi: Notice) -> None:
+    policy = read(WUXI / "policy.xlsx").policy
+    assert policy is not None
+    provisions = [each for each in policy.provisions if each.number != "附则"]
+    articles = [each for each in wuxi.articles if each.number != "附则"]
+    assert [each.number for each in articles] == [each.number for each in provisions]
+    assert [each.title for each in articles] == [each.title for each in provisions]
+    assert [each.chapter for each in articles] == [each.chapter for each in provisions]
+    for article, provision in zip(articles, provisions, strict=True):
+        assert key(article.text) == key(provision.text)
+
+
+def test_the_head_of_the_reference_notice(wuxi: Notice) -> None:
+    assert wuxi.title == "关于加强新形势下招商引资工作的若干政策措施"
+    assert wuxi.issuer == "无锡市人民政府"
+    assert wuxi.issued == wuxi.effective == date(2023, 9, 28)
+    assert wuxi.expires is None
+    assert wuxi.interpreter == "市商务局、市财政局"
+    assert "就高不重复" in wuxi.stacking
+
+
+def test_every_limit_of_the_reference_workbook_is_proposed(wuxi: Notice) -> None:
+    """The numbers that a person put into the workbook all stand among the proposals."""
+    spelled = {each.spelling for article in wuxi.articles for each in propose(article)}
+    assert spelled >= {
+        *("最高50万元", "最高100万元", "5‰", "最高200万元", "最高300万元"),
+        *("25%", "30", "5", "10", "20", "≥ 80%", "最高20万元"),
+        *("最高2%", "最高5000万元", "最高600万元", "200万元", "一事一议", "按有关规定"),
+    }
+
+
+# --- other ways to number -------------------------------------------------------------------------
+
+ARTICLES = """
+宜兴市人民政府办公室文件
+宜政办发〔2024〕12号
+关于印发宜兴市促进总部经济发展若干政策的通知
+各镇人民政府：
+现将《若干政策》印发给你们。
+宜兴市人民政府办公室
+2024年3月15日
+宜兴市促进总部经济发展若干政策
+第一章 总则
+第一条 为了发展总部经济，制定本政策。
+第二章 支持
+第二条 对新认定的总部企业，按实缴注册资本的1%给予奖励：
+（一）实缴注册资本5000万元（含）以上的，给予100万元；
+（二）实缴注册资本1亿元以上的，给予300万元。
+第三条 本政策自2024年4月1日起施行，有效期三年，由市发改委负责解释。
+"""
+
+
+def test_articles_by_word() -> None:
+    notice = notice_of(ARTICLES)
+    assert notice.title == "宜兴市促进总部经济发展若干政策"
+    assert notice.number == "宜政办发〔2024〕12号"
+    assert notice.issued == date(2024, 3, 15)
+    assert notice.effective == date(2024, 4, 1)
+    assert notice.expires == date(2027, 3, 31)
+    assert notice.interpreter == "市发改委"
+    assert [(each.number, each.chapter) for each in notice.articles] == [
+        ("一", "第一章 总则"),
+        ("二", "第二章 支持"),
+        ("三", "第二章 支持"),
+    ]
+    assert notice.articles[1].text.endswith("给予300万元。")
+    assert notice.articles[1].text.count("\n") == 2
+
+
+def test_articles_by_chinese_number_alone() -> None:
+    notice = notice_of(
+        """
+        某区招商引资奖励办法（试行）
+        一、引荐奖励
+        引荐的投资项目，按3‰奖励。
+        二、装修补贴
+        1. 面积2000平方米（含）以上的，分三年发放。
+        2. 每年每户一次。
+        三、附则。本办法自印发之日起执行，有效期至2026年12月31日。
+        某区管委会
+        二〇二四年一月十日
+        """
+    )
+    assert [each.number for each in notice.articles] == ["一", "二", "三"]
+    assert notice.articles[1].text == (
+        "二、装修补贴\n1. 面积2000平方米（含）以上的，分三年发放。\n2. 每年每户一次。"
+    )
+    assert notice.issued == notice.effective == date(2024, 1, 10)
+    assert notice.expires == date(2026, 12, 31)
+
+
+def test_numbers_that_begin_anew_are_told_apart() -> None:
+    notice = notice_of(
+        """
+        若干政策
+        一、引荐
+        （一）甲。甲文。
+        （二）乙。乙文。
+        二、落户
+        （一）丙。丙文。
+        """
+    )
+    assert [each.number for each in notice.articles] == ["一（一）", "一（二）", "二（一）"]
+
+
+def test_nothing_of_the_text_is_lost() -> None:
+    notice = notice_of(
+        """
+        若干政策
+        一、支持标准
+        对符合条件的企业给予以下支持：
+        （一）甲。甲文。
+        补充说明。
+        （二）乙。乙文。
+        二、附则
+        本政策由某局负责解释。
+        """
+    )
+    texts = "\n".join(each.text for each in notice.articles)
+    for each in ("给予以下支持", "甲文", "补充说明", "乙文", "由某局负责解释"):
+        assert texts.count(each) == 1
+
+
+# --- what is found --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "引荐的投资项目，实际投资额1000万元以下部分，按3‰奖励；1000万元—1亿元部分按4‰；"
+            "1亿元以上部分按5‰，一次性奖励给引荐人；单个项目最高不超过100万元。",
+            [
+                ("1000万元以下部分", "分段", ""),
+                ("3‰", "比例", "3‰"),
+                ("1000万元—1亿元部分", "分段", ""),
+                ("4‰", "比例", "4‰"),
+                ("1亿元以上部分", "分段", ""),
+                ("5‰", "比例", "5‰"),
+                ("最高不超过100万元", "上限", "最高100万元"),
+            ],
+        ),
+        (
+            "实际自用办公面积2000平方米（含）以上，实缴注册资本5000万元（含）以上，"
+            "按每平方米2000元给予最高不超过600万元装修补贴，分三年按40%、30%、30%发放。",
+            [
+                ("2000平方米（含）以上", "门槛", "≥ 2000平方米"),
+                ("5000万元（含）以上", "门槛", "≥ 5000万元"),
+                ("每平方米2000元", "按单位计算", ""),
+                ("最高不超过600万元", "上限", "最高600万元"),
+                ("分三年按40%、30%、30%", "分期兑付", "分三年按40%、30%、30%"),
+            ],
+        ),
+        (
+            "固定资产投资1000万元及以上且亩均投资强度不低于200万元的，按5%—20%给予奖励，"
+            "可实行一事一议。",
+            [
+                ("1000万元及以上", "门槛", "≥ 1000万元"),
+                ("不低于200万元", "门槛", "≥ 200万元"),
+                ("5%—20%", "区间", "5% 至 20%"),
+                ("一事一议", "一事一议", "一事一议"),
+            ],
+        ),
+        (
+            "自认定之日起12个月内申报，增长超过百分之三十的，评选不超过五名。",
+            [
+                ("12个月内", "期限", ""),
+                ("超过百分之三十", "门槛", "> 30%"),
+                ("不超过五名", "名额", "5"),
+            ],
+        ),
+    ],
+    ids=["brackets", "thresholds", "range", "numerals"],
+)
+def test_what_has_to_be_placed(sentence: str, expected: list[tuple[str, str, str]]) -> None:
+    assert found_in(f"若干政策\n一、{sentence}") == expected
+
+
+def test_the_sheets_hold_it_all_and_nothing_is_live(wuxi: Notice) -> None:
+    sheets = notice_sheets(wuxi)
+    assert set(sheets) == {"政策", "条款", "待核"}
+    assert {row[-1] for row in sheets["待核"][1:]} == {"待核"}
+    kinds = {row[0]: row[-1] for row in sheets["条款"][1:]}
+    assert kinds["六"] == kinds["十六"] == "可计算"
+    assert kinds["十五"] == "评选"
+    assert kinds["二"] == "引用他文"
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_word_documents_with_typed_and_with_automatic_numbers(tmp_path: Path) -> None:
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    numbering.insert(
+        0,
+        parse_xml(
+            f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">'
+            '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
+            '<w:lvlText w:val="%1、"/></w:lvl>'
+            '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
+            '<w:lvlText w:val="（%2）"/></w:lvl></w:abstractNum>'
+        ),
+    )
+    numbering.append(
+        parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>')
+    )
+
+    def add(text: str, level: int | None = None) -> None:
+        paragraph = document.add_paragraph(text)
+        if level is not None:
+            paragraph._p.get_or_add_pPr().append(
+                parse_xml(
+                    f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/>'
+                    "</w:numPr>"
+                )
+            )
+
+    add("若干政策措施")
+    add("引荐", 0)
+    add("甲。给予最高50万元。", 1)
+    add("乙。给予最高60万元。", 1)
+    add("落户", 0)
+    add("丙。给予最高70万元。", 1)
+    add("本措施由某局负责解释。")
+    path = tmp_path / "通知.docx"
+    document.save(str(path))
+    paragraphs, findings = read_paragraphs(path)
+    assert findings == ()
+    notice = cut(paragraphs)
+    assert [each.number for each in notice.articles] == [
+        "一（一）",
+        "一（二）",
+        "二（一）",
+        "附则",
+    ]
+    assert notice.articles[1].text == "（二）乙。给予最高60万元。"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_text_in_any_usual_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "通知.txt"
+    path.write_text("若干政策\n一、甲。给予最高50万元。\n", encoding)
+    paragraphs, findings = read_paragraphs(path)
+    assert findings == ()
+    assert paragraphs == ("若干政策", "一、甲。给予最高50万元。")
+
+
+def bomb() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * (201 << 20))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "N105"),
+        (b"\xff\x00\x00\x01", "N107"),
+        (b"PK\x03\x04 broken", "N109"),
+        (b"%PDF-1.7\x00\x01", "N107"),
+    ],
+)
+def test_what_is_no_notice_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    path = tmp_path / "通知.docx"
+    path.write_bytes(content)
+    paragraphs, findings = read_paragraphs(path)
+    assert paragraphs == ()
+    assert [each.code for each in findings] == [code]
+
+
+def test_a_document_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "通知.docx"
+    path.write_bytes(bomb())
+    assert [each.code for each in read_paragraphs(path)[1]] == ["N108"]
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
+    assert [each.code for each in read_paragraphs(tmp_path / "无.txt")[1]] == ["N101"]
+    assert [each.code for each in read_paragraphs(tmp_path)[1]] == ["N102"]
+
+
+# --- numerals and any text ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(1, 100))
+def test_numerals(number: int) -> None:
+    assert whole(numeral(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2023年9月28日", date(2023, 9, 28)),
+        ("二〇二四年一月十日", date(2024, 1, 10)),
+        ("二○二四年十二月三十一日", date(2024, 12, 31)),
+        ("2023年13月1日", None),
+        ("无", None),
+    ],
+)
+def test_days(text: str, day: date | None) -> None:
+    assert find_day(text) == day
+
+
+WORDS = st.sampled_from(
+    (
+        *("一、", "（一）", "第一条", "1.", "第二章", "最高", "50万元", "5‰", "以上", "（含）"),
+        *("—", "。", "；", "：", "2023年9月28日", "自", "起施行", "有效期", "三年", "至", "由"),
+        *("负责解释", "本措施", "\n", "某局", "政策"),
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS, max_size=60).map("".join) | st.text(max_size=200))
+def test_no_text_is_too_odd(text: str) -> None:
+    notice = notice_of(text)
+    sheets = notice_sheets(notice)
+    numbers = [row[0] for row in sheets["条款"][1:]]
+    assert len(set(numbers)) == len(numbers)
+    assert all(numbers)
