@@ -26,6 +26,8 @@ from engine.words import word
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
 _COUNTED_IF_ANY = ("displaced", "undecided", "conflict")
+FOLDED = "not_applicable"
+"""The shelf that is opened by hand where others stand above it."""
 _SHORT_TEXT = 160
 _SHORT_FINGERPRINT = 12
 _DEEPEST_INDENT = 6
@@ -171,7 +173,11 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
             say(f"shelf.{each}"),
             element("small", say("card.count", count=len(measures))),
         )
-        sections.append(element("section", title, *cards, class_=f"tl-shelf tl-{each}"))
+        folded = each == FOLDED and shelf is None and bool(sections)
+        inside = (
+            [element("details", element("summary", title), *cards)] if folded else [title, *cards]
+        )
+        sections.append(element("section", *inside, class_=f"tl-shelf tl-{each}"))
     if not sections:
         sections = [element("p", say("card.none"), class_="tl-none")]
     return element("div", *sections, class_="tl")

@@ -254,3 +254,12 @@ def test_a_line_of_a_proof_with_nothing_to_compare_spans_the_table() -> None:
     line = ConditionLine(0, True, "满足任一即可：", "", "", "", "表!A1")
     measure = replace(GRANTED, rules=(replace(GRANTED.rules[0], lines=(line,)),))
     assert 'colspan="3"' in render_cards(replace(NARRATIVE, measures=(measure,)))
+
+
+def test_what_does_not_apply_is_folded_away_unless_asked_for() -> None:
+    absent = replace(OPEN, id="M9", verdict="not_applicable")
+    narrative = replace(NARRATIVE, measures=(GRANTED, absent))
+    folded = '<section class="tl-shelf tl-not_applicable"><details><summary><h3>'
+    assert folded in render_cards(narrative)
+    assert folded not in render_cards(narrative, "not_applicable")
+    assert folded not in render_cards(replace(NARRATIVE, measures=(absent,)))
