@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from authoring.annotated_pages import COLOURS, findings_page, readings_page
+from authoring.annotated_pages import COLOURS, add_page_looks, findings_page, readings_page
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET, READINGS_SHEET, is_own
 from authoring.package.cells import Position, spell_position
-from authoring.package.looks import add_overlay
+from authoring.package.looks import add_overlays
 from authoring.package.notes import Run, add_notes, cut_notes, threads_on
 from authoring.package.overlays import lay_over, take_off
 from authoring.package.parts import Package
@@ -30,6 +30,11 @@ MARK = "条理检查"
 MOST_NOTES = 2_000
 """Cells with a note: Excel grows slow with more."""
 MOST_IN_A_NOTE = 5
+_OVERLAYS = [
+    '<dxf><fill><patternFill patternType="solid">'
+    f'<bgColor rgb="FF{colour}"/></patternFill></fill></dxf>'
+    for colour in COLOURS.values()
+]
 
 
 def annotate(content: bytes, sheets: Sequence[Sheet], annotations: Annotations) -> bytes:
@@ -46,16 +51,19 @@ def annotate(content: bytes, sheets: Sequence[Sheet], annotations: Annotations) 
     if not listed.remarks and not listed.mends and not listed.show_readings:
         return package.to_bytes()
     paths = sheet_parts(package)
+    overlays = dict(zip(COLOURS, add_overlays(package, _OVERLAYS), strict=True))
     written = 0
     for name, sheet in kept.items():
         if name in paths:
-            written += _mark_sheet(package, paths[name], sheet, listed, MOST_NOTES - written)
+            room = MOST_NOTES - written
+            written += _mark_sheet(package, paths[name], sheet, listed, overlays, room)
     names = _free_names(kept)
+    looks = add_page_looks(package)
     if listed.remarks or listed.mends:
         full = written >= MOST_NOTES
-        add_sheet(package, names[0], findings_page(package, listed, kept, full))
+        add_sheet(package, names[0], findings_page(looks, listed, kept, full))
     if listed.readings:
-        add_sheet(package, names[1], readings_page(package, listed.readings, kept))
+        add_sheet(package, names[1], readings_page(looks, listed.readings, kept))
     return package.to_bytes()
 
 
@@ -66,7 +74,9 @@ def clear(package: Package, sheets: Iterable[Sheet]) -> None:
             remove_sheet(package, sheet.name)
     for path in sheet_parts(package).values():
         take_off(package, path, MARK)
-        cut_notes(package, path, text("annotate.first"), text("annotate.last"))
+        cut_notes(
+            package, path, *(text(f"annotate.{name}") for name in ("author", "first", "last"))
+        )
 
 
 def _in_order(remarks: Iterable[Remark], names: Sequence[str]) -> tuple[Remark, ...]:
@@ -98,7 +108,12 @@ def _free_names(kept: Mapping[str, Sheet]) -> tuple[str, str]:
 
 
 def _mark_sheet(
-    package: Package, path: str, sheet: Sheet, annotations: Annotations, room: int
+    package: Package,
+    path: str,
+    sheet: Sheet,
+    annotations: Annotations,
+    overlays: Mapping[Severity, int],
+    room: int,
 ) -> int:
     """Colour the cells of a sheet and write its notes, at most so many; say how many were."""
     remarks: dict[Position, list[Remark]] = {}
@@ -110,14 +125,11 @@ def _mark_sheet(
         at = _anchor(sheet, reading.at)
         if reading.at.sheet == sheet.name and _tells_something(reading, sheet, at):
             readings.setdefault(at, reading)
-    for severity, colour in COLOURS.items():
-        areas = [
-            _area(sheet, at)
-            for at, found in sorted(remarks.items())
-            if found[0].severity is severity
-        ]
-        if areas:
-            lay_over(package, path, areas, add_overlay(package, _overlay(colour)), MARK)
+    layers: dict[int, list[str]] = {}
+    for at, found in sorted(remarks.items()):
+        layers.setdefault(overlays[found[0].severity], []).append(_area(sheet, at))
+    if layers:
+        lay_over(package, path, layers.items(), MARK)
     cells = [*sorted(remarks), *sorted(readings.keys() - remarks.keys())]
     if cells:
         threads = threads_on(package, path)
@@ -143,11 +155,6 @@ def _tells_something(reading: Reading, sheet: Sheet, at: Position) -> bool:
     """Whether a cell was understood otherwise than it is spelt."""
     cell = sheet.cells.get(at)
     return cell is None or key(cell.text) != key(reading.text)
-
-
-def _overlay(colour: str) -> str:
-    fill_ = f'<patternFill patternType="solid"><bgColor rgb="FF{colour}"/></patternFill>'
-    return f"<dxf><fill>{fill_}</fill></dxf>"
 
 
 def _runs(remarks: Sequence[Remark], reading: Reading | None) -> tuple[Run, ...]:

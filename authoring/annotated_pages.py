@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET, READINGS_SHEET, TITLES
-from authoring.package.looks import Look, add_look
+from authoring.package.looks import Look, add_looks
 from authoring.package.pages import Page, Written, spell_page
 from authoring.package.parts import Package
 from authoring.readings import Reading
@@ -34,7 +34,7 @@ Row = tuple[Written | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
+class Looks:
     """The numbers of the formats that the pages use."""
 
     title: int
@@ -46,10 +46,9 @@ class _Looks:
 
 
 def findings_page(
-    package: Package, annotations: Annotations, sheets: Mapping[str, Sheet], full: bool
+    looks: Looks, annotations: Annotations, sheets: Mapping[str, Sheet], full: bool
 ) -> bytes:
     """The sheet 检查结果; ``full`` says that there was no room for more notes."""
-    looks = _add_looks(package)
     remarks = annotations.remarks
     rows: list[Row] = [
         (Written(TITLES[FINDINGS_SHEET], looks.title),),
@@ -84,11 +83,8 @@ def findings_page(
     return spell_page(Page(rows, widths, frozen, merged, _TABS[gravest], {1: 26}))
 
 
-def readings_page(
-    package: Package, readings: Sequence[Reading], sheets: Mapping[str, Sheet]
-) -> bytes:
+def readings_page(looks: Looks, readings: Sequence[Reading], sheets: Mapping[str, Sheet]) -> bytes:
     """The sheet 理解一览."""
-    looks = _add_looks(package)
     rows: list[Row] = [
         (Written(TITLES[READINGS_SHEET], looks.title),),
         (Written(text("annotate_readings.how"), looks.plain),),
@@ -116,11 +112,11 @@ def _noted(remarks: Sequence[Remark]) -> int:
     return len({each.at.cell for each in remarks if each.at})
 
 
-def _headings(section: str, names: Sequence[str], looks: _Looks) -> Row:
+def _headings(section: str, names: Sequence[str], looks: Looks) -> Row:
     return tuple(Written(text(f"{section}.{name}"), looks.heading) for name in names)
 
 
-def _remark(number: int, remark: Remark, sheets: Mapping[str, Sheet], looks: _Looks) -> Row:
+def _remark(number: int, remark: Remark, sheets: Mapping[str, Sheet], looks: Looks) -> Row:
     if remark.at is None:
         place = Written(text("annotate_findings.whole_book"), looks.text)
         written = ""
@@ -142,7 +138,7 @@ def _remark(number: int, remark: Remark, sheets: Mapping[str, Sheet], looks: _Lo
     )
 
 
-def _place(at: CellRef, sheets: Mapping[str, Sheet], looks: _Looks) -> Written:
+def _place(at: CellRef, sheets: Mapping[str, Sheet], looks: Looks) -> Written:
     """A place to click on; a hidden sheet cannot be gone to."""
     sheet = sheets.get(at.sheet)
     if sheet is not None and not sheet.hidden:
@@ -157,30 +153,35 @@ def _written(at: CellRef, sheets: Mapping[str, Sheet]) -> str:
     return told if len(told) <= _MOST_WRITTEN else told[: _MOST_WRITTEN - 1] + "…"
 
 
-def _add_looks(package: Package) -> _Looks:
+def add_page_looks(package: Package) -> Looks:
+    """Add the formats that the pages use."""
+
     def font(size: int, before: str = "", colour: str = "") -> str:
         shade = f'<color rgb="FF{colour}"/>' if colour else ""
         return f'<font>{before}<sz val="{size}"/>{shade}{_FACE}</font>'
 
-    def add(font_: str, colour: str = "", alignment: str = _TOP, border: str = "") -> int:
+    def look(font_: str, colour: str = "", alignment: str = _TOP, border: str = "") -> Look:
         fill = (
             f'<fill><patternFill patternType="solid"><fgColor rgb="FF{colour}"/>'
             '<bgColor indexed="64"/></patternFill></fill>'
             if colour
             else ""
         )
-        return add_look(package, Look(font_, fill, border, alignment, _TEXT_FORMAT))
+        return Look(font_, fill, border, alignment, _TEXT_FORMAT)
 
-    plain = font(10)
-    return _Looks(
-        title=add(font(14, "<b/>"), alignment='<alignment vertical="center"/>'),
-        plain=add(font(10, colour="595959"), alignment='<alignment vertical="top"/>'),
-        heading=add(
-            font(10, "<b/>", "FFFFFF"),
-            _HEADING_COLOUR,
-            '<alignment vertical="center" wrapText="1"/>',
+    title, plain, heading, text_, link, *severities = add_looks(
+        package,
+        (
+            look(font(14, "<b/>"), alignment='<alignment vertical="center"/>'),
+            look(font(10, colour="595959"), alignment='<alignment vertical="top"/>'),
+            look(
+                font(10, "<b/>", "FFFFFF"),
+                _HEADING_COLOUR,
+                '<alignment vertical="center" wrapText="1"/>',
+            ),
+            look(font(10), border=_RULED),
+            look(font(10, "<u/>", "0563C1"), border=_RULED),
+            *(look(font(10), colour, border=_RULED) for colour in COLOURS.values()),
         ),
-        text=add(plain, border=_RULED),
-        link=add(font(10, "<u/>", "0563C1"), border=_RULED),
-        severities={each: add(plain, colour, border=_RULED) for each, colour in COLOURS.items()},
     )
+    return Looks(title, plain, heading, text_, link, dict(zip(COLOURS, severities, strict=True)))

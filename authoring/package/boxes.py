@@ -40,7 +40,9 @@ _MARK = "tiaoli "
 
 _SHAPE = re.compile(r"<(?P<p>(?:[\w.-]+:)?)shape(?=[\s>])[^>]*>.*?</(?P=p)shape\s*>", re.S)
 _ID = re.compile(r"_x0000_s(\d+)")
-_ALT = re.compile(rf"\s+alt=([\"']){_MARK}(?P<anchor>[\d, ]+)\1")
+_NONE = "none"
+_ALT = re.compile(rf"\s+alt=([\"']){_MARK}(?P<anchor>[\d, ]+|{_NONE})\1")
+_ANCHOR_TAG = re.compile(r"<(?P<p>(?:[\w.-]+:)?)Anchor\s*>[^<]*</(?P=p)Anchor\s*>")
 _END = re.compile(r"</(?:[\w.-]+:)?xml\s*>\s*$")
 
 
@@ -63,7 +65,7 @@ def put(
         at = _note_at(shape[0])
         if at is None or at in new or at not in written:
             return shape[0]
-        return _grow(shape[0], grid, written[at])
+        return _grow(shape[0], grid, written[at], at)
 
     text = _SHAPE.sub(grown, text)
     number = max((int(each) for each in _ID.findall(text)), default=_FIRST_ID)
@@ -122,17 +124,30 @@ def _shape(number: int, order: int, anchor: Anchor, at: Position) -> str:
     )
 
 
-def _grow(shape: str, grid: Grid, written: str) -> str:
+def _grow(shape: str, grid: Grid, written: str, at: Position) -> str:
     """Make a box large enough, and remember its old anchor where Excel keeps it."""
+    if re.match(r"<[^>]*\salt\s*=", shape):
+        return shape
     found = _ANCHOR.search(shape)
     anchor = _read_anchor(found["value"]) if found else None
-    if found is None or anchor is None or re.search(r"^<[^>]*\salt\s*=", shape):
-        return shape
-    width, height = size_of(grid, anchor)
-    wider = max(width, WIDTH)
-    new = box_from(grid, anchor[:4], wider, max(height, _height(written, wider)))
-    shape = shape[: found.end("open")] + _spell(new) + shape[found.end("value") :]
-    return re.sub(r"(?=[\s>])", f' alt="{attribute(_MARK + _spell(anchor))}"', shape, count=1)
+    if found is None or anchor is None:
+        new = box_at(grid, at[0] - 1, at[1] - 1, WIDTH, _height(written, WIDTH))
+        shape = _ROW.sub(
+            lambda row: f"{_tagged(row['open'], _spell(new))}{row[0]}", _ANCHOR_TAG.sub("", shape)
+        )
+    else:
+        width, height = size_of(grid, anchor)
+        wider = max(width, WIDTH)
+        new = box_from(grid, anchor[:4], wider, max(height, _height(written, wider)))
+        shape = shape[: found.end("open")] + _spell(new) + shape[found.end("value") :]
+    remembered = attribute(_MARK + (_spell(anchor) if anchor else _NONE))
+    return re.sub(r"(?=[\s>])", f' alt="{remembered}"', shape, count=1)
+
+
+def _tagged(row: str, anchor: str) -> str:
+    """An anchor beside a row, under the prefix of the row."""
+    tag = row.replace("Row", "Anchor").rstrip("> \t\n") + ">"
+    return f"{tag}{anchor}{tag.replace('<', '</')}"
 
 
 def _shrink(shape: str) -> str:
@@ -140,6 +155,8 @@ def _shrink(shape: str) -> str:
     if remembered is None:
         return shape
     shape = shape[: remembered.start()] + shape[remembered.end() :]
+    if remembered["anchor"] == _NONE:
+        return _ANCHOR_TAG.sub("", shape)
     return _ANCHOR.sub(lambda found: found["open"] + remembered["anchor"], shape, count=1)
 
 

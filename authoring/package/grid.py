@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from authoring.package.splice import find_elements
+from authoring.package.splice import Element
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _DIGIT = 7
@@ -28,13 +28,18 @@ Anchor = tuple[int, int, int, int, int, int, int, int]
 pixels: ``x:Anchor`` of a note."""
 
 
-def read_grid(part: bytes) -> Grid:
-    """The sizes that a worksheet states."""
-    wanted = {"sheetFormatPr": 1, "col": 2, "row": 2}
+STATED = {"sheetFormatPr": 1, "col": 2, "row": 2}
+"""The elements of a worksheet that state sizes, with their depths."""
+
+
+def read_grid(found: Iterable[Element]) -> Grid:
+    """The sizes that the elements of a worksheet state."""
     columns: list[tuple[int, int, int]] = []
     rows: dict[int, int] = {}
     column, row = _DEFAULT_WIDTH, _DEFAULT_HEIGHT
-    for each in find_elements(part, lambda name, depth: wanted.get(name) == depth):
+    for each in found:
+        if STATED.get(each.name) != each.depth:
+            continue
         get = each.attributes.get
         hidden = get("hidden") in ("1", "true")
         if each.name == "sheetFormatPr":

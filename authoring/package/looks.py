@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from authoring.package.parts import Package, add_link, add_part, free_name, linked
@@ -14,7 +15,6 @@ from authoring.package.splice import (
     UnreadablePartError,
     apply,
     find_elements,
-    put_inside,
     start_tag,
     with_attribute,
 )
@@ -61,101 +61,121 @@ def styles_part(package: Package) -> str:
     workbook = workbook_part(package)
     found = linked(package, workbook, "styles")
     if found is None:
-        found = free_name(package, posixpath.join(posixpath.dirname(workbook), "styles{}.xml"))
+        found = posixpath.join(posixpath.dirname(workbook), "styles.xml")
+        if found in package:
+            found = free_name(package, found.replace(".xml", "{}.xml"))
         add_part(package, found, _PLAINEST.encode(), _TYPE)
         add_link(package, workbook, "styles", found)
     return found
 
 
-def add_look(package: Package, look: Look, base: int = 0) -> int:
-    """A cell format that is like another but for a look; the result is its number."""
-    path = styles_part(package)
-    numbers = {
-        name: _add(package, path, _PARTS[name][0], name, text)
-        for name, text in (("font", look.font), ("fill", look.fill), ("border", look.border))
-        if text
-    }
-    part = package.read(path)
-    formats = _members(part, "cellXfs", "xf")
-    holder = _holder(part, "cellXfs")
-    if holder is None:
-        raise UnreadablePartError
-    own = formats[base] if base < len(formats) else None
-    tag = start_tag(part, own) if own else f"<{holder.tag('xf')}/>"
-    inside = part[own.inner : own.close].decode() if own else ""
-    for name, number in numbers.items():
-        tag = with_attribute(
-            with_attribute(tag, _PARTS[name][1], str(number)), _PARTS[name][2], "1"
-        )
+def add_looks(package: Package, looks: Sequence[Look], base: int = 0) -> tuple[int, ...]:
+    """Cell formats that are like another but for a look each; the results are their numbers."""
+    styles = _Styles(package)
+    part = styles.part
+    formats = styles.members("cellXfs", "xf")
+    tag = "<xf/>" if base >= len(formats) else start_tag(part, formats[base])
+    inside = (
+        "" if base >= len(formats) else part[formats[base].inner : formats[base].close].decode()
+    )
+    numbers = tuple(
+        styles.add("cellXfs", "xf", _spell_format(styles, look, tag, inside)) for look in looks
+    )
+    styles.write()
+    return numbers
+
+
+def add_overlays(package: Package, overlays: Sequence[str]) -> tuple[int, ...]:
+    """Formats that a condition lays over cells (dxf); the results are their numbers."""
+    styles = _Styles(package)
+    numbers = tuple(styles.add("dxfs", "dxf", styles.spelled(each)) for each in overlays)
+    styles.write()
+    return numbers
+
+
+def _spell_format(styles: _Styles, look: Look, tag: str, inside: str) -> str:
+    for name, text in (("font", look.font), ("fill", look.fill), ("border", look.border)):
+        if text:
+            list_, id_, applied = _PARTS[name]
+            number = styles.add(list_, name, styles.spelled(text))
+            tag = with_attribute(with_attribute(tag, id_, str(number)), applied, "1")
     if look.number_format is not None:
         tag = with_attribute(tag, "numFmtId", str(look.number_format))
         tag = with_attribute(tag, "applyNumberFormat", "1")
     if look.alignment:
         tag = with_attribute(tag, "applyAlignment", "1")
-        inside = _prefixed(look.alignment, holder) + _without_alignment(inside)
+        inside = styles.spelled(look.alignment) + _without_alignment(inside)
+    name = re.sub(r"^<([^\s/>]+).*", r"\1", tag, flags=re.S)
     tag = re.sub(r"\s*/?>$", "", tag)
-    text = f"{tag}>{inside}</{holder.tag('xf')}>" if inside else f"{tag}/>"
-    return _add(package, path, "cellXfs", "xf", text, prefixed=True)
+    return f"{tag}>{inside}</{name}>" if inside else f"{tag}/>"
 
 
-def add_overlay(package: Package, overlay: str) -> int:
-    """A format that a condition lays over cells (dxf); the result is its number."""
-    path = styles_part(package)
-    part = package.read(path)
-    if _holder(part, "dxfs") is None:
-        before = [
+class _Styles:
+    """The formats of a workbook while members are added to their lists; parsed and written once."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._path = styles_part(package)
+        self.part = package.read(self._path)
+        self._found = find_elements(self.part, lambda _, depth: depth <= 2)
+        self._holders = {each.name: each for each in self._found if each.depth == 1}
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._added: dict[str, list[str]] = {}
+
+    def members(self, list_: str, name: str) -> tuple[Element, ...]:
+        """The members that a list had when it was read."""
+        holder = self._holders.get(list_)
+        return tuple(
             each
-            for each in find_elements(part, lambda _, depth: depth == 1)
-            if each.name in _ORDER and _ORDER.index(each.name) < _ORDER.index("dxfs")
-        ]
-        if not before:
-            raise UnreadablePartError
-        at = max(each.end for each in before)
-        text = f'<{before[0].tag("dxfs")} count="0"/>'
-        package.write(path, apply(part, [Edit(at, at, text)]))
-    return _add(package, path, "dxfs", "dxf", overlay)
+            for each in self._found
+            if each.depth == 2 and each.name == name and holder and holder.has(each)
+        )
 
+    def spelled(self, text: str) -> str:
+        """XML without a prefix, under the prefix that the part uses."""
+        prefix = self._found[-1].prefix
+        return re.sub(r"(</?)(?=\w)", rf"\g<1>{prefix}:", text) if prefix else text
 
-def _add(
-    package: Package, path: str, list_: str, name: str, text: str, *, prefixed: bool = False
-) -> int:
-    """Add a member to a list of the formats, unless an equal one is there."""
-    part = package.read(path)
-    holder = _holder(part, list_)
-    if holder is None:
-        raise UnreadablePartError
-    if not prefixed:
-        text = _prefixed(text, holder)
-    members = _members(part, list_, name)
-    for number, each in enumerate(members):
-        if part[each.start : each.end].decode() == text:
-            return number
-    put = put_inside(part, holder, text)
-    counted = with_attribute(start_tag(part, holder), "count", str(len(members) + 1))
-    if put.start == holder.start:  # the list was empty, and is written whole
-        head, _, rest = put.text.partition(">")
-        edits = [Edit(put.start, put.end, f"{with_attribute(f'{head}>', 'count', '1')}{rest}")]
-    else:
-        edits = [Edit(holder.start, holder.inner, counted), put]
-    package.write(path, apply(part, edits))
-    return len(members)
+    def add(self, list_: str, name: str, text: str) -> int:
+        """Add a member to a list, unless an equal one is there; the result is its number."""
+        if list_ not in self._numbers:
+            written = (self.part[m.start : m.end].decode() for m in self.members(list_, name))
+            numbers: dict[str, int] = {}
+            for number, each in enumerate(written):
+                numbers.setdefault(each, number)
+            self._numbers[list_] = numbers
+            self._added[list_] = []
+        numbers = self._numbers[list_]
+        if text not in numbers:
+            numbers[text] = len(self.members(list_, name)) + len(self._added[list_])
+            self._added[list_].append(text)
+        return numbers[text]
 
+    def write(self) -> None:
+        """Write what was added."""
+        edits = [self._edit(list_, added) for list_, added in self._added.items() if added]
+        if edits:
+            self._package.write(self._path, apply(self.part, edits))
 
-def _holder(part: bytes, list_: str) -> Element | None:
-    found = find_elements(part, lambda each, depth: (each, depth) == (list_, 1))
-    return found[0] if found else None
-
-
-def _members(part: bytes, list_: str, name: str) -> tuple[Element, ...]:
-    holder = _holder(part, list_)
-    found = find_elements(part, lambda each, depth: (each, depth) == (name, 2))
-    return tuple(each for each in found if holder and holder.has(each))
-
-
-def _prefixed(text: str, beside: Element) -> str:
-    if not beside.prefix:
-        return text
-    return re.sub(r"(</?)(?=\w)", rf"\g<1>{beside.prefix}:", text)
+    def _edit(self, list_: str, added: Sequence[str]) -> Edit:
+        holder = self._holders.get(list_)
+        if holder is None:
+            before = [
+                each
+                for name, each in self._holders.items()
+                if name in _ORDER and _ORDER.index(name) < _ORDER.index(list_)
+            ]
+            if not before:
+                raise UnreadablePartError
+            tag = before[0].tag(list_)
+            text = f'<{tag} count="{len(added)}">{"".join(added)}</{tag}>'
+            return Edit(max(each.end for each in before), max(each.end for each in before), text)
+        count = sum(each.depth == 2 and holder.has(each) for each in self._found) + len(added)
+        tag = with_attribute(start_tag(self.part, holder), "count", str(count))
+        if tag.endswith("/>"):
+            tag = f"{tag[:-2].rstrip()}>"
+        members = self.part[holder.inner : holder.close].decode() + "".join(added)
+        return Edit(holder.start, holder.end, f"{tag}{members}</{holder.tag(holder.name)}>")
 
 
 def _without_alignment(inside: str) -> str:

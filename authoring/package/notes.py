@@ -8,12 +8,12 @@ cell with a thread gets no note.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from authoring.package import boxes
 from authoring.package.cells import Position, position_of, spell_position, spelled_text
-from authoring.package.grid import read_grid
+from authoring.package.grid import STATED, read_grid
 from authoring.package.parts import (
     OFFICE,
     Package,
@@ -76,14 +76,6 @@ class Comment:
         return position_of(self.element.attributes.get("ref", ""))
 
 
-def read_notes(package: Package, path: str) -> Mapping[Position, str]:
-    """The texts of the notes on a sheet."""
-    part = linked(package, path, "comments")
-    if part is None:
-        return {}
-    return {each.at: each.written for each in _comments(package.read(part)) if each.at}
-
-
 def threads_on(package: Package, path: str) -> frozenset[Position]:
     """The cells of a sheet that have a thread of comments."""
     found = set()
@@ -136,9 +128,11 @@ def add_notes(
     _put_boxes(package, path, sizes, frozenset(sizes) - frozenset(found))
 
 
-def cut_notes(package: Package, path: str, first: str, last: str) -> None:
-    """Cut from the notes of a sheet what stands between two marks, marks included; a note of which
-    nothing is left goes."""
+def cut_notes(package: Package, path: str, author: str, first: str, last: str) -> None:
+    """Cut from the notes of a sheet what stands between two marks, marks included.
+
+    A note of which nothing is left goes, and so does the author when nothing is left of theirs.
+    """
     part_name = linked(package, path, "comments")
     if part_name is None:
         return
@@ -160,14 +154,21 @@ def cut_notes(package: Package, path: str, first: str, last: str) -> None:
             edits.append(Edit(comment.element.start, comment.element.end))
     if not edits:
         return
-    package.write(part_name, apply(part, edits))
-    drawing = _drawing(package, path)
-    if drawing is not None:
-        package.write(drawing, boxes.without(package.read(drawing), gone, shortened))
+    package.write(part_name, apply(part, [*edits, *_farewell(part, author, comments, gone)]))
     if len(gone) == len(comments):
         drop_links(package, path, part_name)
         package.remove(part_name)
-        _drop_drawing(package, path)
+    sheet = package.read(path)
+    element = _legacy_drawing(find_elements(sheet, lambda _, depth: depth == 1))
+    drawing = _drawing(package, path, element)
+    if drawing is None or element is None:
+        return
+    rest = boxes.without(package.read(drawing), gone, shortened)
+    package.write(drawing, rest)
+    if boxes.is_empty(rest):
+        package.write(path, apply(sheet, [Edit(element.start, element.end)]))
+        drop_links(package, path, drawing)
+        package.remove(drawing)
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -226,7 +227,10 @@ def _append(part: bytes, comment: Comment, runs: Sequence[Run]) -> list[Edit]:
                 Edit(text.end, text.end, f"</{run}>"),
             ]
     spelled = "".join(_spell_run(run, holder) for run in runs)
-    return [*edits, put_inside(part, holder, spelled)]
+    ends = [each.end for each in (*comment.texts, *comment.runs)]
+    # Behind the runs: how to pronounce them (rPh) comes last.
+    last = Edit(max(ends), max(ends), spelled) if ends else put_inside(part, holder, spelled)
+    return [*edits, last]
 
 
 def _shorten(part: bytes, comment: Comment, kept: Sequence[bool]) -> list[Edit]:
@@ -270,6 +274,18 @@ def _author_id(package: Package, part_name: str, author: str) -> int:
     return len(found)
 
 
+def _farewell(
+    part: bytes, author: str, comments: Iterable[Comment], gone: Collection[Position]
+) -> Iterator[Edit]:
+    """Take an author away who wrote none of the notes that stay; only the last has no number after
+    it that would change."""
+    authors = find_elements(part, lambda name, depth: (name, depth) == ("author", 2))
+    last = str(len(authors) - 1)
+    used = {each.element.attributes.get("authorId") for each in comments if each.at not in gone}
+    if authors and text_of(part, authors[-1]) == author and last not in used:
+        yield Edit(authors[-1].start, authors[-1].end)
+
+
 def _one(part: bytes, name: str) -> Element:
     found = find_elements(part, lambda each, depth: (each, depth) == (name, 1))
     if not found:
@@ -283,44 +299,27 @@ def _one(part: bytes, name: str) -> Element:
 def _put_boxes(
     package: Package, path: str, written: Mapping[Position, str], new: frozenset[Position]
 ) -> None:
-    drawing = _drawing(package, path)
+    part = package.read(path)
+    found = find_elements(part, lambda name, depth: depth <= 1 or STATED.get(name) == depth)
+    drawing = _drawing(package, path, _legacy_drawing(found))
     if drawing is None:
         folder = posixpath.join(posixpath.dirname(posixpath.dirname(path)), "drawings")
         drawing = free_name(package, posixpath.join(folder, "vmlDrawing{}.vml"))
         say_of_extension(package, "vml", _VML_TYPE)
         package.write(drawing, boxes.EMPTY.encode())
         link = add_link(package, path, "vmlDrawing", drawing)
-        part = package.read(path)
-        tag = find_elements(part, lambda _, depth: depth == 0)[0].tag("legacyDrawing")
-        text = f'<{tag} xmlns:r="{OFFICE}" r:id="{link}"/>'
-        package.write(path, apply(part, [insert_child(part, "legacyDrawing", text)]))
-    grid = read_grid(package.read(path))
-    package.write(drawing, boxes.put(package.read(drawing), grid, written, new))
+        text = f'<{found[-1].tag("legacyDrawing")} xmlns:r="{OFFICE}" r:id="{link}"/>'
+        package.write(path, apply(part, [insert_child(found, "legacyDrawing", text)]))
+    package.write(drawing, boxes.put(package.read(drawing), read_grid(found), written, new))
 
 
-def _drawing(package: Package, path: str) -> str | None:
+def _drawing(package: Package, path: str, element: Element | None) -> str | None:
     """The drawing of a sheet's notes and form controls; not the one of its header's pictures."""
-    element = _legacy_drawing(package.read(path))
-    if element is None:
-        return None
-    id_ = next((v for k, v in element.attributes.items() if k.rpartition(":")[2] == "id"), "")
+    attributes = {} if element is None else element.attributes
+    id_ = next((value for name, value in attributes.items() if name.endswith(":id")), "")
     link = links_of(package, path).get(id_)
     return link.target if link and link.target in package else None
 
 
-def _drop_drawing(package: Package, path: str) -> None:
-    """Take the drawing of a sheet away when nothing is left in it."""
-    drawing = _drawing(package, path)
-    if drawing is None or not boxes.is_empty(package.read(drawing)):
-        return
-    part = package.read(path)
-    element = _legacy_drawing(part)
-    assert element is not None
-    package.write(path, apply(part, [Edit(element.start, element.end)]))
-    drop_links(package, path, drawing)
-    package.remove(drawing)
-
-
-def _legacy_drawing(part: bytes) -> Element | None:
-    found = find_elements(part, lambda name, depth: (name, depth) == ("legacyDrawing", 1))
-    return found[0] if found else None
+def _legacy_drawing(found: Iterable[Element]) -> Element | None:
+    return next((each for each in found if (each.name, each.depth) == ("legacyDrawing", 1)), None)

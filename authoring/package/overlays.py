@@ -6,39 +6,42 @@ cell needs no ``<c>`` to carry a colour, and inserting a row takes the colour al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from authoring.package.parts import Package
 from authoring.package.sheets import insert_child
-from authoring.package.splice import Edit, Element, apply, content, find_elements, root_of, text_of
+from authoring.package.splice import Edit, Element, apply, content, find_elements, text_of
 
 _MOST_AREAS = 200
 """Areas in one list."""
 _LEVELS = {"conditionalFormatting": 1, "cfRule": 2, "formula": 3}
 
 
-def lay_over(package: Package, path: str, areas: Sequence[str], overlay: int, mark: str) -> None:
-    """Colour areas of a sheet (``D7``, ``B3:B9``); ``mark`` is how the colour is found again.
+def lay_over(
+    package: Package, path: str, layers: Iterable[tuple[int, Sequence[str]]], mark: str
+) -> None:
+    """Colour areas of a sheet (``D7``, ``B3:B9``), each group by the number of its overlay.
 
-    The condition is ``N("mark")=0``: N of a text is 0 in every spreadsheet program. It comes after
-    the sheet's own conditions, which keep their say.
+    ``mark`` is how the colours are found again. The condition is ``N("mark")=0``: N of a text is 0
+    in every spreadsheet program. It comes after the sheet's own conditions, which keep their say.
     """
     part = package.read(path)
-    rules = find_elements(part, lambda name, _: name == "cfRule")
-    priorities = [each.attributes.get("priority", "") for each in rules]
+    found = find_elements(part, lambda name, depth: depth <= 1 or name == "cfRule")
+    priorities = [each.attributes.get("priority", "") for each in found if each.name == "cfRule"]
     priority = max((int(each) for each in priorities if each.isdecimal()), default=0)
-    root = root_of(part)
-    outer, rule, formula = map(root.tag, ("conditionalFormatting", "cfRule", "formula"))
+    outer, rule, formula = map(found[-1].tag, ("conditionalFormatting", "cfRule", "formula"))
     condition = content(_condition(mark))
     text = ""
-    for first in range(0, len(areas), _MOST_AREAS):
-        priority += 1
-        text += (
-            f'<{outer} sqref="{" ".join(areas[first : first + _MOST_AREAS])}">'
-            f'<{rule} type="expression" dxfId="{overlay}" priority="{priority}">'
-            f"<{formula}>{condition}</{formula}></{rule}></{outer}>"
-        )
-    package.write(path, apply(part, [insert_child(part, "conditionalFormatting", text)]))
+    for overlay, areas in layers:
+        for first in range(0, len(areas), _MOST_AREAS):
+            priority += 1
+            text += (
+                f'<{outer} sqref="{" ".join(areas[first : first + _MOST_AREAS])}">'
+                f'<{rule} type="expression" dxfId="{overlay}" priority="{priority}">'
+                f"<{formula}>{condition}</{formula}></{rule}></{outer}>"
+            )
+    if text:
+        package.write(path, apply(part, [insert_child(found, "conditionalFormatting", text)]))
 
 
 def take_off(package: Package, path: str, mark: str) -> None:

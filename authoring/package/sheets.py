@@ -61,18 +61,19 @@ def sheet_parts(package: Package) -> Mapping[str, str]:
     }
 
 
-def insert_child(part: bytes, name: str, text: str) -> Edit:
+def insert_child(found: Iterable[Element], name: str, text: str) -> Edit:
     """Put a child into a worksheet where it must stand: behind all that go before it.
+
+    ``found`` holds at least the children that are there (depth 1).
 
     Raises:
         UnreadablePartError: this is no worksheet.
     """
-    children = find_elements(part, lambda _, depth: depth == 1)
     place = _WORKSHEET.index(name)
     before = [
         each.end
-        for each in children
-        if each.name in _WORKSHEET and _WORKSHEET.index(each.name) <= place
+        for each in found
+        if each.depth == 1 and each.name in _WORKSHEET and _WORKSHEET.index(each.name) <= place
     ]
     if not before:
         raise UnreadablePartError
