@@ -60,8 +60,8 @@ def annotate(content: bytes, sheets: Sequence[Sheet], annotations: Annotations) 
     names = _free_names(kept)
     looks = add_page_looks(package)
     if listed.remarks or listed.mends:
-        full = written >= MOST_NOTES
-        add_sheet(package, names[0], findings_page(looks, listed, kept, full))
+        most = written if written >= MOST_NOTES else None
+        add_sheet(package, names[0], findings_page(looks, listed, kept, most))
     if listed.readings:
         add_sheet(package, names[1], readings_page(looks, listed.readings, kept))
     return package.to_bytes()

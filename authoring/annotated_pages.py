@@ -46,19 +46,17 @@ class Looks:
 
 
 def findings_page(
-    looks: Looks, annotations: Annotations, sheets: Mapping[str, Sheet], full: bool
+    looks: Looks, annotations: Annotations, sheets: Mapping[str, Sheet], most: int | None
 ) -> bytes:
-    """The sheet 检查结果; ``full`` says that there was no room for more notes."""
+    """The sheet 检查结果; where not all cells could have a note, ``most`` says how many have."""
     remarks = annotations.remarks
     rows: list[Row] = [
         (Written(TITLES[FINDINGS_SHEET], looks.title),),
         (Written(_summary(remarks), looks.plain),),
         (Written(text("annotate_findings.how"), looks.plain),),
     ]
-    if full:
-        rows.append(
-            (Written(text("annotate_findings.few_notes", count=_noted(remarks)), looks.plain),)
-        )
+    if most is not None:
+        rows.append((Written(text("annotate_findings.few_notes", count=most), looks.plain),))
     rows.append(())
     merged = [*range(1, len(rows) + 1)]
     frozen = 0
@@ -106,10 +104,6 @@ def _summary(remarks: Sequence[Remark]) -> str:
     counts = Counter(each.severity for each in remarks if each.code)
     told = text("annotate_findings.summary", **{str(each): counts[each] for each in Severity})
     return told + (text("annotate_findings.summary_unmet", count=unmet) if unmet else "")
-
-
-def _noted(remarks: Sequence[Remark]) -> int:
-    return len({each.at.cell for each in remarks if each.at})
 
 
 def _headings(section: str, names: Sequence[str], looks: Looks) -> Row:

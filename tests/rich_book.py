@@ -103,7 +103,7 @@ def _dressed(content: bytes) -> bytes:
     validation = DataValidation(type="list", formula1='"奖励,补助"')
     validation.add("G4:G5")
     grant.add_data_validation(validation)
-    grant["A8"].hyperlink = "https://example.org/"
+    grant["A4"].hyperlink = "https://example.org/"
     grant.freeze_panes = "B4"
     picture = io.BytesIO()
     Picture.new("RGB", (30, 20), "navy").save(picture, "PNG")
