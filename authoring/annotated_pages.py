@@ -13,6 +13,7 @@ from authoring.package.pages import Page, Written, spell_page
 from authoring.package.parts import Package
 from authoring.readings import Reading
 from authoring.remarks import Annotations, Remark, spell_meant
+from authoring.spelling import key
 from authoring.workbook import Sheet
 from engine.cells import CellRef
 from engine.findings import Severity
@@ -91,9 +92,14 @@ def readings_page(looks: Looks, readings: Sequence[Reading], sheets: Mapping[str
     ]
     order = {name: number for number, name in enumerate(sheets)}
     for each in sorted(readings, key=lambda one: (order.get(one.at.sheet, 0), one.at)):
-        cells = (each.rule, each.subject, _written(each.at, sheets), each.text)
+        written = _written(each.at, sheets)
+        otherwise = key(written) != key(each.text)
         rows.append(
-            (_place(each.at, sheets, looks), *(Written(cell, looks.text) for cell in cells))
+            (
+                _place(each.at, sheets, looks),
+                *(Written(cell, looks.text) for cell in (each.rule, each.subject, written)),
+                Written(each.text, looks.severities[Severity.ADVICE] if otherwise else looks.text),
+            )
         )
     widths = (18, 16, 24, 50, 60)
     return spell_page(Page(rows, widths, 4, (1, 2, 3), _HEADING_COLOUR, {1: 26}))

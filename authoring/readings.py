@@ -33,13 +33,17 @@ def readings_of(policy: Policy) -> tuple[Reading, ...]:
     A policy from a workbook with errors gives the readings of what could be understood.
     """
     fields = {field.name: field for field in policy.fields}
-    found: dict[CellRef, Reading] = {}
+    found: dict[CellRef, list[Reading]] = {}
     for each in _readings(policy, fields):
-        first = found.setdefault(each.at, each)
-        if first is not each:  # several caps in one cell
-            text = f"{first.text}；{each.text}"
-            found[each.at] = Reading(each.at, first.rule, first.subject, text)
-    return tuple(found.values())
+        found.setdefault(each.at, []).append(each)
+    return tuple(map(_joined, found.values()))
+
+
+def _joined(readings: list[Reading]) -> Reading:
+    """What one cell says: several caps, or (a merge) the same for several rules."""
+    rules = "、".join(dict.fromkeys(each.rule for each in readings))
+    texts = "；".join(dict.fromkeys(each.text for each in readings))
+    return Reading(readings[0].at, rules, readings[0].subject, texts)
 
 
 def _readings(policy: Policy, fields: Mapping[str, Field]) -> Iterator[Reading]:

@@ -21,7 +21,21 @@ from authoring.commands.usage import ChineseGroup
 ROOT = Path(__file__).parent.parent
 OWN_WORDS = {
     *("tiaoli", "check", "simulate", "test", "explain", "case", "date", "row", "all", "json"),
-    *("strict", "help", "version", "xlsx", "docs", "outcome", "schema", "JSON", "Excel"),
+    *(
+        "strict",
+        "annotate",
+        "fix",
+        "readings",
+        "force",
+        "help",
+        "version",
+        "xlsx",
+        "docs",
+        "outcome",
+        "schema",
+        "JSON",
+        "Excel",
+    ),
 }
 
 

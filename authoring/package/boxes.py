@@ -7,7 +7,7 @@ their text and not by a parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from rich.cells import cell_len
 
@@ -38,7 +38,7 @@ _FIRST_ID = 1024
 _MARK = "tiaoli "
 """Begins the alternative text of a box that was made larger; its old anchor follows."""
 
-_SHAPE = re.compile(r"<(?P<p>(?:[\w.-]+:)?)shape(?=[\s>])[^>]*>.*?</(?P=p)shape\s*>", re.S)
+_SHAPE = re.compile(r"<(?P<prefix>(?:[\w.-]+:)?)shape(?=[\s>])")
 _ID = re.compile(r"_x0000_s(\d+)")
 _NONE = "none"
 _ALT = re.compile(rf"\s+alt=([\"']){_MARK}(?P<anchor>[\d, ]+|{_NONE})\1")
@@ -61,13 +61,13 @@ def put(
     """Give each text a box large enough: new notes a new one, others the one that they have."""
     text = _decode(drawing)
 
-    def grown(shape: re.Match[str]) -> str:
-        at = _note_at(shape[0])
+    def grown(shape: str) -> str:
+        at = _note_at(shape)
         if at is None or at in new or at not in written:
-            return shape[0]
-        return _grow(shape[0], grid, written[at], at)
+            return shape
+        return _grow(shape, grid, written[at], at)
 
-    text = _SHAPE.sub(grown, text)
+    text = _with_each(text, grown)
     number = max((int(each) for each in _ID.findall(text)), default=_FIRST_ID)
     number = max(number, _FIRST_ID)
     shapes = []
@@ -87,18 +87,34 @@ def put(
 def without(drawing: bytes, gone: Collection[Position], shortened: Collection[Position]) -> bytes:
     """Take the boxes of notes away that are gone, and make those smaller again that were grown."""
 
-    def left(shape: re.Match[str]) -> str:
-        at = _note_at(shape[0])
+    def left(shape: str) -> str:
+        at = _note_at(shape)
         if at in gone:
             return ""
-        return _shrink(shape[0]) if at in shortened else shape[0]
+        return _shrink(shape) if at in shortened else shape
 
-    return _encode(_SHAPE.sub(left, _decode(drawing)))
+    return _encode(_with_each(_decode(drawing), left))
 
 
 def is_empty(drawing: bytes) -> bool:
     """Whether a drawing holds nothing of Excel's: no note and no control."""
     return b"ClientData" not in drawing
+
+
+def _with_each(text: str, change: Callable[[str], str]) -> str:
+    """A drawing in which every shape was put to a change."""
+    pieces: list[str] = []
+    at = 0
+    for found in _SHAPE.finditer(text):
+        closing = f"</{found['prefix']}shape"
+        close = text.find(closing, found.end())
+        end = text.find(">", close)
+        if close < 0 or end < 0:
+            break  # nothing is closed any more
+        if found.start() >= at:
+            pieces += (text[at : found.start()], change(text[found.start() : end + 1]))
+            at = end + 1
+    return "".join((*pieces, text[at:]))
 
 
 def _note_at(shape: str) -> Position | None:
