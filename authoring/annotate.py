@@ -30,6 +30,8 @@ MARK = "条理检查"
 MOST_NOTES = 2_000
 """Cells with a note: Excel grows slow with more."""
 MOST_IN_A_NOTE = 5
+LONGEST_IN_A_NOTE = 500
+"""Characters of one message: a note takes 32,767, and a reader far fewer."""
 _OVERLAYS = [
     '<dxf><fill><patternFill patternType="solid">'
     f'<bgColor rgb="FF{colour}"/></patternFill></fill></dxf>'
@@ -160,7 +162,7 @@ def _tells_something(reading: Reading, sheet: Sheet, at: Position) -> bool:
 def _runs(remarks: Sequence[Remark], reading: Reading | None) -> tuple[Run, ...]:
     runs = [Run(text("annotate.first") + "\n", bold=True)]
     for remark in remarks[:MOST_IN_A_NOTE]:
-        lines = [remark.message, text("annotate.help", help=remark.help)]
+        lines = [_clip(remark.message), _clip(text("annotate.help", help=remark.help))]
         if remark.did_you_mean:
             meant = spell_meant(remark.did_you_mean)
             lines.append(text("annotate.did_you_mean", meant=meant))
@@ -170,7 +172,11 @@ def _runs(remarks: Sequence[Remark], reading: Reading | None) -> tuple[Run, ...]
         count = len(remarks) - MOST_IN_A_NOTE
         runs.append(Run(text("annotate.more", count=count, sheet=FINDINGS_SHEET) + "\n"))
     if reading is not None:
-        said = text("annotate.reading", subject=reading.subject, text=reading.text)
+        said = text("annotate.reading", subject=reading.subject, text=_clip(reading.text))
         runs.append(Run(said + "\n"))
     runs.append(Run(text("annotate.last")))
     return tuple(runs)
+
+
+def _clip(told: str) -> str:
+    return told if len(told) <= LONGEST_IN_A_NOTE else f"{told[: LONGEST_IN_A_NOTE - 1]}…"

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import shutil
 import subprocess
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from authoring.annotate import MOST_NOTES, annotate
+from authoring.annotate import LONGEST_IN_A_NOTE, MOST_NOTES, annotate
 from authoring.own_sheets import FINDINGS_SHEET, READINGS_SHEET, is_own
 from authoring.package.cells import write_texts
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
+from authoring.package.splice import UnreadablePartError
 from authoring.readings import readings_of
 from authoring.remarks import Annotations, Remark, remark_of
 from authoring.understand import Understanding, understand
 from authoring.workbook import Sheet, read_sheets
 from engine.cells import CellRef, Place
-from engine.findings import Severity
+from engine.findings import Severity, has_errors
 from engine.fingerprint import fingerprint
 from tests import sample_book
 from tests.books import ABOVE, Content, make_book
@@ -195,6 +198,16 @@ def test_many_things_said_of_one_cell_fit_a_note() -> None:
     assert "另有 3 条" in found
 
 
+def test_a_message_of_any_length_fits_a_note() -> None:
+    content = make_book({"甲": [["字"]]})
+    sheets, _ = read(content)
+    place = Place(CellRef("甲", 1, 1))
+    remarks = tuple(Remark("错误", Severity.ERROR, "长" * 32_000, "改", place) for _ in range(8))
+    annotated = annotate(content, sheets, Annotations(remarks))
+    assert len(notes(annotated, "甲")["A1"]) < 6 * LONGEST_IN_A_NOTE
+    assert len(opened(annotated)[FINDINGS_SHEET]["E6"].value) == 32_000
+
+
 # --- what stays -----------------------------------------------------------------------------------
 
 
@@ -313,6 +326,31 @@ def test_a_drafters_own_sheet_of_that_name_stays_and_counts() -> None:
     assert parts_of(twice) == parts_of(once)
     places = {str(each.at) for each in read(twice)[1].findings}
     assert f"{FINDINGS_SHEET}!A1" in places
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_that_can_be_read_is_annotated_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    parts = parts_of(checked(rich_book(FAULTS)) if seed % 2 else rich_book(FAULTS))
+    names = [name for name in parts if name.endswith((".xml", ".rels", ".vml"))]
+    for name in chance.sample(names, 2):
+        part, at = bytearray(parts[name]), chance.randrange(len(parts[name]))
+        part[at : at + chance.randrange(4)] = chance.choice((b"", b"<", b'"', b"/>", b"\xff", b"0"))
+        parts[name] = bytes(part)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, damaged in parts.items():
+            archive.writestr(name, damaged)
+    sheets, findings = read_sheets(target.getvalue())
+    if has_errors(findings):
+        return
+    place = Place(CellRef("推导", 4, 3))
+    remarks = (Remark("错误", Severity.ERROR, "有错", "改", place),)
+    try:
+        annotated = annotate(target.getvalue(), sheets, Annotations(remarks))
+    except UnreadablePartError:
+        return
+    assert not has_errors(read_sheets(annotated)[1])
 
 
 # --- other programs -------------------------------------------------------------------------------
