@@ -66,16 +66,25 @@ def _json(help_key: str) -> Any:
     return typer.Option("--json", help=say(help_key))
 
 
+def _copy(name: str, help_key: str) -> Any:
+    return typer.Option(name, metavar=say("copy.out"), help=say(help_key))
+
+
 @app.command("check", cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))
 def _check(
     book: Annotated[str, _book("check.book")],
     strict: Annotated[bool, typer.Option("--strict", help=say("check.strict"))] = False,
+    annotate: Annotated[str | None, _copy("--annotate", "copy.annotate")] = None,
+    fix: Annotated[str | None, _copy("--fix", "copy.fix")] = None,
+    readings: Annotated[bool, typer.Option("--readings", help=say("copy.readings"))] = False,
+    force: Annotated[bool, typer.Option("--force", help=say("copy.force"))] = False,
     json: Annotated[bool, _json("check.json")] = False,
 ) -> _Reply:
     """Check a workbook."""
     from authoring.commands.check import answer
+    from authoring.commands.copies import Wishes
 
-    return _ask(lambda: answer(book, strict), json)
+    return _ask(lambda: answer(book, strict, Wishes(annotate, fix, readings, force)), json)
 
 
 @app.command(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pandera.pandas as pa
 
-from authoring.headings import documented, resolve_documented
+from authoring.headings import documented, resolve_documented, split_unit
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
@@ -192,7 +192,7 @@ def _read_headings(
                     "W230",
                     Place(cell.at),
                     {"heading": tidy(cell.text), "sheet": sheet.name},
-                    did_you_mean=nearest(cell.text, names),
+                    did_you_mean=nearest(split_unit(cell.text)[0], names),
                 )
             )
         elif found[0] in headings:

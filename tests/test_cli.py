@@ -26,7 +26,21 @@ WUXI = ROOT / "policies/wuxi-2023/policy.xlsx"
 OWN_WORDS = {
     *COMMANDS,
     *("tiaoli", "case", "date", "row", "all", "json"),
-    *("strict", "help", "version", "xlsx", "docs", "outcome", "schema", "JSON", "Excel"),
+    *(
+        "strict",
+        "annotate",
+        "fix",
+        "readings",
+        "force",
+        "help",
+        "version",
+        "xlsx",
+        "docs",
+        "outcome",
+        "schema",
+        "JSON",
+        "Excel",
+    ),
 }
 
 

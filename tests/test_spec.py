@@ -18,7 +18,7 @@ from engine.selection import misplaced, run_contest
 from tests.books import Section, make_book, sections
 
 SPEC = Path(__file__).parent / "spec"
-OTHER_RUNNERS = {"cell-language.md"}
+OTHER_RUNNERS = {"cell-language.md", "mends.md"}
 
 
 def specified() -> Iterator[pytest.ParameterSet]:

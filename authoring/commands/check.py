@@ -12,18 +12,32 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
+from authoring.commands.copies import (
+    Mended,
+    Wishes,
+    annotated_view,
+    check_wishes,
+    copies_json,
+    make_annotated,
+    make_mended,
+    mends_view,
+    readings_view,
+    write_copy,
+)
 from authoring.commands.findings import findings_json, render
 from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
-from authoring.commands.loading import Reading, read_workbook
+from authoring.commands.loading import Reading, read_workbook, reread
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
-from authoring.outcome_json import Json, expectations_json, place_json
+from authoring.outcome_json import Object, expectations_json, place_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
 from engine.findings import Severity
 from engine.fingerprint import fingerprint
 from engine.simulate import build
+
+NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +55,51 @@ class Golden:
         )
 
 
-def answer(path: str, strict: bool) -> Answer:
-    """Check a workbook; NOT_MET with errors, failing cases, and (``strict``) warnings."""
+def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
+    """Check a workbook; NOT_MET with errors, failing cases, and (``strict``) warnings.
+
+    Where a mended copy was wished for, it is the copy that is checked.
+    """
+    check_wishes(path, wishes)
     reading = read_workbook(path)
+    mended = make_mended(reading) if wishes.fix is not None else None
+    if mended is not None:
+        reading = reread(path, mended.content)
     golden = _run(reading)
     counts = Counter(finding.severity for finding in reading.understanding.findings)
     failing = golden is not None and not golden.passed
     bad = counts[Severity.ERROR] > 0 or failing or (strict and counts[Severity.WARNING] > 0)
+    _write_copies(reading, golden, wishes, mended)
     return Answer(
         Code.NOT_MET if bad else Code.FINE,
-        _json(reading, counts, golden, passed=not bad),
-        Group(*_view(reading, counts, golden, strict)),
+        _json(reading, counts, golden, passed=not bad) | copies_json(reading, wishes, mended),
+        Group(
+            *(mends_view(wishes, mended) if mended is not None else ()),
+            *(readings_view(reading) if wishes.readings and wishes.annotate is None else ()),
+            *_view(reading, counts, golden, strict),
+            *_annotated(wishes, bool(counts) or failing or bool(mended and mended.mends)),
+        ),
     )
+
+
+def _write_copies(
+    reading: Reading, golden: Golden | None, wishes: Wishes, mended: Mended | None
+) -> None:
+    """Make all copies before any is written."""
+    copies: list[tuple[str, bytes]] = []
+    if wishes.fix is not None and mended is not None:
+        copies.append((wishes.fix, mended.content))
+    if wishes.annotate is not None:
+        cases, contests = (golden.cases, golden.contests) if golden else ((), ())
+        content = make_annotated(reading, mended, cases, contests, wishes.readings)
+        copies.append((wishes.annotate, content))
+    for out, content in copies:
+        write_copy(out, content)
+
+
+def _annotated(wishes: Wishes, anything: bool) -> Iterator[RenderableType]:
+    if wishes.annotate is not None:
+        yield annotated_view(wishes.annotate, anything, wishes.readings)
 
 
 def _run(reading: Reading) -> Golden | None:
@@ -76,7 +123,7 @@ def _json(
     counts: Counter[Severity],
     golden: Golden | None,
     passed: bool,
-) -> Json:
+) -> Object:
     policy = reading.understanding.policy
     return {
         "format": "tiaoli-check/1",

@@ -57,6 +57,12 @@ def read_workbook(path: str) -> Reading:
     return Reading(path, sheets, understand(sheets, findings))
 
 
+def reread(path: str, content: bytes) -> Reading:
+    """Read a workbook of our own making, under the name of the one that it was made from."""
+    sheets, findings = read_sheets(content)
+    return Reading(path, sheets, understand(sheets, findings))
+
+
 def open_book(path: str) -> Book:
     """Open a workbook to use it.
 
@@ -87,7 +93,7 @@ def open_case(
     """
     on = None if day is None else _day(day)
     if row is not None and not path.lower().endswith(WORKBOOKS):
-        raise _wrong(say("unusable.row_without_workbook"))
+        raise wrong(say("unusable.row_without_workbook"))
     case, expectations, findings = read_case_file(path, policy, case_id=row, on=on)
     if case is None:
         raise _unusable(findings, (), say("unusable.case", path=path))
@@ -101,11 +107,12 @@ def _on(case: Case, day: date | None) -> Case:
 def _day(written: str) -> date:
     day, _ = read_day(written, None)
     if day is None:
-        raise _wrong(say("usage.bad_date", text=written))
+        raise wrong(say("usage.bad_date", text=written))
     return day
 
 
-def _wrong(message: str) -> UnusableError:
+def wrong(message: str) -> UnusableError:
+    """What to raise when the question itself cannot be answered as it is put."""
     data: Json = {"format": ERROR_FORMAT, "message": message, "findings": []}
     return UnusableError(data, shown(message))
 

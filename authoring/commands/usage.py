@@ -25,6 +25,7 @@ from typer._click.exceptions import (
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from authoring.chinese_text import ChineseText
 from authoring.commands.words import say
 
 HELP_WIDTH = 90
@@ -179,7 +180,7 @@ def _section(console: Console, title: str, rows: Sequence[tuple[str, str]]) -> N
     grid.add_column(no_wrap=True)
     grid.add_column()
     for left, right in rows:
-        grid.add_row(Text(left), Text(right))
+        grid.add_row(Text(left), ChineseText(right))
     console.print()
     console.print(Text(f"{title}："))
     console.print(Padding(grid, (0, 0, 0, 2)))

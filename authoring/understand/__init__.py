@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from authoring.headings import canonical, documented
+from authoring.own_sheets import is_own
 from authoring.spelling import key, nearest
 from authoring.understand.assemble import assemble
 from authoring.understand.table_layout import (
@@ -29,12 +30,16 @@ REQUIRED = ("政策", "条款", "指标")
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a workbook says. ``policy`` is None exactly when a finding is an ERROR."""
+    """What a workbook says. ``policy`` is None exactly when a finding is an ERROR.
+
+    ``draft`` holds what could be understood all the same: for showing how, and for nothing else.
+    """
 
     policy: Policy | None
     golden_cases: tuple[GoldenCase, ...]
     findings: tuple[Finding, ...]
     golden_contests: tuple[GoldenContest, ...] = ()
+    draft: Policy | None = None
 
 
 def read_book(source: Source) -> Understanding:
@@ -52,8 +57,8 @@ def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Und
     read = assemble(plain, layouts, findings)
     found = _in_order(findings)
     if has_errors(found):
-        return Understanding(None, (), found)
-    return Understanding(read.policy, read.golden_cases, found, read.golden_contests)
+        return Understanding(None, (), found, (), read.policy)
+    return Understanding(read.policy, read.golden_cases, found, read.golden_contests, read.policy)
 
 
 def _sort_sheets(
@@ -65,7 +70,7 @@ def _sort_sheets(
     for sheet in sheets:
         top = Place(CellRef(sheet.name, 1, 1))
         name = canonical(sheet.name, "sheets")
-        if name == IGNORED or not sheet.cells:
+        if name == IGNORED or not sheet.cells or is_own(sheet):
             continue
         if sheet.hidden:
             findings.append(Finding("W290", top, {"sheet": sheet.name}, Severity.WARNING))

@@ -11,7 +11,14 @@ from graphlib import CycleError, TopologicalSorter
 from authoring.days import read_day
 from authoring.field_types import measures
 from authoring.grammar import Vocabulary, read_condition, read_requirement, read_unit
-from authoring.headings import canonical, documented, resolve, resolve_documented, unbuilt
+from authoring.headings import (
+    canonical,
+    documented,
+    resolve,
+    resolve_documented,
+    split_unit,
+    unbuilt,
+)
 from authoring.plain_tables import Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.provisions import cited
@@ -108,7 +115,7 @@ def field_column(
     found = resolve(column.heading, [*names, *context.broken_fields])
     if found is None:
         params = {"heading": column.heading, "role": column.role}
-        near = nearest(column.heading, [*names, REQUIREMENT])
+        near = nearest(split_unit(column.heading)[0], [*names, REQUIREMENT])
         findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
         return None
     name, unit_text = found
@@ -139,7 +146,7 @@ def known_columns(
                 _refuse_unbuilt(layout, column, findings)
                 continue
             params = {"heading": column.heading, "role": role}
-            near = nearest(column.heading, names)
+            near = nearest(split_unit(column.heading)[0], names)
             findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
         elif found[0] in known:
             first = known[found[0]][0].at

@@ -1,0 +1,247 @@
+"""The copies that ``tiaoli check`` writes: one annotated, one with small faults mended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from authoring.annotate import annotate
+from authoring.commands.golden import CaseResult, ContestResult
+from authoring.commands.loading import WORKBOOKS, Reading, wrong
+from authoring.commands.words import say
+from authoring.mend import Mend, mend
+from authoring.messages import text
+from authoring.outcome_json import Json, Object
+from authoring.package.splice import UnreadablePartError
+from authoring.readings import Reading as CellReading
+from authoring.readings import readings_of
+from authoring.remarks import Annotations, Remark, remark_of
+from authoring.render_terminal import shown
+from engine.cells import Place
+from engine.findings import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was asked for beside the answer: where to write which copy, and how."""
+
+    annotate: str | None = None
+    fix: str | None = None
+    readings: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A workbook with its small faults mended."""
+
+    content: bytes
+    mends: tuple[Mend, ...]
+
+
+def check_wishes(book: str, wishes: Wishes) -> None:
+    """Look at the wishes before any work is done.
+
+    Raises:
+        UnusableError: a copy cannot go where it should.
+    """
+    outs = [each for each in (wishes.annotate, wishes.fix) if each is not None]
+    if wishes.force and not outs:
+        raise wrong(say("copy.force_alone"))
+    for out in outs:
+        _check_target(Path(book), Path(out), out, wishes.force)
+    if len(outs) == 2 and _is_same(Path(outs[0]), Path(outs[1])):
+        raise wrong(say("copy.same_twice"))
+
+
+def make_mended(reading: Reading) -> Mended:
+    """Mend what can be mended unasked.
+
+    Raises:
+        UnusableError: the file can be read, but not changed.
+    """
+    try:
+        return Mended(*mend(_content(reading), reading.sheets, reading.understanding))
+    except UnreadablePartError:
+        raise wrong(say("copy.unreadable", path=reading.path)) from None
+
+
+def make_annotated(
+    reading: Reading,
+    mended: Mended | None,
+    cases: Sequence[CaseResult],
+    contests: Sequence[ContestResult],
+    show_readings: bool,
+) -> bytes:
+    """The workbook with all that the check says of it.
+
+    Raises:
+        UnusableError: the file can be read, but not changed.
+    """
+    findings = map(remark_of, reading.understanding.findings)
+    annotations = Annotations(
+        (*findings, *_unmet(cases), *_misplaced(contests)),
+        cell_readings(reading),
+        show_readings,
+        tuple((m.at, m.before, m.after, _why(m)) for m in (mended.mends if mended else ())),
+    )
+    content = mended.content if mended else _content(reading)
+    try:
+        return annotate(content, reading.sheets, annotations)
+    except UnreadablePartError:
+        raise wrong(say("copy.unreadable", path=reading.path)) from None
+
+
+def cell_readings(reading: Reading) -> tuple[CellReading, ...]:
+    """How the cells of a workbook were understood, in their order."""
+    draft = reading.understanding.draft
+    order = {sheet.name: number for number, sheet in enumerate(reading.sheets)}
+    found = () if draft is None else readings_of(draft)
+    return tuple(sorted(found, key=lambda one: (order.get(one.at.sheet, 0), one.at)))
+
+
+def write_copy(out: str, content: bytes) -> None:
+    """Write a copy whole or not at all.
+
+    Raises:
+        UnusableError: it cannot be written.
+    """
+    target = Path(out)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with scratch.open("xb") as file:
+            file.write(content)
+        scratch.replace(target)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise wrong(say("copy.cannot_write", path=out)) from None
+
+
+def _content(reading: Reading) -> bytes:
+    try:
+        return Path(reading.path).read_bytes()
+    except OSError:
+        raise wrong(say("unusable.file", path=reading.path)) from None
+
+
+def _check_target(book: Path, target: Path, out: str, force: bool) -> None:
+    suffix = book.suffix.lower() if book.suffix.lower() in WORKBOOKS else WORKBOOKS[0]
+    if target.is_dir():
+        raise wrong(say("copy.is_folder", path=out))
+    if target.suffix.lower() != suffix:
+        raise wrong(say("copy.wrong_suffix", suffix=suffix))
+    if not target.parent.is_dir():
+        raise wrong(say("copy.no_such_folder", folder=target.parent, path=out))
+    if _is_same(book, target):
+        raise wrong(say("copy.is_book", path=out))
+    if target.exists() and not force:
+        raise wrong(say("copy.exists", path=out))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+# --- golden cases as remarks ----------------------------------------------------------------------
+
+
+def _unmet(cases: Sequence[CaseResult]) -> Iterator[Remark]:
+    for result in cases:
+        for unmet in result.unmet:
+            message = text(
+                "annotate.unmet_message",
+                id=result.golden.case.id,
+                target=unmet.expectation.target,
+                expected=unmet.expected,
+                actual=unmet.actual,
+            )
+            yield _case_remark(message, unmet.expectation.at or result.golden.case.at)
+
+
+def _misplaced(contests: Sequence[ContestResult]) -> Iterator[Remark]:
+    nothing, undecided = text("annotate.nothing"), text("annotate.undecided")
+    for result in contests:
+        for each in result.misplaced:
+            message = text(
+                "annotate.misplaced_message",
+                id=each.expected.case.id,
+                expected=each.expected.tier or nothing,
+                actual=undecided if each.actual is None else each.actual or nothing,
+            )
+            yield _case_remark(message, each.expected.at)
+
+
+def _case_remark(message: str, at: Place | None) -> Remark:
+    label, help_ = text("annotate.unmet"), text("annotate.unmet_help")
+    return Remark(label, Severity.ERROR, message, help_, at)
+
+
+# --- what is said of them -------------------------------------------------------------------------
+
+
+def copies_json(reading: Reading, wishes: Wishes, mended: Mended | None) -> Object:
+    """The copies as plain data; null for what was not asked for."""
+    fixed: Json = None
+    if mended is not None and wishes.fix is not None:
+        fixed = {
+            "path": wishes.fix,
+            "mends": [
+                {
+                    "cell": str(each.at),
+                    "before": each.before,
+                    "after": each.after,
+                    "why": [str(why) for why in each.why],
+                }
+                for each in mended.mends
+            ],
+        }
+    readings: Json = None
+    if wishes.readings:
+        readings = [
+            {"cell": str(r.at), "rule": r.rule, "subject": r.subject, "reading": r.text}
+            for r in cell_readings(reading)
+        ]
+    return {"annotated": wishes.annotate, "fixed": fixed, "readings": readings}
+
+
+def mends_view(wishes: Wishes, mended: Mended) -> Iterator[RenderableType]:
+    """What was mended, cell by cell."""
+    key = "copy.fixed" if mended.mends else "copy.fixed_nothing"
+    yield shown(say(key, count=len(mended.mends), path=wishes.fix), "bold")
+    for each in mended.mends:
+        before, after = (told.replace("\n", " ") for told in (each.before, each.after))
+        told = say("copy.mend", cell=each.at, before=before, after=after, why=_why(each))
+        yield Padding(shown(told), (0, 0, 0, 2), expand=False)
+    yield Text()
+
+
+def readings_view(reading: Reading) -> Iterator[RenderableType]:
+    """How each cell was understood."""
+    cells = {(s.name, *at): cell.text for s in reading.sheets for at, cell in s.cells.items()}
+    for each in cell_readings(reading):
+        written = cells.get((each.at.sheet, each.at.row, each.at.column), "").replace("\n", " ")
+        yield shown(
+            say("copy.reading", cell=each.at, written=written, subject=each.subject, text=each.text)
+        )
+    yield Text()
+
+
+def annotated_view(out: str, anything: bool, readings: bool) -> RenderableType:
+    """Where the annotated copy is, and what is in it."""
+    if anything:
+        key = "copy.annotated_both" if readings else "copy.annotated"
+    else:
+        key = "copy.annotated_readings" if readings else "copy.annotated_clean"
+    return shown(say(key, path=out))
+
+
+def _why(each: Mend) -> str:
+    return "；".join(text(f"mend.{why}") for why in each.why)
