@@ -21,7 +21,20 @@ from authoring.commands.usage import ChineseGroup
 ROOT = Path(__file__).parent.parent
 OWN_WORDS = {
     *("tiaoli", "check", "simulate", "test", "explain", "case", "date", "row", "all", "json"),
-    *("strict", "help", "version", "xlsx", "docs", "outcome", "schema", "JSON", "Excel"),
+    *(
+        "new",
+        "from",
+        "force",
+        "strict",
+        "help",
+        "version",
+        "xlsx",
+        "docs",
+        "outcome",
+        "schema",
+        "JSON",
+        "Excel",
+    ),
 }
 
 
@@ -157,7 +170,11 @@ def english_in(text: str, given: Sequence[str] = ()) -> list[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["-h"], *([name, "--help"] for name in ("check", "simulate", "test", "explain"))],
+    [
+        ["--help"],
+        ["-h"],
+        *([name, "--help"] for name in ("new", "check", "simulate", "test", "explain")),
+    ],
     ids=" ".join,
 )
 def test_help_is_chinese(run: Run, arguments: list[str]) -> None:
@@ -172,9 +189,9 @@ def test_help_is_chinese(run: Run, arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], "没有写命令。可以用的命令：check、simulate、test、explain"),
+        ([], "没有写命令。可以用的命令：new、check、simulate、test、explain"),
         (["chekc", "a.xlsx"], "没有“chekc”这个命令。是不是想写 check？"),
-        (["frobnicate"], "可以用的命令：check、simulate、test、explain"),
+        (["frobnicate"], "可以用的命令：new、check、simulate、test、explain"),
         (["--wrong"], "没有“--wrong”这个选项"),
         (["check"], "缺少工作簿"),
         (["test"], "缺少工作簿"),
@@ -209,7 +226,7 @@ def test_the_version(run: Run) -> None:
 def test_our_classes_still_stand_in_typers_way() -> None:
     command = cli.typer.main.get_command(cli.app)
     assert isinstance(command, ChineseGroup)
-    assert set(command.commands) == {"check", "simulate", "test", "explain"}
+    assert set(command.commands) == {"new", "check", "simulate", "test", "explain"}
 
 
 # --- trouble --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The example as an .xlsx with looks: fonts, colours, frozen headings, formats of columns.
 
-Dropdowns, messages and the widths that follow from the contents come with ``renew``, as for any book.
+Dropdowns, messages and the widths that follow from the contents come with ``renew``, as for
+any book.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from authoring.cases.expectations import PREFIX
@@ -99,14 +101,14 @@ def _put(
     return cell
 
 
-def _print(sheet: Worksheet, orientation: str = "landscape") -> None:
+def _print(sheet: Worksheet, *, upright: bool = False) -> None:
     """On A4, in the width of one page where that can still be read."""
-    sheet.page_setup.orientation = orientation
+    sheet.page_setup.orientation = "portrait" if upright else "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     if sheet.max_column <= MOST_COLUMNS_OF_A_PAGE:
         sheet.page_setup.fitToHeight = 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     else:
         sheet.page_setup.scale = 70
         sheet.print_title_cols = "A:A"
@@ -181,8 +183,8 @@ def _write_table(sheet: Worksheet, top: int, table: Table) -> None:
         shown = DAY if heading in DATES else AS_TYPED
         _format_column(sheet, column, shown)
         for row, rule in enumerate(table.rows, start=top + HEAD_ROWS):
-            value = rule[column - 1]
-            _put(sheet, row, column, value, _font(), ruled=True, number_format=shown)
+            content = rule[column - 1]
+            _put(sheet, row, column, content, _font(), ruled=True, number_format=shown)
     for row, height in ((top, 1.4), (top + 1, 1.2), (top + 2, 1.4)):
         sheet.row_dimensions[row].height = LINE_HEIGHT * height
 
@@ -209,7 +211,7 @@ def _write_guide(sheet: Worksheet, pages: Sequence[str]) -> None:
         sheet.column_dimensions[column].width = width
     for row, line in enumerate(guide_rows(pages), start=1):
         _write_guide_row(sheet, row, line.look, line.cells)
-    _print(sheet, "portrait")
+    _print(sheet, upright=True)
 
 
 def _write_guide_row(sheet: Worksheet, row: int, look: Look, cells: tuple[str, ...]) -> None:
@@ -223,19 +225,16 @@ def _write_guide_row(sheet: Worksheet, row: int, look: Look, cells: tuple[str, .
         case Look.GAP:
             sheet.row_dimensions[row].height = 10
         case Look.BLOCK:
-            for column in (1, 2, 3):
-                words = cells[0] if column == 1 else None
-                _put(sheet, row, column, words, _font(WHITE, bold=True, size=11), fill=DARK)
-                sheet.cell(row, column).alignment = Alignment(vertical="center")
+            for column, words in enumerate((cells[0], "", ""), start=1):
+                _put(sheet, row, column, words or None, _font(WHITE, bold=True, size=11), fill=DARK)
+                sheet.cell(row, column).alignment = _LOOSE
             sheet.row_dimensions[row].height = LINE_HEIGHT * 1.5
         case Look.HEADS:
             for column, words in enumerate(cells, start=1):
                 _put(sheet, row, column, words, _font(bold=True), fill=LIGHT, ruled=True)
         case Look.LINE | Look.STEP | Look.SAMPLE:
-            for column in (1, 2, 3):
-                words = cells[column - 1] if column <= len(cells) else None
-                bold = column == 1
-                _put(sheet, row, column, words or None, _font(bold=bold), ruled=True)
+            for column, words in enumerate((*cells, "")[:3], start=1):
+                _put(sheet, row, column, words or None, _font(bold=column == 1), ruled=True)
             if look is Look.LINE:
                 sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=3)
             sheet.row_dimensions[row].height = _height(look, cells)

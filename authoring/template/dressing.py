@@ -6,33 +6,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from authoring.cases.contests import NOTHING
-from authoring.cases.expectations import DOT, PREFIX, TOTAL
+from authoring.cases.expectations import DOT, TOTAL
 from authoring.field_types import type_name_of
 from authoring.headings import canonical, documented, resolve, resolve_documented
 from authoring.messages import text
-from authoring.plain_tables import place_of, text_of
-from authoring.spelling import key, tidy
+from authoring.plain_tables import text_of
+from authoring.spelling import key
 from authoring.template import columns, sources
 from authoring.template.areas import Area, cell
-from authoring.template.survey import CASES, CONTESTS, PlainSheet, Survey
+from authoring.template.survey import PlainSheet, Survey
 from authoring.template.validations import Validation
 from authoring.understand.code_lists import SUBJECTS
 from authoring.understand.fields import UNIT_EXAMPLES
 from authoring.understand.rules import REQUIREMENT, setting_of
 from authoring.understand.table_layout import (
-    BASIS,
     CONCLUSION,
     CONDITION,
     HEAD_ROWS,
     NUMBER,
-    REMARK,
     UNLIMITED,
     TableColumn,
     TableLayout,
 )
 from authoring.workbook import Sheet
 from engine.model import Field
-from engine.types import ChoiceType, DateType, MultiChoiceType, QuantityType, YesNoType
+from engine.types import ChoiceType, MultiChoiceType, QuantityType, YesNoType
 
 ROOM = 500
 """So many rows below the last one are prepared in a plain sheet."""
@@ -54,9 +52,7 @@ class Offer:
 
 def dress(book: Survey) -> Mapping[str, tuple[Validation, ...]]:
     """The validations of every sheet that the reader reads, by the sheet's title."""
-    dressed = {
-        plain.sheet.name: tuple(_plain_sheet(plain, book)) for plain in book.plain.values()
-    }
+    dressed = {plain.sheet.name: tuple(_plain_sheet(plain, book)) for plain in book.plain.values()}
     titles = {sheet.name: sheet for sheet in book.sheets}
     for title, layouts in book.layouts.items():
         dressed[title] = tuple(
@@ -247,9 +243,9 @@ def _marker_row(layout: TableLayout, kind: str, sheet: Sheet) -> Iterator[Valida
         elif setting.name == "类别":
             only = columns.KIND_WORDS
         offer = Offer(setting.name, text(f"template_决策表.{setting.name}"), only=only)
-        value, name = setting.value.at, setting.at
+        value, label = setting.value.at, setting.at
         yield from _validations(
-            offer, cell(value.row, value.column), heading=cell(name.row, name.column)
+            offer, cell(value.row, value.column), heading=cell(label.row, label.column)
         )
 
 

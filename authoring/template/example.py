@@ -14,17 +14,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from authoring.cases.expectations import DOT, PREFIX, TOTAL
 from authoring.headings import documented
 from authoring.understand.table_layout import (
     BASIS,
     CONCLUSION,
     CONDITION,
-    MARKER,
     NUMBER,
     REMARK,
     UNLIMITED,
 )
-from authoring.cases.expectations import DOT, PREFIX, TOTAL
 from engine.model import Source
 
 Content: TypeAlias = str | int | date | None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from authoring.headings import documented
 from authoring.spelling import key
 from authoring.template.columns import DATES
-from authoring.template.survey import CASES, GUIDE, PlainSheet, Survey
+from authoring.template.survey import CASES, CONTESTS, GUIDE, PlainSheet, Survey
 from authoring.workbook import Cell, CellKind, Sheet
 from engine.cells import CellRef
-from engine.model import Field
+from engine.model import Field, Source
 from engine.types import NUMERIC_TYPES, DateType
 
 
@@ -70,7 +70,11 @@ def _wanted(name: str, book: Survey) -> tuple[str, ...]:
     known = documented("headings", name)
     if name != CASES:
         return known
-    return (*known, *(field.name for field in book.given_fields), *book.expectations)
+    contests = book.plain.get(CONTESTS)
+    elsewhere = contests.headings if contests else {}
+    asked = (Source.REPORTED, Source.JUDGED)
+    fields = (each.name for each in book.fields if each.source in asked)
+    return (*known, *(each for each in fields if each not in elsewhere), *book.expectations)
 
 
 def _first_free_column(plain: PlainSheet) -> int:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from authoring.headings import canonical
+from authoring.package.looks import Look, add_looks
+from authoring.package.parts import Package
+from authoring.package.sheets import MAIN, add_sheet, sheet_parts
 from authoring.template.dressing import dress
 from authoring.template.example import plain_sheets
 from authoring.template.guide import VERSION, guide_rows, version_cell
 from authoring.template.missing import NewHeading, missing_from, with_headings
-from authoring.template.package import MAIN, Package
 from authoring.template.sheet_part import (
     NewCell,
     looks_of_row,
@@ -29,6 +31,7 @@ from authoring.workbook import Sheet
 _NUMBER_FORMATS = {"text": 49, "date": 14, "number": 0}
 """Built-in number formats: as typed, a day, whatever."""
 _GUIDE_WIDTHS: Mapping[int, float] = {1: 18.0, 2: 40.0, 3: 44.0}
+_WRAPPED = '<alignment vertical="top" wrapText="1"/>'
 _EMPTY = (
     f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
     '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
@@ -65,21 +68,22 @@ def renew(file: bytes, sheets: Iterable[Sheet], *, fit_rows: bool = False) -> Re
     guides = [each for each in before.sheets if canonical(each.name, "sheets") == GUIDE]
     new_sheets = (*(() if guides else (GUIDE,)), *missing.sheets)
     for name in new_sheets:
-        package.add_sheet(name, _EMPTY.encode())
+        add_sheet(package, name, _EMPTY.encode())
     cells, looks = _new_headings(package, before, missing.headings)
     cells |= _guide_cells(package, guides)
     widths = _widths(book) | ({} if guides else {GUIDE: _GUIDE_WIDTHS})
     validations = dress(book)
     titles = {sheet.name: sheet for sheet in book.sheets}
-    for title, path in package.sheet_parts().items():
+    for title, path in sheet_parts(package).items():
+        if title not in {*cells, *widths, *validations}:
+            continue
         part = package.read(path)
-        changed = write_cells(part, cells.get(title, ()))
-        changed = set_widths(changed, widths.get(title, {}), looks.get(title, {}))
-        changed = set_validations(changed, validations.get(title, ()))
-        if fit_rows and title in widths:
-            changed = set_heights(changed, row_heights(titles[title], widths[title]))
-        if changed != part:
-            package.write(path, changed)
+        part = write_cells(part, cells.get(title, ()))
+        part = set_widths(part, widths.get(title, {}), looks.get(title, {}))
+        part = set_validations(part, validations.get(title, ()))
+        if fit_rows and title in titles:
+            part = set_heights(part, row_heights(titles[title], widths[title]))
+        package.write(path, part)
     every = [each for told in validations.values() for each in told]
     return Renewal(
         package.to_bytes(),
@@ -93,25 +97,33 @@ def renew(file: bytes, sheets: Iterable[Sheet], *, fit_rows: bool = False) -> Re
 def _new_headings(
     package: Package, before: Survey, headings: Iterable[NewHeading]
 ) -> tuple[dict[str, list[NewCell]], dict[str, dict[int, int]]]:
-    """The cells of new headings, which look like their neighbours; formats of their columns."""
-    paths = package.sheet_parts()
-    heads = {
-        plain.sheet.name: looks_of_row(package.read(paths[plain.sheet.name]), plain.heading_row)
-        for plain in before.plain.values()
-    }
-    any_look = next((max(looks.items())[1] for looks in heads.values() if looks), 0)
-    formats: dict[str, int] = {}
+    """The cells of new headings, and the formats of their columns: like what is at their left."""
+    paths = sheet_parts(package)
+    heads: dict[str, Mapping[int, int]] = {}
+    bodies: dict[str, Mapping[int, int]] = {}
+    for plain in before.plain.values():
+        part = package.read(paths[plain.sheet.name])
+        heads[plain.sheet.name] = looks_of_row(part, plain.heading_row)
+        bodies[plain.sheet.name] = looks_of_row(part, plain.heading_row + 1)
+    known = next((look for looks in heads.values() for look in looks.values()), 0)
+    made: dict[tuple[str, int], int] = {}
     cells: dict[str, list[NewCell]] = {}
-    looks: dict[str, dict[int, int]] = {}
+    formats: dict[str, dict[int, int]] = {}
     for each in headings:
         title, row, column = each.at.sheet, each.at.row, each.at.column
-        beside = [look for at, look in sorted(heads.get(title, {}).items()) if at < column]
-        look = beside[-1] if beside else any_look
-        cells.setdefault(title, []).append(NewCell(row, column, each.text, look))
-        if each.holds not in formats:
-            formats[each.holds] = package.add_look(_NUMBER_FORMATS[each.holds])
-        looks.setdefault(title, {})[column] = formats[each.holds]
-    return cells, looks
+        head = _at_the_left(heads.get(title, {}), column, known)
+        cells.setdefault(title, []).append(NewCell(row, column, each.text, head))
+        kind = (each.holds, _at_the_left(bodies.get(title, {}), column, 0))
+        if kind not in made:
+            look = Look(number_format=_NUMBER_FORMATS[each.holds])
+            (made[kind],) = add_looks(package, [look], kind[1])
+        formats.setdefault(title, {})[column] = made[kind]
+    return cells, formats
+
+
+def _at_the_left(looks: Mapping[int, int], column: int, otherwise: int) -> int:
+    left = max((at for at in looks if at < column), default=None)
+    return otherwise if left is None else looks[left]
 
 
 def _guide_cells(package: Package, guides: list[Sheet]) -> dict[str, list[NewCell]]:
@@ -122,7 +134,8 @@ def _guide_cells(package: Package, guides: list[Sheet]) -> dict[str, list[NewCel
         if at is None or (old and old.text == VERSION):
             return {}
         return {guides[0].name: [NewCell(*at, VERSION)]}
-    look = package.add_look(_NUMBER_FORMATS["text"], wrap=True)
+    wrapped = Look(alignment=_WRAPPED, number_format=_NUMBER_FORMATS["text"])
+    (look,) = add_looks(package, [wrapped])
     return {
         GUIDE: [
             NewCell(row, column, words, look if column > 1 else None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from authoring.template.areas import LAST_COLUMN, read_areas
-from authoring.template.splice import (
+from authoring.package.cells import spelled_text
+from authoring.package.sheets import insert_child
+from authoring.package.splice import (
     Edit,
     Element,
     UnreadablePartError,
@@ -15,14 +18,14 @@ from authoring.template.splice import (
     content,
     find_elements,
     put_inside,
-    refill,
-    spelled,
+    start_tag,
     with_attribute,
 )
+from authoring.template.areas import LAST_COLUMN, read_areas
 from engine.cells import column_letters
 
-BEFORE_COLUMNS = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
-"""What ECMA-376 wants in front of ``cols``."""
+EDITED = frozenset({"row", "col", "dataValidations", "dataValidation", "sqref", "ext", "extLst"})
+_SPANS = re.compile(r"\A(<[^>]*?)\s+spans=(?:\"[^\"]*\"|'[^']*')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,42 @@ class NewCell:
     look: int | None = None
 
 
-def outline(part: bytes) -> Mapping[str, Element]:
-    """The root of a worksheet (under "") and its children by name; of twins, the last."""
-    found = find_elements(part, lambda _, depth: depth <= 1)
-    return {each.name if each.depth else "": each for each in found}
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The root of a worksheet, its children by name (of twins, the last), and what is edited."""
+
+    root: Element
+    children: Mapping[str, Element]
+    named: Mapping[str, tuple[Element, ...]]
+    """All elements of the names in ``EDITED``, in document order."""
 
 
-def behind(part: bytes, names: Sequence[str], text: str) -> Edit:
-    """Put text behind the last of some children of the root, in front of all others."""
-    children = outline(part)
-    at = max((children[name].end for name in names if name in children), default=0)
-    at = at or children[""].inner
-    return Edit(at, at, text)
+@lru_cache(maxsize=4)
+def outline(part: bytes) -> Outline:
+    """Look a worksheet through, once for all that ask.
+
+    Raises:
+        UnreadablePartError: this is no worksheet.
+    """
+    found = find_elements(part, lambda name, depth: depth <= 1 or name in EDITED)
+    children = {each.name: each for each in found if each.depth == 1}
+    if "sheetData" not in children:
+        raise UnreadablePartError
+    named: dict[str, list[Element]] = {name: [] for name in EDITED}
+    for each in found:
+        if each.name in EDITED:
+            named[each.name].append(each)
+    return Outline(found[-1], children, {name: tuple(each) for name, each in named.items()})
+
+
+def refill(part: bytes, element: Element, inside: str, **attributes: str) -> Edit:
+    """Put other content between an element's tags, and set attributes of it."""
+    tag = start_tag(part, element)
+    for name, value in attributes.items():
+        tag = with_attribute(tag, name, value)
+    opening = re.sub(r"\s*/?>$", ">", tag)
+    text = f"{opening}{inside}</{element.tag(element.name)}>"
+    return Edit(element.start, element.end, text)
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -63,14 +90,8 @@ def looks_of_row(part: bytes, row: int) -> Mapping[int, int]:
 
 
 def write_cells(part: bytes, cells: Sequence[NewCell]) -> bytes:
-    """Write texts, in rows that are there or not; a text is never a formula.
-
-    Raises:
-        UnreadablePartError: this is no worksheet.
-    """
-    data = outline(part).get("sheetData")
-    if data is None:
-        raise UnreadablePartError
+    """Write texts, in rows that are there or not; a text is never a formula."""
+    data = outline(part).children["sheetData"]
     by_row: dict[int, list[NewCell]] = {}
     for each in sorted(cells, key=lambda each: (each.row, each.column)):
         by_row.setdefault(each.row, []).append(each)
@@ -81,7 +102,7 @@ def write_cells(part: bytes, cells: Sequence[NewCell]) -> bytes:
         if number in rows:
             edits.append(_fill_row(part, rows[number], added))
             continue
-        tag = spelled(data, "row")
+        tag = data.tag("row")
         inside = "".join(_spell_cell(each, data, None) for each in added)
         text = f'<{tag} r="{number}">{inside}</{tag}>'
         later = [row.start for at, row in rows.items() if at > number]
@@ -99,8 +120,7 @@ def set_heights(part: bytes, heights: Mapping[int, float]) -> bytes:
     rows = {at: each for at, each in _rows(part).items() if "ht" not in each.attributes}
     edits = []
     for at in sorted(rows.keys() & heights.keys()):
-        tag = part[rows[at].start : rows[at].inner].decode()
-        told = with_attribute(tag, "ht", f"{heights[at]:g}")
+        told = with_attribute(start_tag(part, rows[at]), "ht", f"{heights[at]:g}")
         edits.append(Edit(rows[at].start, rows[at].inner, told))
     return apply(part, edits)
 
@@ -113,24 +133,25 @@ def _fill_row(part: bytes, row: Element, added: Sequence[NewCell]) -> Edit:
     end_of_cells = max((each.end for each in cells.values()), default=row.inner)
     rest = part[end_of_cells : row.close].decode()
     inside = "".join(texts[at] for at in sorted(texts)) + rest
+    edit = refill(part, row, inside)
     # "spans" would say how far the cells reach; it may be left out.
-    return refill(part, row, inside, spans=None)
+    return Edit(edit.start, edit.end, _SPANS.sub(r"\1", edit.text, count=1))
 
 
 def _spell_cell(new: NewCell, near: Element, old: Element | None) -> str:
     kept = old.attributes.get("s", "") if old else ""
     look = kept if new.look is None else str(new.look)
-    c, inline, t = (spelled(near, name) for name in ("c", "is", "t"))
+    c, inline, t = map(near.tag, ("c", "is", "t"))
     styled = f' s="{look}"' if look else ""
     return (
         f'<{c} r="{column_letters(new.column)}{new.row}"{styled} t="inlineStr"><{inline}>'
-        f'<{t} xml:space="preserve">{content(new.text)}</{t}></{inline}></{c}>'
+        f'<{t} xml:space="preserve">{content(spelled_text(new.text))}</{t}></{inline}></{c}>'
     )
 
 
 def _rows(part: bytes) -> Mapping[int, Element]:
     rows: dict[int, Element] = {}
-    for each in find_elements(part, lambda name, depth: name == "row" and depth == 2):
+    for each in outline(part).named["row"]:
         number = each.attributes.get("r", "")
         rows[int(number) if number else max(rows, default=0) + 1] = each
     return rows
@@ -139,10 +160,21 @@ def _rows(part: bytes) -> Mapping[int, Element]:
 def _cells(part: bytes, row: Element) -> Mapping[int, Element]:
     cells: dict[int, Element] = {}
     inside = part[row.start : row.end]
-    for each in find_elements(inside, lambda name, depth: name == "c" and depth == 1, row.start):
+    for each in find_elements(inside, lambda name, depth: name == "c" and depth == 1):
         at = each.attributes.get("r", "")
-        cells[read_areas(at)[0].left if at else max(cells, default=0) + 1] = each
+        column = read_areas(at)[0].left if at else max(cells, default=0) + 1
+        cells[column] = _moved(each, row.start)
     return cells
+
+
+def _moved(each: Element, by: int) -> Element:
+    return replace(
+        each,
+        start=each.start + by,
+        inner=each.inner + by,
+        close=each.close + by,
+        end=each.end + by,
+    )
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -150,8 +182,8 @@ def _cells(part: bytes, row: Element) -> Mapping[int, Element]:
 
 def set_widths(part: bytes, widths: Mapping[int, float], looks: Mapping[int, int]) -> bytes:
     """Give widths to columns that have none of their own, and formats to columns that are new."""
-    children = outline(part)
-    holder = children.get("cols")
+    sheet = outline(part)
+    holder = sheet.children.get("cols")
     old = [] if holder is None else _columns(part, holder)
     settled = {
         column
@@ -177,7 +209,7 @@ def set_widths(part: bytes, widths: Mapping[int, float], looks: Mapping[int, int
         styled = {"style": str(looks[column])} if column in looks else {}
         columns.append((column, column, _widened(styled, width)))
     columns.sort(key=lambda each: each[0])
-    col, cols = spelled(children[""], "col"), spelled(children[""], "cols")
+    col, cols = sheet.root.tag("col"), sheet.root.tag("cols")
     inside = "".join(
         f'<{col} min="{first}" max="{last}"'
         + "".join(f' {name}="{attribute(value)}"' for name, value in attributes.items())
@@ -186,12 +218,14 @@ def set_widths(part: bytes, widths: Mapping[int, float], looks: Mapping[int, int
     )
     if holder is not None:
         return apply(part, [refill(part, holder, inside)])
-    return apply(part, [behind(part, BEFORE_COLUMNS, f"<{cols}>{inside}</{cols}>")])
+    return apply(
+        part, [insert_child(sheet.children.values(), "cols", f"<{cols}>{inside}</{cols}>")]
+    )
 
 
 def _columns(part: bytes, holder: Element) -> list[tuple[int, int, Mapping[str, str]]]:
-    columns = []
-    for each in find_elements(part, lambda name, depth: name == "col" and depth == 2):
+    columns: list[tuple[int, int, Mapping[str, str]]] = []
+    for each in outline(part).named["col"]:
         if holder.has(each):
             rest = {k: v for k, v in each.attributes.items() if k not in ("min", "max")}
             last = min(int(each.attributes.get("max", "1")), LAST_COLUMN)

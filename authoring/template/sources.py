@@ -13,11 +13,11 @@ from engine.cells import column_letters
 from engine.types import CodeList
 
 LONGEST = 255
-"""Excel takes no longer list of words."""
-DEEPEST = 2000
-"""So far down, rows that are added are noticed."""
-_PATTERN = frozenset("*?~<>=")
-"""What COUNTIF and MATCH take for more than a letter."""
+"""Excel takes no longer list of words, and no longer formula for one."""
+ROOM = 2000
+"""So many rows that are added are noticed."""
+_PATTERN = frozenset('*?~<>="')
+"""What COUNTIF and MATCH take for more than a letter, and what ends a text in a formula."""
 
 
 def words(offered: Iterable[str]) -> str:
@@ -40,7 +40,7 @@ def column_below(plain: PlainSheet | None, heading: str) -> str:
     letters = column_letters(at.column)
     if filled != list(range(at.row + 1, at.row + 1 + len(filled))):
         return f"{_cells(plain, letters, at.row + 1, filled[-1])}"
-    below = _cells(plain, letters, at.row + 1, at.row + DEEPEST)
+    below = _cells(plain, letters, at.row + 1, at.row + len(filled) + ROOM)
     head = _cells(plain, letters, at.row, at.row)
     return f"OFFSET({head},1,0,MAX(1,COUNTA({below})),1)"
 
@@ -56,15 +56,17 @@ def codes(book: Survey, code_list: CodeList | None) -> str:
     (first, column), (last, _) = cells[0], cells[-1]
     if cells != tuple((row, column) for row in range(first, last + 1)):
         return words(code.value for code in code_list.codes)
-    letters = column_letters(column)
-    if _PATTERN & set(code_list.name) or '"' in code_list.name:
-        return _cells(plain, letters, first, last)
-    top = plain.heading_row
-    names = column_letters(plain.headings["代码表"].at.column)
-    listed = _cells(plain, names, top + 1, top + DEEPEST)
+    letters, top = column_letters(column), plain.heading_row
+    names = plain.headings["代码表"].at.column
+    bottom = max(row for row, _ in plain.sheet.cells) + ROOM
+    listed = _cells(plain, column_letters(names), top + 1, bottom)
     head = _cells(plain, letters, top, top)
-    name = f'"{code_list.name}"'
-    return f"OFFSET({head},MATCH({name},{listed},0),0,COUNTIF({listed},{name}),1)"
+    name = code_list.name
+    live = f'OFFSET({head},MATCH("{name}",{listed},0),0,COUNTIF({listed},"{name}"),1)'
+    spelled = {plain.sheet.cells[row, names].text for row in range(first, last + 1)}
+    if spelled != {name} or _PATTERN & set(name) or len(live) > LONGEST:
+        return _cells(plain, letters, first, last)
+    return live
 
 
 def codes_or_any(book: Survey, code_list: CodeList | None) -> str:

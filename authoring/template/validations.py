@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from authoring.template.areas import Area, read_areas, spell_areas, without
-from authoring.template.sheet_part import BEFORE_COLUMNS, behind, outline
-from authoring.template.splice import (
+from authoring.package.sheets import insert_child
+from authoring.package.splice import (
     Edit,
     Element,
     apply,
     attribute,
     content,
-    find_elements,
-    refill,
-    spelled,
+    start_tag,
     with_attribute,
 )
-
-BEFORE_VALIDATIONS = (
-    *BEFORE_COLUMNS,
-    *("cols", "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios"),
-    *("autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells"),
-    *("phoneticPr", "conditionalFormatting"),
-)
-"""What ECMA-376 wants in front of ``dataValidations``."""
+from authoring.template.areas import Area, read_areas, spell_areas, without
+from authoring.template.sheet_part import outline, refill
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,7 @@ def set_validations(part: bytes, ours: Iterable[Validation]) -> bytes:
     standing = [_remaining(each, wanted) for each in _standing(part)]
     ruled = [area for each in standing if each.kind not in ("none", "list") for area in each.kept]
     listed = [area for each in standing if each.kind == "list" for area in each.kept]
-    root = outline(part)[""]
+    root = outline(part).root
     added = ""
     count = 0
     for each in wanted:
@@ -91,19 +82,20 @@ def _remaining(each: _Standing, wanted: tuple[Validation, ...]) -> _Standing:
 
 
 def _standing(part: bytes) -> list[_Standing]:
-    found = find_elements(part, lambda name, _: name in ("dataValidation", "sqref"))
+    named = outline(part).named
     standing = []
-    for each in (each for each in found if each.name == "dataValidation"):
-        sqref = next((other for other in found if other.name == "sqref" and each.has(other)), None)
-        named = part[sqref.inner : sqref.close].decode() if sqref else each.attributes["sqref"]
-        areas = read_areas(named)
+    for each in named["dataValidation"]:
+        sqref = next((other for other in named["sqref"] if each.has(other)), None)
+        told = part[sqref.inner : sqref.close].decode() if sqref else each.attributes["sqref"]
+        areas = read_areas(told)
         standing.append(_Standing(each, sqref, areas, areas))
     return standing
 
 
 def _write(part: bytes, standing: list[_Standing], added: str, count: int) -> bytes:
     edits = []
-    holders = find_elements(part, lambda name, _: name == "dataValidations")
+    sheet = outline(part)
+    holders = sheet.named["dataValidations"]
     for holder in holders:
         inside = [each for each in standing if holder.has(each.element) and each.kept]
         own = holder.depth == 1
@@ -114,9 +106,9 @@ def _write(part: bytes, standing: list[_Standing], added: str, count: int) -> by
         else:
             edits.append(_dropped(part, holder))
     if added and not any(each.depth == 1 for each in holders):
-        tag = spelled(outline(part)[""], "dataValidations")
+        tag = sheet.root.tag("dataValidations")
         text = f'<{tag} count="{count}">{added}</{tag}>'
-        edits.append(behind(part, BEFORE_VALIDATIONS, text))
+        edits.append(insert_child(sheet.children.values(), "dataValidations", text))
     return apply(part, edits)
 
 
@@ -129,14 +121,15 @@ def _kept(part: bytes, each: _Standing) -> str:
         start, end = each.sqref.inner, each.sqref.close
         edit = Edit(start - each.element.start, end - each.element.start, sqref)
     else:
-        length = each.element.inner - each.element.start
-        edit = Edit(0, length, with_attribute(whole[:length].decode(), "sqref", sqref))
+        tag = with_attribute(start_tag(part, each.element), "sqref", sqref)
+        edit = Edit(0, each.element.inner - each.element.start, tag)
     return apply(whole, [edit]).decode()
 
 
 def _dropped(part: bytes, holder: Element) -> Edit:
     """Take a list of validations away, and the extension that held nothing else."""
-    around = find_elements(part, lambda name, _: name in ("ext", "extLst"))
+    named = outline(part).named
+    around = (*named["ext"], *named["extLst"])
     gone = holder
     for parent in sorted((each for each in around if each.has(holder)), key=lambda it: -it.depth):
         if (part[parent.inner : gone.start] + part[gone.end : parent.close]).strip():
@@ -156,7 +149,7 @@ def _spell(each: Validation, areas: tuple[Area, ...], root: Element) -> str:
         "prompt": each.prompt,
         "sqref": spell_areas(areas),
     }
-    tag, formula = spelled(root, "dataValidation"), spelled(root, "formula1")
+    tag, formula = root.tag("dataValidation"), root.tag("formula1")
     told = "".join(f' {name}="{attribute(value)}"' for name, value in attributes.items())
     if not each.source:
         return f"<{tag}{told}/>"

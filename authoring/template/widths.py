@@ -49,9 +49,7 @@ def table_widths(sheet: Sheet, layouts: tuple[TableLayout, ...]) -> Mapping[int,
     }
 
 
-def _width(
-    sheet: Sheet, column: int, top: int, widest: int, skip: set[int] | None = None
-) -> float:
+def _width(sheet: Sheet, column: int, top: int, widest: int, skip: set[int] | None = None) -> float:
     lengths = [
         cell_len(line)
         for (row, at), cell in sheet.cells.items()
