@@ -70,6 +70,21 @@ def _copy(name: str, help_key: str) -> Any:
     return typer.Option(name, metavar=say("copy.out"), help=say(help_key))
 
 
+@app.command("new", cls=ChineseCommand, help=say("new.help"), short_help=say("new.short"))
+def _new(
+    book: Annotated[str, typer.Argument(metavar=say("new.metavar"), help=say("new.book"))],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar=say("metavar.book"), help=say("new.from"))
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help=say("new.force"))] = False,
+    json: Annotated[bool, _json("new.json")] = False,
+) -> _Reply:
+    """Write a workbook to begin with."""
+    from authoring.commands.new import answer
+
+    return _ask(lambda: answer(book, source, force), json)
+
+
 @app.command("check", cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))
 def _check(
     book: Annotated[str, _book("check.book")],

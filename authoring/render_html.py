@@ -154,7 +154,7 @@ def render_groups(narrative: Narrative) -> Html:
 
 def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
     """All measures as cards, shelf by shelf, or those of one shelf. The first card is open."""
-    sections = []
+    sections: list[Html] = []
     unopened = True
     for each in SHELVES:
         measures = sorted(

@@ -21,7 +21,7 @@ from tests.books import make_book
 from tests.sample_book import edited
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("check", "simulate", "test", "explain", "text")
+COMMANDS = ("new", "check", "simulate", "test", "explain", "text")
 WUXI = ROOT / "policies/wuxi-2023/policy.xlsx"
 OWN_WORDS = {
     *COMMANDS,
@@ -32,6 +32,7 @@ OWN_WORDS = {
         "fix",
         "readings",
         "force",
+        "from",
         "help",
         "version",
         "xlsx",
@@ -191,9 +192,9 @@ def test_help_is_chinese(run: Run, arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], "没有写命令。可以用的命令：check、simulate、test、explain、text"),
+        ([], "没有写命令。可以用的命令：new、check、simulate、test、explain、text"),
         (["chekc", "a.xlsx"], "没有“chekc”这个命令。是不是想写 check？"),
-        (["frobnicate"], "可以用的命令：check、simulate、test、explain、text"),
+        (["frobnicate"], "可以用的命令：new、check、simulate、test、explain、text"),
         (["--wrong"], "没有“--wrong”这个选项"),
         (["check"], "缺少工作簿"),
         (["test"], "缺少工作簿"),

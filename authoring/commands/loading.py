@@ -51,10 +51,24 @@ def read_workbook(path: str) -> Reading:
     Raises:
         UnusableError: there is no workbook to read.
     """
+    sheets, findings = _read(path)
+    return Reading(path, sheets, understand(sheets, findings))
+
+
+def open_sheets(path: str) -> tuple[Sheet, ...]:
+    """Read the sheets of a workbook, and understand nothing yet.
+
+    Raises:
+        UnusableError: there is no workbook to read.
+    """
+    return _read(path)[0]
+
+
+def _read(path: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     sheets, findings = read_sheets(path)
     if has_errors(findings):
         raise _unusable(findings, (), say("unusable.file", path=path))
-    return Reading(path, sheets, understand(sheets, findings))
+    return sheets, findings
 
 
 def reread(path: str, content: bytes) -> Reading:

@@ -143,7 +143,7 @@ def help_page(command: AnyCommand, ctx: Context) -> str:
     console = Console(file=out, width=HELP_WIDTH, color_system=None)
     console.print(Text(f"{say('help.usage')}：{_usage_line(command, ctx, arguments, options)}"))
     for paragraph in (command.help or "").strip().splitlines():
-        console.print(Padding(Text(paragraph), (0, 2)))
+        console.print(Padding(ChineseText(paragraph), (0, 2)))
     if isinstance(command, TyperGroup):
         rows = [(name, each.short_help or "") for name, each in command.commands.items()]
         _section(console, say("help.commands"), rows)

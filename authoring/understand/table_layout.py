@@ -20,6 +20,7 @@ from engine.findings import Finding, Severity
 MARKER = "决策表"
 NUMBER, CONDITION, CONCLUSION, BASIS, REMARK = "编号", "条件", "结论", "依据", "备注"
 DITTO = "同上"
+UNLIMITED = "—"
 HEAD_ROWS = 3
 TELLING = frozenset({"条件", "结论", "依据", "命中策略", "支持项编号", "支持项"})
 """Two of these words in one row tell of a decision table."""
@@ -142,14 +143,15 @@ def _read_layout(
     columns = _read_columns(sheet, marker, filled[marker + 2], name, findings)
     if columns is None:
         return None
-    if end <= first:
-        findings.append(Finding("W304", at, {"table": name}))
     headings = {column.key: Heading(column.at) for column in columns}
     rows: list[Row] = []
     for number in range(first, end):
         above = rows[-1] if rows else None
-        rows.append(_read_row(sheet, number, first, columns, headings, above, findings))
-        if number in sheet.hidden_rows:
+        row = _read_row(sheet, number, first, columns, headings, above, findings)
+        says_something = not _stands_ready(row, columns)
+        if says_something:
+            rows.append(row)
+        if says_something and number in sheet.hidden_rows:
             findings.append(
                 Finding("W316", Place(CellRef(sheet.name, number, 1)), {}, Severity.WARNING)
             )
@@ -159,6 +161,8 @@ def _read_layout(
                 cell = sheet.cells[number, column]
                 params = {"text": tidy(cell.text), "sheet": sheet.name}
                 findings.append(Finding("W232", Place(cell.at), params))
+    if not rows:
+        findings.append(Finding("W304", at, {"table": name}))
     return TableLayout(name, at, settings, columns, tuple(rows))
 
 
@@ -280,6 +284,15 @@ def _read_row(
             if above is None or column.role == NUMBER or column.key not in above.spoilt:
                 findings.append(Finding("W311", Place(at)))
     return Row(CellRef(sheet.name, number, 1), entries, headings, frozenset(spoilt))
+
+
+def _stands_ready(row: Row, columns: tuple[TableColumn, ...]) -> bool:
+    """Whether nothing is written in a row but the ``—`` that its conditions were filled with."""
+    filled = [column for column in columns if column.key in row.entries]
+    return bool(filled) and all(
+        column.role == CONDITION and key(row.entries[column.key].text) == UNLIMITED
+        for column in filled
+    )
 
 
 def _mergeable(column: TableColumn) -> bool:
