@@ -76,13 +76,17 @@ def _new(
     source: Annotated[
         str | None, typer.Option("--from", metavar=say("metavar.book"), help=say("new.from"))
     ] = None,
+    notice: Annotated[
+        str | None,
+        typer.Option("--notice", metavar=say("new.notice_option"), help=say("new.notice")),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help=say("new.force"))] = False,
     json: Annotated[bool, _json("new.json")] = False,
 ) -> _Reply:
     """Write a workbook to begin with."""
     from authoring.commands.new import answer
 
-    return _ask(lambda: answer(book, source, force), json)
+    return _ask(lambda: answer(book, source, notice, force), json)
 
 
 @app.command("check", cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))

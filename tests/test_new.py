@@ -163,3 +163,41 @@ def test_the_help_of_new_is_chinese(run: Run) -> None:
     assert said.code == 0
     assert "用法：tiaoli new 新文件" in said.out
     assert "--from 工作簿" in said.out
+
+
+def test_a_notice_is_cut_into_a_new_book(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "通知.txt").write_text(
+        "若干政策\n一、引荐\n（一）甲。给予最高50万元。\n（二）乙。按5‰奖励。\n", "utf-8"
+    )
+    said = run("new", "a.xlsx", "--notice", "通知.txt")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[0] == (
+        "已写好：a.xlsx。“条款”抄了 2 条，“待核”列出 2 处要核对的内容。"
+    )
+    assert "待核" in openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames
+    assert json.loads(run("new", "b.xlsx", "--notice", "通知.txt", "--json").out)["notice"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "没有找到通知文件"),
+        ("没有编号的一句话", "没有看出"),
+        ("", "没有文字"),
+    ],
+)
+def test_what_is_no_notice_writes_nothing(
+    run: Run, tmp_path: Path, content: str | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / "通知.txt").write_text(content, "utf-8")
+    said = run("new", "a.xlsx", "--notice", "通知.txt")
+    assert said.code == 2
+    assert told in said.err
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_book_is_begun_from_one_thing(run: Run) -> None:
+    said = run("new", "a.xlsx", "--notice", "通知.txt", "--from", "b.xlsx")
+    assert said.code == 2
+    assert "只能用一个" in said.err

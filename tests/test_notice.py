@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from authoring.notice import Notice, cut, notice_sheets, propose, read_paragraphs
 from authoring.notice.numerals import find_day, numeral, whole
 from authoring.spelling import key
+from authoring.template import new_book
+from authoring.understand import understand
+from authoring.workbook import read_sheets
 from tests.policy_books import ROOT, read
 
 WUXI = ROOT / "policies/wuxi-2023"
@@ -367,3 +370,25 @@ def test_no_text_is_too_odd(text: str) -> None:
     numbers = [row[0] for row in sheets["条款"][1:]]
     assert len(set(numbers)) == len(numbers)
     assert all(numbers)
+
+
+# --- into a workbook ------------------------------------------------------------------------------
+
+
+def test_a_notice_becomes_a_workbook_to_work_on(wuxi: Notice) -> None:
+    """Everything is there verbatim, and nothing is live: no field, no rule, no case."""
+    sheets, findings = read_sheets(new_book(wuxi).file)
+    assert findings == ()
+    named = {sheet.name: sheet for sheet in sheets}
+    texts = {cell.text for cell in named["条款"].cells.values()}
+    assert texts >= {article.text for article in wuxi.articles}
+    draft = understand(sheets).draft
+    assert draft is not None
+    assert [each.number for each in draft.provisions] == [each.number for each in wuxi.articles]
+    assert (draft.title, draft.effective) == (wuxi.title, wuxi.effective)
+    assert (draft.fields, draft.measures) == ((), ())
+    assert all(table.rules == () for table in draft.tables)
+    states = [cell.text for (row, column), cell in named["待核"].cells.items() if column == 7]
+    assert states[0] == "处理"
+    assert set(states[1:]) == {"待核"}
+    assert len(states) - 1 == sum(len(propose(article)) for article in wuxi.articles)

@@ -67,7 +67,7 @@ def open_sheets(path: str) -> tuple[Sheet, ...]:
 def _read(path: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     sheets, findings = read_sheets(path)
     if has_errors(findings):
-        raise _unusable(findings, (), say("unusable.file", path=path))
+        raise unusable(findings, (), say("unusable.file", path=path))
     return sheets, findings
 
 
@@ -88,7 +88,7 @@ def open_book(path: str) -> Book:
     if understanding.policy is None:
         errors = [each for each in understanding.findings if each.severity is Severity.ERROR]
         message = say("unusable.book", path=path, count=len(errors))
-        raise _unusable(errors, reading.sheets, message)
+        raise unusable(errors, reading.sheets, message)
     return Book(
         path,
         understanding.policy,
@@ -110,7 +110,7 @@ def open_case(
         raise wrong(say("unusable.row_without_workbook"))
     case, expectations, findings = read_case_file(path, policy, case_id=row, on=on)
     if case is None:
-        raise _unusable(findings, (), say("unusable.case", path=path))
+        raise unusable(findings, (), say("unusable.case", path=path))
     return GoldenCase(_on(case, on), expectations), findings
 
 
@@ -131,7 +131,8 @@ def wrong(message: str) -> UnusableError:
     return UnusableError(data, shown(message))
 
 
-def _unusable(findings: Sequence[Finding], sheets: Sequence[Sheet], message: str) -> UnusableError:
+def unusable(findings: Sequence[Finding], sheets: Sequence[Sheet], message: str) -> UnusableError:
+    """A refusal that says what is wrong with a file, cell by cell."""
     data: Json = {
         "format": ERROR_FORMAT,
         "message": message,

@@ -12,28 +12,47 @@ from rich.console import Group
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code, UnusableError
-from authoring.commands.loading import ERROR_FORMAT, WORKBOOKS, open_sheets
+from authoring.commands.loading import ERROR_FORMAT, WORKBOOKS, open_sheets, unusable
 from authoring.commands.words import say
+from authoring.notice import Notice, cut, propose, read_paragraphs
 from authoring.outcome_json import Json, place_json
 from authoring.render_terminal import shown
 from authoring.template import VERSION, Renewal, UnreadablePartError, new_book, renew
 from engine.cells import Place
+from engine.findings import has_errors
 
 
-def answer(path: str, source: str | None, force: bool) -> Answer:
-    """Write a new workbook, or (``source``) another one renewed.
+def answer(path: str, source: str | None, notice: str | None, force: bool) -> Answer:
+    """Write a new workbook, one for a ``notice``, or (``source``) another one renewed.
 
     Raises:
         UnusableError: nothing was written, and why.
     """
     target = Path(path)
     try:
+        if source is not None and notice is not None:
+            raise _refusal("both")
         _check(target, path, source, force)
-        written = new_book() if source is None else _renewed(source)
+        cut_ = None if notice is None else _cut(notice)
+        written = new_book(cut_) if source is None else _renewed(source)
         _write(target, written.file)
     except OSError as error:
         raise _refusal("cannot_write", path=path) from error
-    return Answer(Code.FINE, _json(path, source, written), Group(*_view(path, source, written)))
+    return Answer(
+        Code.FINE,
+        _json(path, source, notice, written),
+        Group(*_view(path, source, cut_, written)),
+    )
+
+
+def _cut(path: str) -> Notice:
+    paragraphs, findings = read_paragraphs(path)
+    if has_errors(findings):
+        raise unusable(findings, (), say("unusable.file", path=path))
+    notice = cut(paragraphs)
+    if not notice.articles:
+        raise _refusal("not_cut", path=path)
+    return notice
 
 
 def _check(target: Path, path: str, source: str | None, force: bool) -> None:
@@ -80,11 +99,12 @@ def _refusal(key: str, **params: object) -> UnusableError:
     )
 
 
-def _json(path: str, source: str | None, written: Renewal) -> Json:
+def _json(path: str, source: str | None, notice: str | None, written: Renewal) -> Json:
     return {
         "format": "tiaoli-new/1",
         "book": path,
         "from": source,
+        "notice": notice,
         "template_version": VERSION,
         "added": {
             "sheets": list(written.sheets),
@@ -98,14 +118,21 @@ def _json(path: str, source: str | None, written: Renewal) -> Json:
     }
 
 
-def _view(path: str, source: str | None, written: Renewal) -> Iterator[Text]:
-    yield shown(say("new.written" if source is None else "new.renewed", path=path), "bold green")
+def _view(path: str, source: str | None, notice: Notice | None, written: Renewal) -> Iterator[Text]:
+    if notice is not None:
+        found = sum(len(propose(article)) for article in notice.articles)
+        counts = {"articles": len(notice.articles), "proposals": found}
+        yield shown(say("new.noticed", path=path, **counts), "bold green")
+    else:
+        key = "new.written" if source is None else "new.renewed"
+        yield shown(say(key, path=path), "bold green")
     if source is not None:
         yield from _added(written)
     yield Text()
     yield Text(say("new.next"))
     named = f'"{path}"' if any(map(str.isspace, path)) else path
-    yield shown(say("new.next_fill" if source is None else "new.next_look"))
+    first = "next_place" if notice is not None else "next_fill" if source is None else "next_look"
+    yield shown(say(f"new.{first}"))
     yield shown(say("new.next_check", path=named))
     yield shown(say("new.next_test", path=named))
 

@@ -37,6 +37,7 @@ def notice_sheets(notice: Notice) -> dict[str, list[list[str]]]:
 
 def _policy_rows(notice: Notice) -> list[list[str]]:
     facts = {
+        "政策编号": "",
         "标题": notice.title,
         "文号": notice.number,
         "发文机关": notice.issuer,

@@ -1,4 +1,4 @@
-"""The example as an .xlsx with looks: fonts, colours, frozen headings, formats of columns.
+"""Pages as an .xlsx with looks: fonts, colours, frozen headings, formats of columns.
 
 Dropdowns, messages and the widths that follow from the contents come with ``renew``, as for
 any book.
@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,9 +21,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from authoring.cases.expectations import PREFIX
 from authoring.headings import documented
 from authoring.messages import text
+from authoring.notice import PROPOSALS
+from authoring.notice.sheets import STATES as PROPOSAL_STATES
 from authoring.template.columns import DATES, must_be_filled
-from authoring.template.example import Content, PlainPage, Table, TablePage, example_pages
+from authoring.template.example import Content, PlainPage, Table, TablePage
 from authoring.template.guide import Look, guide_rows
+from authoring.template.sources import words as words_of
 from authoring.template.survey import CASES, CONTESTS, GUIDE
 from authoring.template.widths import LINE_HEIGHT, height_of
 from authoring.understand.table_layout import HEAD_ROWS, MARKER
@@ -33,6 +37,7 @@ ROLE = "B8CCE4"
 INK, FAINT, WHITE = "1F2933", "6B7785", "FFFFFF"
 AS_TYPED, DAY, GENERAL = "@", "yyyy-mm-dd", "General"
 GUIDE_WIDTHS = (18, 40, 44)
+PROPOSAL_WIDTHS = (10, 60, 22, 12, 22, 34, 10)
 READY_ROWS = 8
 """So many rows below the example of a plain sheet are ruled."""
 
@@ -45,11 +50,12 @@ _HEADED = Alignment(vertical="center", wrap_text=True)
 _LOOSE = Alignment(vertical="center")
 
 
-def bare_book() -> bytes:
-    """Write the example."""
+def bare_book(
+    pages: Sequence[PlainPage | TablePage], to_place: Sequence[Sequence[str]] = ()
+) -> bytes:
+    """Write pages; ``to_place`` are the rows of a sheet 待核, headings first."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    pages = example_pages()
     _write_guide(book.create_sheet(GUIDE), [page.name for page in pages])
     for page in pages:
         sheet = book.create_sheet(page.name)
@@ -60,6 +66,8 @@ def bare_book() -> bytes:
         else:
             _write_tables(sheet, page)
         _print(sheet)
+    if to_place:
+        _write_proposals(book.create_sheet(PROPOSALS), to_place)
     book.properties.creator = ""
     target = io.BytesIO()
     book.save(target)
@@ -154,6 +162,26 @@ def _format_column(sheet: Worksheet, column: int, number_format: str) -> None:
     look.number_format = number_format
     look.font = _font()
     look.alignment = _WRAPPED
+
+
+def _write_proposals(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
+    _put(sheet, 1, 1, text("template_page.待核"), _font(FAINT), top=False)
+    sheet.row_dimensions[1].height = LINE_HEIGHT * 1.3
+    headings, *proposals = rows
+    for column, (heading, width) in enumerate(zip(headings, PROPOSAL_WIDTHS, strict=True), 1):
+        _put(sheet, 2, column, heading, _font(bold=True), fill=LIGHT, ruled=True, top=False)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = width
+    for row, proposal in enumerate(proposals, start=3):
+        for column, words in enumerate(proposal, start=1):
+            _put(sheet, row, column, words or None, _font(), ruled=True)
+        sheet.row_dimensions[row].height = height_of(zip(proposal, PROPOSAL_WIDTHS, strict=True))
+    states = DataValidation("list", formula1=words_of(PROPOSAL_STATES), allow_blank=True)
+    states.add(f"G3:G{len(rows) + 2}")
+    sheet.add_data_validation(states)
+    sheet.freeze_panes = "B3"
+    sheet.auto_filter.ref = f"A2:G{len(rows) + 1}"
+    sheet.print_title_rows = "2:2"
+    _print(sheet)
 
 
 # --- decision tables ------------------------------------------------------------------------------
