@@ -7,14 +7,15 @@ Exact throughout: money is yuan in decimal strings, other numbers are decimal st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import assert_never, cast
 
+from authoring.render_findings import finding_json
+from authoring.values_json import Json, Object, place_json, truth_json, value_json, yuan
 from engine.agenda.program import Kind
-from engine.cells import Place
+from engine.dependencies import table_reads
 from engine.expectations import Unmet, kind_of
 from engine.expressions import Expression
+from engine.findings import Finding
 from engine.model import Field, Rule
 from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlock
 from engine.outcome import (
@@ -43,24 +44,27 @@ from engine.proof import (
     MeasureProof,
     RuleProof,
     Tested,
+    Unfolding,
     prove,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
 from engine.repair import Repair, smallest_repair
-from engine.truth import NO, YES, Truth
-from engine.types import MoneyType, UnitPriceType
-from engine.values import FEN_PER_YUAN, Bound, Number, Range, Value
+from engine.truth import NO
 
 FORMAT = "tiaoli-outcome/1"
 
-Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
-Object: TypeAlias = dict[str, Json]
-
 
 def outcome_json(
-    outcome: Outcome, narrative: Narrative, unmet: Sequence[Unmet] | None = None
+    outcome: Outcome,
+    narrative: Narrative,
+    unmet: Sequence[Unmet] | None = None,
+    findings: Sequence[Finding] = (),
+    notices: Sequence[str] = (),
 ) -> Object:
-    """Write an outcome; ``unmet`` is None when the case expects nothing."""
+    """Write an outcome; ``unmet`` is None when the case expects nothing.
+
+    ``findings`` are those of the case, ``notices`` say how the answer was worked out.
+    """
     told = {each.id: each for each in narrative.measures}
     return {
         "format": FORMAT,
@@ -81,6 +85,8 @@ def outcome_json(
         "missing": [_missing(each, outcome) for each in rank_missing(outcome)],
         "log": list(_log(outcome)),
         "expectations": None if unmet is None else expectations_json(unmet),
+        "findings": findings_json(findings),
+        "notices": [*notices],
     }
 
 
@@ -100,9 +106,9 @@ def expectations_json(unmet: Sequence[Unmet]) -> Object:
     }
 
 
-def place_json(place: Place | None) -> Json:
-    """A place as ``外资奖励!D7``; None where there is no cell."""
-    return None if place is None else str(place)
+def findings_json(findings: Iterable[Finding]) -> list[Json]:
+    """Findings as plain data."""
+    return [cast(Json, finding_json(each)) for each in findings]
 
 
 # --- measures -------------------------------------------------------------------------------------
@@ -123,7 +129,9 @@ def _measure(outcome: Outcome, measure: MeasureOutcome, told: MeasureNarrative) 
         "amount": _optional_amount(_amount_of(verdict)),
         "forgone": _optional_amount(verdict.amount if isinstance(verdict, Displaced) else None),
         "missing": list(missing_of(measure)),
-        "failed": _failed(verdict.nearest, proof, told) if isinstance(verdict, Refused) else [],
+        "failed": (
+            _failed(verdict.nearest, proof, told, outcome) if isinstance(verdict, Refused) else []
+        ),
         "displaced_by": verdict.by if isinstance(verdict, Displaced) else None,
         "candidates": list(verdict.candidates) if isinstance(verdict, Undecided) else [],
         "conflicting": [rule.id for rule in verdict.rules] if isinstance(verdict, Conflict) else [],
@@ -186,8 +194,11 @@ def _total(total: Total) -> Object:
     }
 
 
-def _failed(nearest: Rule, proof: MeasureProof, told: MeasureNarrative) -> list[Json]:
+def _failed(
+    nearest: Rule, proof: MeasureProof, told: MeasureNarrative, outcome: Outcome
+) -> list[Json]:
     """The conditions of the nearest rule that fail, down to the parts that make them fail."""
+    unfolding = Unfolding(outcome)
     for rule, block in zip(proof.rules, told.rules, strict=True):
         if rule.row.rule is nearest:
             told_lines = iter(block.lines)
@@ -195,6 +206,7 @@ def _failed(nearest: Rule, proof: MeasureProof, told: MeasureNarrative) -> list[
                 {
                     "rule": nearest.id,
                     "fields": [fact.field.name for fact in _facts(part)],
+                    "inputs": _inputs(_facts(part), unfolding, outcome),
                     "condition": line.condition,
                     "requirement": line.requirement,
                     "actual": line.actual,
@@ -218,6 +230,27 @@ def _facts(part: ConditionProof) -> tuple[Given | Derived, ...]:
     if isinstance(part, Tested):
         return part.facts
     return tuple({fact.field.name: fact for each in part.parts for fact in _facts(each)}.values())
+
+
+def _inputs(facts: Iterable[Given | Derived], unfolding: Unfolding, outcome: Outcome) -> list[Json]:
+    """What the case says (or leaves open) behind some facts, in the order of the policy."""
+    waiting, behind = [fact.field.name for fact in facts], dict[str, Given | Derived]()
+    while waiting:
+        name = waiting.pop()
+        if name not in behind:
+            fact = behind[name] = unfolding.fact(name)
+            if isinstance(fact, Derived):
+                waiting += table_reads(fact.result.table)
+    given = (behind.get(field.name) for field in outcome.policy.fields)
+    return [_fact(fact) for fact in given if isinstance(fact, Given)]
+
+
+def _fact(fact: Given | Derived) -> Object:
+    return {
+        "field": fact.field.name,
+        "value": value_json(fact.value, fact.field),
+        "source": str(fact.origin) if isinstance(fact, Given) else "derived",
+    }
 
 
 def _with_lines(
@@ -287,11 +320,7 @@ class _Proof:
         return result
 
     def fact(self, fact: Given | Derived, line: ConditionLine) -> Object:
-        result: Object = {
-            "field": fact.field.name,
-            "value": value_json(fact.value, fact.field),
-            "source": str(fact.origin) if isinstance(fact, Given) else "derived",
-        }
+        result = _fact(fact)
         if isinstance(fact, Derived):
             result["table"] = fact.result.table.name
             result["rules"] = self.derivation(fact, line)
@@ -376,69 +405,3 @@ def _log(outcome: Outcome) -> Iterator[Json]:
             case _:
                 assert_never(rule.kind)
         yield entry
-
-
-# --- values ---------------------------------------------------------------------------------------
-
-
-def truth_json(truth: Truth) -> str:
-    """Yes, no or unknown."""
-    if truth is YES:
-        return "yes"
-    return "no" if truth is NO else "unknown"
-
-
-def yuan(fen: Bound | None) -> str | None:
-    """Yuan with two decimals; None for no number, and for what is unbounded (不封顶).
-
-    An amount between two fen (an unrounded step of a proof) is a decimal with more digits, or a
-    fraction.
-    """
-    if fen is None or isinstance(fen, float):
-        return None
-    exact = Fraction(fen) / FEN_PER_YUAN
-    return number_json(exact, decimals=2)
-
-
-def number_json(number: Number, decimals: int = 0) -> str:
-    """An exact number: decimal digits (at least ``decimals`` of them), or a fraction ``1/3``."""
-    exact = Fraction(number)
-    places, rest = decimals, exact.denominator
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{exact.numerator}/{exact.denominator}"
-    places = max(decimals, twos, fives)
-    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
-    sign = "-" if exact < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
-
-
-def value_json(value: Value | None, field: Field) -> Json:
-    """The value of a field: money in whole units of its currency, codes and texts as they are."""
-    match value:
-        case None | bool() | str():
-            return value
-        case frozenset():
-            return [*sorted(value)]
-        case date():
-            return value.isoformat()
-        case Range():
-            return {"min": _bound_json(value.low, field), "max": _bound_json(value.high, field)}
-        case int() | Fraction():
-            return _bound_json(value, field)
-        case _:
-            assert_never(value)
-
-
-def _bound_json(bound: Bound, field: Field) -> str | None:
-    if isinstance(bound, float):
-        return None
-    match field.type:
-        case MoneyType() | UnitPriceType():
-            return yuan(bound)
-        case _:
-            return number_json(bound)

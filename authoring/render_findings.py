@@ -55,8 +55,8 @@ def render_finding(finding: Finding, sheets: Mapping[str, Sheet] | None = None) 
     if finding.at is not None:
         lines.append(f"  --> {_one_line(str(finding.at))}")
         sheet = (sheets or {}).get(finding.at.cell.sheet)
-    elif "field" in finding.params:
-        lines.append(f"  --> {_one_line(str(finding.params['field']))}")
+    elif inside := finding.params.get("path") or finding.params.get("field"):
+        lines.append(f"  --> {_one_line(str(inside))}")
     margin = "   "
     if finding.at is not None and sheet is not None:
         number = str(finding.at.cell.row)
@@ -81,6 +81,7 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "name": spoken.name,
         "severity": finding.severity.value,
         "at": None if finding.at is None else _place_json(finding.at),
+        "path": finding.params.get("path"),
         "message": fill(spoken.message, finding.params),
         "help": fill(spoken.help, finding.params),
         "did_you_mean": list(finding.did_you_mean),

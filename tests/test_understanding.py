@@ -237,7 +237,7 @@ ELSEWHERE = (
     | {f"W2{number:02}" for number in range(1, 15)}  # test_workbook
     | {"W223"}
     | {f"K40{number}" for number in range(1, 9)}  # test_cases
-    | {"K416", "K417", "K430", "K431", "K432", "K433"}
+    | {"K416", "K417", "K418", "K430", "K431", "K432", "K433"}
     | {"K440", "K441"}  # of contests
 )
 

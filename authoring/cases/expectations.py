@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from authoring.cases.facts import Known
+from authoring.cases.facts import NOT_APPLICABLE, Known
 from authoring.grammar import read_value
 from authoring.spelling import key, nearest, tidy
 from engine.cases import Expectation
@@ -33,7 +33,7 @@ WORDS = (
 )
 PLAIN = {
     "不符合": "refused",
-    "不适用": "not_applicable",
+    "不适用": NOT_APPLICABLE,
     "同类未决": "undecided",
     "规则冲突": "conflict",
     "就高不重复": "displaced",

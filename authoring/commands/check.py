@@ -12,15 +12,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.commands.answer import Answer, Code
-from authoring.commands.findings import findings_json, render
+from authoring.commands.findings import render
 from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
 from authoring.commands.loading import Reading, read_workbook
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
-from authoring.outcome_json import Json, expectations_json, place_json
+from authoring.outcome_json import expectations_json, findings_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
+from authoring.values_json import Json, place_json
 from engine.findings import Severity
 from engine.fingerprint import fingerprint
 from engine.simulate import build

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from authoring.chinese_text import ChineseText
-from authoring.outcome_json import Json
-from authoring.render_findings import finding_json, render_finding
+from authoring.render_findings import render_finding
 from authoring.workbook import Sheet
 from engine.findings import Finding, Severity
 
@@ -20,11 +18,6 @@ _STYLES = {
     Severity.WARNING: "bold yellow",
     Severity.ADVICE: "bold blue",
 }
-
-
-def findings_json(findings: Sequence[Finding]) -> list[Json]:
-    """Findings as plain data."""
-    return [cast(Json, finding_json(each)) for each in findings]
 
 
 def render(findings: Sequence[Finding], sheets: Sequence[Sheet]) -> RenderableType:
