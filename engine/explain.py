@@ -39,7 +39,13 @@ from engine.outcome import (
     Undecided,
     Undetermined,
 )
-from engine.phrase import phrase_expression, phrase_money, phrase_test, phrase_value
+from engine.phrase import (
+    phrase_expression,
+    phrase_money,
+    phrase_points,
+    phrase_test,
+    phrase_value,
+)
 from engine.proof import (
     AmountProof,
     AmountStep,
@@ -58,7 +64,7 @@ from engine.ranking import MissingFact, missing_of, rank_missing
 from engine.repair import Change, Repair, smallest_repair
 from engine.tables import State
 from engine.truth import NO, UNKNOWN, YES
-from engine.types import FieldType, MoneyType
+from engine.types import FieldType, MoneyType, RateType
 from engine.values import INFINITY, Bound, Range, Value
 from engine.verdicts import combination_of
 from engine.words import word
@@ -357,7 +363,10 @@ class _Teller:
         key = "condition.short" if lacking > 0 else "condition.over"
         if isinstance(self.worked.situation.facts.get(field.name), date):
             return word(key, gap=word("condition.days", count=abs(lacking)))
-        return word(key, gap=phrase_value(max(lacking, -lacking), field.type, field.unit))
+        gap = max(lacking, -lacking)
+        if isinstance(field.type, RateType):
+            return word(key, gap=word("condition.points", count=phrase_points(gap)))
+        return word(key, gap=phrase_value(gap, field.type, field.unit))
 
     def fact(self, fact: Given | Derived) -> str:
         if fact.value is None:

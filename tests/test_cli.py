@@ -369,6 +369,16 @@ def test_simulate_says_what_would_help(run: Run, book: Path, tmp_path: Path) -> 
     assert "还差 400万元" in said.out
 
 
+def test_rates_differ_by_percentage_points(run: Run, tmp_path: Path) -> None:
+    fields = [*SHEETS["指标"], ["研发占比", "比例", "%", "", "", "填报", ""]]
+    rules = with_row("规则", 2, c1="研发占比")["规则"]
+    rules[3][1] = "≥5%"
+    cases = [["编号", "基准日期", "研发占比"], ["甲", "2023-10-01", "4.95%"]]
+    book = write_book(tmp_path / "占比.xlsx", 指标=fields, 规则=rules, 用例=cases)
+    said = run("simulate", book, "-c", book, "--row", "甲", "--all")
+    assert "还差 0.05 个百分点" in said.out
+
+
 def test_all_writes_refusals_out(run: Run, book: Path, tmp_path: Path) -> None:
     early = write_case(tmp_path / "早.json", 基准日期="2023-01-01")
     short, whole = run("simulate", book, "-c", early), run("simulate", book, "-c", early, "--all")
