@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from authoring.cases.facts import NOT_APPLICABLE, Known
 from authoring.grammar import read_value
-from authoring.spelling import key, nearest, tidy
+from authoring.spelling import key, nearest, nearest_number, tidy
 from engine.cases import Expectation
 from engine.cells import CellRef, Place
 from engine.findings import Finding
@@ -70,7 +70,7 @@ def unknown_target(written: str, known: Known, at: Place | None) -> Finding:
     """Say that nothing of that name is expected of a case."""
     if key(written) in known.disabled:
         return Finding("K421", at, {"target": written})
-    near = nearest(written, target_names(known))
+    near = nearest_number(written, target_names(known))
     return Finding("K420", at, {"target": written}, did_you_mean=near)
 
 
@@ -92,7 +92,7 @@ def _read_verdict(target: str, text: str, known: Known, at: Place | None) -> Exp
     displaced = _DISPLACED.fullmatch(key(text))
     if displaced:
         winner = find_target(displaced["by"], known)
-        if winner is None and key(displaced["by"]) not in known.unreadable:
+        if winner is None:
             raise _Unreadable(unknown_target(displaced["by"], known, at))
         return Expectation(target, text, "displaced", by=winner, at=at)
     found = _WORD.fullmatch(text)
@@ -137,8 +137,6 @@ def _read_fields(text: str, known: Known, at: Place | None) -> tuple[str, ...]:
     names = []
     for written in filter(None, _NAMES.split(text)):
         field = known.fields.get(key(written))
-        if key(written) in known.unreadable:
-            continue
         if field is None:
             near = nearest(written, [each.name for each in known.policy.fields])
             raise _Unreadable(Finding("K424", at, {"field": written}, did_you_mean=near))

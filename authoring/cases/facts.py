@@ -35,7 +35,7 @@ class Known:
     disabled: frozenset[str] = frozenset()
     """Measures (as compared) whose rules are all switched off."""
     unreadable: frozenset[str] = frozenset()
-    """Fields and measures (as compared) of a book with errors, reported elsewhere."""
+    """Fields and measures (as compared) of a book with errors that could not be read."""
 
 
 def known_of(

@@ -13,7 +13,7 @@ from authoring.cases.sheet import SHEET, read_case_row, read_case_table
 from authoring.grammar import Vocabulary
 from authoring.headings import canonical
 from authoring.plain_tables import PlainTable, Row, text_of
-from authoring.spelling import key, nearest
+from authoring.spelling import key, nearest_number
 from authoring.workbook import Sheet, content_position, read_sheets
 from engine.findings import Finding, has_errors
 from engine.model import Policy
@@ -80,7 +80,7 @@ def choose(file: CaseFile, case_id: str | None) -> CaseFile:
     wanted = tuple(each for each in file.readings if key(each[0]) == key(case_id))
     if wanted:
         return CaseFile(wanted[:1], file.findings, file.sheets)
-    near = nearest(case_id, [number for number, _ in file.readings])
+    near = nearest_number(case_id, [number for number, _ in file.readings])
     unknown = Finding("K431", None, {"id": case_id}, did_you_mean=near)
     return CaseFile((), (*file.findings, unknown), file.sheets)
 

@@ -22,7 +22,7 @@ from authoring.cases.facts import (
     split_subjects,
 )
 from authoring.days import read_day
-from authoring.field_types import measures
+from authoring.field_types import beside, measures
 from authoring.grammar import read_unit, read_value
 from authoring.plain_tables import (
     Column,
@@ -71,11 +71,11 @@ def _schema(known: Known, *, dated: bool) -> Schema:
             *columns_of(SHEET, filled=filled),
             *(Column(field.name) for field in known.policy.fields),
             *(Column(f"{PREFIX}{DOT}{target}") for target in target_names(known)),
-            *(Column(f"{PREFIX}{DOT}{target}") for target in known.disabled | known.unreadable),
-            *(Column(name) for name in known.unreadable),
         ),
         identity=("编号",),
         formulas=True,
+        family=f"{PREFIX}{DOT}",
+        unknown="K434",
     )
 
 
@@ -90,8 +90,8 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
             if unit is None or not measures(unit, field.type):
                 params = {"field": field.name, "unit": heading.unit}
                 findings.append(Finding("W314", at, params))
-        prefix, dot, target = name.partition(DOT)
-        if field is not None or prefix != PREFIX or not dot or key(target) in known.unreadable:
+        prefix, dot, target = key(name).partition(DOT)
+        if field is not None or prefix != PREFIX or not dot:
             continue
         if find_target(target, known) is None:
             findings.append(unknown_target(target, known, at))
@@ -141,7 +141,7 @@ def _read_cell(
         return None
     unit = row.headings[field.name].unit
     value, trouble = read_value(entry.text, field, unit, known.vocabulary, entry.at)
-    findings.extend(trouble)
+    findings.extend(beside(field, trouble))
     if value is not None:
         findings.extend(check_fact(field, value, day, known, at))
     return value

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from authoring.chinese_text import ChineseText
-from authoring.render_findings import render_finding
+from authoring.render_findings import told
 from authoring.workbook import Sheet
 from engine.findings import Finding, Severity
 
@@ -21,15 +21,12 @@ _STYLES = {
 
 
 def render(findings: Sequence[Finding], sheets: Sequence[Sheet]) -> RenderableType:
-    """All findings, gravest first, each with an empty line after it."""
-    by_name = {sheet.name: sheet for sheet in sheets}
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda each: order.index(each.severity))
+    """What there is to say, gravest first, each with an empty line after it."""
     return Group(
         *(
             part
-            for each in ranked
-            for part in _finding(render_finding(each, by_name), _STYLES[each.severity])
+            for severity, text in told(findings, sheets)
+            for part in _finding(text, _STYLES[severity])
         )
     )
 

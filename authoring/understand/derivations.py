@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from authoring.field_types import beside
 from authoring.grammar import read_conclusion
 from authoring.plain_tables import Row, is_blank, place_of
 from authoring.spelling import key, nearest, tidy
@@ -110,7 +111,7 @@ def _read_conclusions(
         expression, trouble = read_conclusion(
             entry.text, output.field, output.unit, context.vocabulary, entry.at
         )
-        findings.extend(trouble)
+        findings.extend(beside(output.field, trouble))
         if expression is None:
             continue
         is_one = isinstance(expression, Literal) and expression.value == 1
@@ -166,7 +167,7 @@ def _read_defaults(
         expression, trouble = read_conclusion(
             setting.value.text, output.field, output.unit, context.vocabulary, setting.value.at
         )
-        findings.extend(trouble)
+        findings.extend(beside(output.field, trouble))
         is_zero = isinstance(expression, Literal) and expression.value == 0
         if expression is None:
             troubled.add(output.field.name)
