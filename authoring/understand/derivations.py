@@ -154,15 +154,20 @@ def _read_defaults(
     context: Context,
     findings: list[Finding],
 ) -> dict[str, Expression]:
-    """The default of each output that has one; for those without, a warning where it matters."""
+    """The default of each output that has one; for those without, a word where it matters.
+
+    Where a drafter wrote that there is none (``—``), that is advice, else a warning.
+    """
     defaults: dict[str, Expression] = {}
     troubled: set[str] = set()
+    none: dict[str, Place] = {}
     for setting in (each for each in layout.settings if each.name == "默认"):
         output = _output_of(setting, outputs, findings)
         if output is None:
             troubled |= {each.field.name for each in outputs}
             continue
         if key(setting.value.text) in NO_DEFAULT:
+            none[output.field.name] = Place(setting.value.at)
             continue
         expression, trouble = read_conclusion(
             setting.value.text, output.field, output.unit, context.vocabulary, setting.value.at
@@ -178,8 +183,12 @@ def _read_defaults(
             findings.append(Finding("W337", at, {"policy": setting_of(layout, "命中策略")}))
     for output in outputs:
         name = output.field.name
-        if policy not in COUNTED and name not in defaults and name not in troubled and open_ended:
-            params = {"table": layout.name, "field": name}
+        if policy in COUNTED or name in defaults or name in troubled or not open_ended:
+            continue
+        params = {"table": layout.name, "field": name}
+        if name in none:
+            findings.append(Finding("W341", none[name], params, Severity.ADVICE))
+        else:
             findings.append(Finding("W338", layout.at, params, Severity.WARNING))
     return defaults
 
