@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -25,11 +26,12 @@ class Code(IntEnum):
 class Answer:
     """The answer to a question, which may be UNUSABLE in part: its code is that of its worst part.
 
-    ``aside`` is what a person should know beside the answer, in either form.
+    ``data`` is worked out when it is asked for. ``aside`` is what a person should know beside the
+    answer, in either form.
     """
 
     code: Code
-    data: Json
+    data: Callable[[], Json]
     view: RenderableType
     aside: RenderableType | None = None
 

@@ -51,7 +51,7 @@ def answer(path: str, strict: bool) -> Answer:
     bad = counts[Severity.ERROR] > 0 or failing or (strict and counts[Severity.WARNING] > 0)
     return Answer(
         Code.NOT_MET if bad else Code.FINE,
-        _json(reading, counts, golden, passed=not bad),
+        lambda: _json(reading, counts, golden, passed=not bad),
         Group(*_view(reading, counts, golden, strict)),
     )
 

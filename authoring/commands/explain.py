@@ -43,7 +43,7 @@ def answer(book: str) -> Answer:
     """Explain the order of a workbook's tables."""
     policy = open_book(book).policy
     roles = table_roles(policy)
-    return Answer(Code.FINE, _json(policy, roles), _view(policy, roles))
+    return Answer(Code.FINE, lambda: _json(policy, roles), _view(policy, roles))
 
 
 def table_roles(policy: Policy) -> tuple[TableRole, ...]:

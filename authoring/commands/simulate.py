@@ -66,9 +66,11 @@ def answer(book: str, case_file: str, day: str | None, row: str | None, everythi
         aside = Group(*([aside] if aside else []), shown(told, "bold red"))
     return Answer(
         _code(done, unused),
-        _many_json(done, findings, notices)
-        if is_workbook(case_file) and row is None
-        else _json(done[0], notices, file.findings),
+        lambda: (
+            _many_json(done, findings, notices)
+            if is_workbook(case_file) and row is None
+            else _json(done[0], notices, file.findings)
+        ),
         Group(*_views(done, everything)),
         aside,
     )
