@@ -216,7 +216,7 @@ def _ask(question: Callable[[], Answer], json: bool) -> _Reply:
 def _print(reply: _Reply) -> Code:
     answer = reply.answer
     if reply.json:
-        print_json(answer.data)
+        print_json(answer.data() if isinstance(answer, Answer) else answer.data)
     if isinstance(answer, UnusableError):
         show(answer.view, sys.stderr)
         return Code.UNUSABLE

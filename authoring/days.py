@@ -11,12 +11,12 @@ from engine.findings import Finding
 from engine.model import Field
 from engine.types import DateType
 
-_DAY = Field("日期", DateType())
+DAY = Field("日期", DateType())
 
 
 def read_day(text: str, cell: CellRef | None) -> tuple[date | None, tuple[Finding, ...]]:
     """Read a day such as 2023-09-28 or 2023年9月28日; None exactly when it is not one."""
-    value, findings = read_value(text, _DAY, "", _no_words(), cell)
+    value, findings = read_value(text, DAY, "", _no_words(), cell)
     return (value if isinstance(value, date) else None), findings
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import assert_never
@@ -14,6 +16,8 @@ from authoring.grammar import (
     RateUnit,
     Unit,
 )
+from engine.findings import Finding
+from engine.model import Field
 from engine.types import (
     ChoiceType,
     DateType,
@@ -28,6 +32,19 @@ from engine.types import (
     YesNoType,
 )
 from engine.values import Value
+
+DISAGREE = frozenset({"C103", "C105", "C106", "C119", "C133", "C140"})
+"""What is said of a cell that does not go with the type or the unit of its field."""
+
+
+def beside(field: Field, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of a cell; those of its type point to the field, which may be what is wrong."""
+    return tuple(
+        replace(each, related=(field.at,))
+        if each.code in DISAGREE and field.at is not None and not each.related
+        else each
+        for each in findings
+    )
 
 
 def type_measured_in(unit: Unit) -> FieldType:

@@ -7,14 +7,15 @@ Exact throughout: money is yuan in decimal strings, other numbers are decimal st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import assert_never, cast
 
+from authoring.render_findings import finding_json
+from authoring.values_json import Json, Object, place_json, truth_json, value_json, yuan
 from engine.agenda.program import Kind
-from engine.cells import Place
+from engine.dependencies import table_reads
 from engine.expectations import Unmet, kind_of
 from engine.expressions import Expression
+from engine.findings import Finding
 from engine.model import Field, Rule
 from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlock
 from engine.outcome import (
@@ -49,20 +50,22 @@ from engine.proof import (
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
 from engine.repair import Repair, smallest_repair
-from engine.truth import NO, YES, Truth
-from engine.types import MoneyType, UnitPriceType
-from engine.values import FEN_PER_YUAN, Bound, Number, Range, Value
+from engine.truth import NO
 
 FORMAT = "tiaoli-outcome/1"
 
-Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
-Object: TypeAlias = dict[str, Json]
-
 
 def outcome_json(
-    outcome: Outcome, narrative: Narrative, unmet: Sequence[Unmet] | None = None
+    outcome: Outcome,
+    narrative: Narrative,
+    unmet: Sequence[Unmet] | None = None,
+    findings: Sequence[Finding] = (),
+    notices: Sequence[str] = (),
 ) -> Object:
-    """Write an outcome; ``unmet`` is None when the case expects nothing."""
+    """Write an outcome; ``unmet`` is None when the case expects nothing.
+
+    ``findings`` are those of the case, ``notices`` say how the answer was worked out.
+    """
     told = {each.id: each for each in narrative.measures}
     proof = prove(outcome)
     writer = _ProofWriter(proof, narrative, outcome.worked.program.fields)
@@ -87,6 +90,8 @@ def outcome_json(
         "missing": [_missing(each, outcome) for each in rank_missing(outcome)],
         "log": list(_log(outcome)),
         "expectations": None if unmet is None else expectations_json(unmet),
+        "findings": findings_json(findings),
+        "notices": [*notices],
     }
 
 
@@ -106,9 +111,9 @@ def expectations_json(unmet: Sequence[Unmet]) -> Object:
     }
 
 
-def place_json(place: Place | None) -> Json:
-    """A place as ``外资奖励!D7``; None where there is no cell."""
-    return None if place is None else str(place)
+def findings_json(findings: Iterable[Finding]) -> list[Json]:
+    """Findings as plain data."""
+    return [cast(Json, finding_json(each)) for each in findings]
 
 
 # --- measures -------------------------------------------------------------------------------------
@@ -131,7 +136,9 @@ def _measure(
         "amount": _optional_amount(_amount_of(verdict)),
         "forgone": _optional_amount(verdict.amount if isinstance(verdict, Displaced) else None),
         "missing": list(missing_of(measure)),
-        "failed": _failed(verdict.nearest, proof, told) if isinstance(verdict, Refused) else [],
+        "failed": _failed(verdict.nearest, proof, told, writer)
+        if isinstance(verdict, Refused)
+        else [],
         "displaced_by": _displacing(verdict),
         "candidates": list(verdict.candidates) if isinstance(verdict, Undecided) else [],
         "conflicting": [rule.id for rule in verdict.rules] if isinstance(verdict, Conflict) else [],
@@ -213,7 +220,9 @@ def _total(total: Total) -> Object:
     }
 
 
-def _failed(nearest: Rule, proof: MeasureProof, told: MeasureNarrative) -> list[Json]:
+def _failed(
+    nearest: Rule, proof: MeasureProof, told: MeasureNarrative, writer: _ProofWriter
+) -> list[Json]:
     """The conditions of the nearest rule that fail, down to the parts that make them fail."""
     for rule, block in zip(proof.rules, told.rules, strict=True):
         if rule.row.rule is nearest:
@@ -222,6 +231,7 @@ def _failed(nearest: Rule, proof: MeasureProof, told: MeasureNarrative) -> list[
                 {
                     "rule": nearest.id,
                     "fields": [*read_by([part])],
+                    "inputs": writer.inputs(read_by([part])),
                     "condition": line.condition,
                     "requirement": line.requirement,
                     "actual": line.actual,
@@ -258,6 +268,7 @@ class _ProofWriter:
     """Writes the proofs of one outcome, in the words of its narrative."""
 
     def __init__(self, proof: Proof, narrative: Narrative, fields: Mapping[str, Field]) -> None:
+        self._facts = proof.facts
         self._firings = proof.firings
         self._derivations = narrative.derivations
         self._fields = fields
@@ -274,11 +285,7 @@ class _ProofWriter:
 
     def fact(self, fact: Given | Derived) -> Object:
         """What is known of a field; of a derived one with the rules that the narrative tells of."""
-        result: Object = {
-            "field": fact.field.name,
-            "value": value_json(fact.value, fact.field),
-            "source": str(fact.origin) if isinstance(fact, Given) else "derived",
-        }
+        result = _told(fact)
         if isinstance(fact, Derived):
             blocks = {block.rule: block for block in self._derivations[fact.field.name]}
             result["table"] = fact.result.table.name
@@ -288,6 +295,18 @@ class _ProofWriter:
                 if rule.row.rule.id in blocks
             ]
         return result
+
+    def inputs(self, fields: Iterable[str]) -> list[Json]:
+        """What the case says (or leaves open) behind some fields, in the order of the policy."""
+        waiting, behind = list(fields), set[str]()
+        while waiting:
+            name = waiting.pop()
+            fact = self._facts[name]
+            if name not in behind and isinstance(fact, Derived):
+                waiting += table_reads(fact.result.table)
+            behind.add(name)
+        facts = (self._facts[name] for name in self._facts if name in behind)
+        return [_told(fact) for fact in facts if isinstance(fact, Given)]
 
     def _rule(self, proof: RuleProof, block: RuleBlock) -> Object:
         lines = iter(block.lines)
@@ -345,6 +364,14 @@ class _ProofWriter:
         return None if expression is None else phrase_expression(expression, self._fields)
 
 
+def _told(fact: Given | Derived) -> Object:
+    return {
+        "field": fact.field.name,
+        "value": value_json(fact.value, fact.field),
+        "source": str(fact.origin) if isinstance(fact, Given) else "derived",
+    }
+
+
 def _settlement(settlement: Settlement | None, told: MeasureNarrative) -> Json:
     if settlement is None:
         return None
@@ -392,69 +419,3 @@ def _log(outcome: Outcome) -> Iterator[Json]:
             case _:
                 assert_never(rule.kind)
         yield entry
-
-
-# --- values ---------------------------------------------------------------------------------------
-
-
-def truth_json(truth: Truth) -> str:
-    """Yes, no or unknown."""
-    if truth is YES:
-        return "yes"
-    return "no" if truth is NO else "unknown"
-
-
-def yuan(fen: Bound | None) -> str | None:
-    """Yuan with two decimals; None for no number, and for what is unbounded (不封顶).
-
-    An amount between two fen (an unrounded step of a proof) is a decimal with more digits, or a
-    fraction.
-    """
-    if fen is None or isinstance(fen, float):
-        return None
-    exact = Fraction(fen) / FEN_PER_YUAN
-    return number_json(exact, decimals=2)
-
-
-def number_json(number: Number, decimals: int = 0) -> str:
-    """An exact number: decimal digits (at least ``decimals`` of them), or a fraction ``1/3``."""
-    exact = Fraction(number)
-    places, rest = decimals, exact.denominator
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{exact.numerator}/{exact.denominator}"
-    places = max(decimals, twos, fives)
-    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
-    sign = "-" if exact < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
-
-
-def value_json(value: Value | None, field: Field) -> Json:
-    """The value of a field: money in whole units of its currency, codes and texts as they are."""
-    match value:
-        case None | bool() | str():
-            return value
-        case frozenset():
-            return [*sorted(value)]
-        case date():
-            return value.isoformat()
-        case Range():
-            return {"min": _bound_json(value.low, field), "max": _bound_json(value.high, field)}
-        case int() | Fraction():
-            return _bound_json(value, field)
-        case _:
-            assert_never(value)
-
-
-def _bound_json(bound: Bound, field: Field) -> str | None:
-    if isinstance(bound, float):
-        return None
-    match field.type:
-        case MoneyType() | UnitPriceType():
-            return yuan(bound)
-        case _:
-            return number_json(bound)

@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from authoring.headings import documented, resolve_documented, split_unit
 from authoring.spelling import key, nearest, tidy
-from authoring.workbook import Sheet, content_position, trouble_of
+from authoring.workbook import Cell, Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
 from engine.findings import Finding
 
@@ -42,6 +42,10 @@ class Schema:
     identity: tuple[str, ...] = ()
     formulas: bool = False
     """Whether the stored result of a formula may be read."""
+    family: str = ""
+    """Headings that begin so are columns of their own, whatever follows: the reader judges them."""
+    unknown: str = "W230"
+    """The finding of a heading that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,11 @@ def read_plain_table(sheet: Sheet, schema: Schema, findings: list[Finding]) -> P
     heading_row = _find_heading_row(sheet, schema)
     headings = _read_headings(sheet, heading_row, schema, findings)
     rows, spoilt = [], set()
-    for number, columns in _columns_by_row(sheet, heading_row + 1).items():
-        row, whole = _read_row(sheet, number, columns, headings, schema, findings)
-        if row.entries:
+    filled = _columns_by_row(sheet, heading_row + 1)
+    _report_unheaded(sheet, heading_row if headings else 0, filled, findings)
+    for number in filled:
+        row, whole = _read_row(sheet, number, headings, schema, findings)
+        if row.entries or row.spoilt:
             rows.append(row)
         if not whole:
             spoilt.add(number)
@@ -129,6 +135,25 @@ def read_plain_table(sheet: Sheet, schema: Schema, findings: list[Finding]) -> P
         tuple(row for row in rows if row.at.row in spoilt),
         Place(CellRef(sheet.name, heading_row, 1)),
     )
+
+
+def names_in(sheet: Sheet, schema: Schema, name: str) -> tuple[frozenset[str], bool]:
+    """What stands in a column, as compared, in usable rows or not; and whether that is all of it.
+
+    It is not where the column is missing, or where a row has nothing readable in it.
+    """
+    heading_row = _find_heading_row(sheet, schema)
+    heading = _read_headings(sheet, heading_row, schema, []).get(name)
+    if heading is None:
+        return frozenset(), False
+    names, whole = set(), True
+    for number in _columns_by_row(sheet, heading_row + 1):
+        entry = entry_at(sheet, number, heading.at.column)
+        if entry and not trouble_at(sheet, number, heading.at.column, formulas=True):
+            names.add(key(entry.text))
+        else:
+            whole = False
+    return frozenset(names), whole
 
 
 def _columns_by_row(sheet: Sheet, first_row: int) -> dict[int, list[int]]:
@@ -172,13 +197,17 @@ def _documented(heading: str, schema: Schema) -> str | None:
 
 def _resolve(heading: str, schema: Schema) -> tuple[str, str] | None:
     names = (column.name for column in schema.columns)
-    return resolve_documented(heading, names, "headings", schema.sheet)
+    found = resolve_documented(heading, names, "headings", schema.sheet)
+    if found is None and schema.family and key(heading).startswith(schema.family):
+        return tidy(heading), ""
+    return found
 
 
 def _read_headings(
     sheet: Sheet, row: int, schema: Schema, findings: list[Finding]
 ) -> dict[str, Heading]:
     headings: dict[str, Heading] = {}
+    unknown: list[Cell] = []
     for column in sorted({column for at_row, column in sheet.cells if at_row == row}):
         cell = sheet.cells[row, column]
         trouble = trouble_of(cell)
@@ -186,15 +215,7 @@ def _read_headings(
         if trouble:
             findings.append(trouble)
         elif found is None:
-            names = [each.name for each in schema.columns]
-            findings.append(
-                Finding(
-                    "W230",
-                    Place(cell.at),
-                    {"heading": tidy(cell.text), "sheet": sheet.name},
-                    did_you_mean=nearest(split_unit(cell.text)[0], names),
-                )
-            )
+            unknown.append(cell)
         elif found[0] in headings:
             first = headings[found[0]].at
             findings.append(
@@ -207,19 +228,50 @@ def _read_headings(
             )
         else:
             headings[found[0]] = Heading(cell.at, found[1])
+    findings.extend(_unknown_headings(unknown, headings, schema, sheet))
     return headings
+
+
+def _unknown_headings(
+    unknown: list[Cell], headings: Mapping[str, Heading], schema: Schema, sheet: Sheet
+) -> Iterator[Finding]:
+    """What a column that nobody knows should be called; one that is needed comes first."""
+    absent = [each.name for each in schema.columns if each.name not in headings]
+    needed = [each.name for each in schema.columns if each.needed and each.name in absent]
+    for cell in unknown:
+        name = split_unit(cell.text)[0]
+        near = nearest(name, needed) or nearest(name, absent)
+        if not near and len(unknown) == 1:
+            near = tuple(needed[:1])
+        params = {"heading": tidy(cell.text), "sheet": sheet.name}
+        yield Finding(schema.unknown, Place(cell.at), params, did_you_mean=near)
+
+
+def _report_unheaded(
+    sheet: Sheet, heading_row: int, filled: Mapping[int, list[int]], findings: list[Finding]
+) -> None:
+    """The first cell of each column without a heading; one with an unknown heading is not such."""
+    reported: set[int] = set()
+    for row, columns in filled.items():
+        for column in columns:
+            headed = (heading_row, column) in sheet.cells
+            if heading_row and not headed and column not in reported:
+                reported.add(column)
+                cell = sheet.cells[row, column]
+                params = {"text": tidy(cell.text), "sheet": sheet.name}
+                findings.append(Finding("W232", Place(cell.at), params))
 
 
 def _read_row(
     sheet: Sheet,
     number: int,
-    filled: list[int],
     headings: Mapping[str, Heading],
     schema: Schema,
     findings: list[Finding],
 ) -> tuple[Row, bool]:
     """Read a row, and say whether all of its cells could be used."""
     entries: dict[str, Entry] = {}
+    spoilt: set[str] = set()
     whole = True
     for name, heading in headings.items():
         column = heading.at.column
@@ -231,18 +283,11 @@ def _read_row(
         entry = entry_at(sheet, number, column)
         if entry and trouble:
             findings.append(trouble)
+            spoilt.add(name)
             whole = False
         elif entry:
             entries[name] = entry
-    heading_row = next((heading.at.row for heading in headings.values()), 0)
-    for column in filled:
-        # A column with an unknown heading is reported there.
-        if heading_row and (heading_row, column) not in sheet.cells:
-            cell = sheet.cells[number, column]
-            findings.append(
-                Finding("W232", Place(cell.at), {"text": tidy(cell.text), "sheet": sheet.name})
-            )
-    return Row(CellRef(sheet.name, number, 1), entries, headings), whole
+    return Row(CellRef(sheet.name, number, 1), entries, headings, frozenset(spoilt)), whole
 
 
 def _validate(
@@ -260,7 +305,10 @@ def _validate(
         first_of.setdefault(_identity(row, schema), row)
     columns = {column.name: column for column in schema.columns}
     failed: set[int] = set()
+    guessed = {each for finding in findings for each in _meant_in(finding, sheet, schema)}
     for column_name, check, index in _failures(rows, headings, schema):
+        if check == "column_in_dataframe" and column_name in guessed:
+            continue
         if check == "column_in_dataframe":
             findings.append(
                 Finding(
@@ -278,6 +326,8 @@ def _validate(
                 findings.append(_duplicate(row, first, schema))
             continue
         failed.add(index)
+        if check == "not_nullable" and column_name in row.spoilt:
+            continue
         if check == "not_nullable":
             findings.append(Finding("W234", place_of(row, column_name), {"heading": column_name}))
         else:
@@ -292,6 +342,12 @@ def _validate(
                 )
             )
     return failed
+
+
+def _meant_in(finding: Finding, sheet: Sheet, schema: Schema) -> tuple[str, ...]:
+    """The columns that an unknown heading of the sheet is guessed to be."""
+    here = finding.at is not None and finding.at.cell.sheet == sheet.name
+    return finding.did_you_mean if here and finding.code == schema.unknown else ()
 
 
 def _duplicate(row: Row, first: Row, schema: Schema) -> Finding:

@@ -6,7 +6,7 @@ Also as plain dicts for JSON. Widths count Chinese characters as two columns.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from authoring.messages import fill, text, words
@@ -18,6 +18,8 @@ CELL_WIDTH = 16
 MARKED_WIDTH = 48
 ROW_WIDTH = 96
 GAP = " | "
+MOST_NAMED = 12
+"""Of how many more cells the places are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,23 @@ class _Excerpt:
 
 def render_findings(findings: Iterable[Finding], sheets: Iterable[Sheet] = ()) -> str:
     """All findings, gravest first, with a closing count."""
+    found = list(findings)
+    return "\n\n".join([*(text for _, text in told(found, sheets)), summary(found)])
+
+
+def told(findings: Iterable[Finding], sheets: Iterable[Sheet] = ()) -> list[tuple[Severity, str]]:
+    """What there is to say, gravest first; what is the same in many cells is said once."""
     by_name = {sheet.name: sheet for sheet in sheets}
     order = list(Severity)
-    ranked = sorted(findings, key=lambda each: order.index(each.severity))
-    parts = [render_finding(each, by_name) for each in ranked]
-    return "\n\n".join([*parts, summary(ranked)])
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for each in sorted(findings, key=lambda each: order.index(each.severity)):
+        spoken = words(each.code)
+        said = fill(spoken.message, each.params), fill(spoken.help, each.params)
+        alike.setdefault((each.code, each.severity, said, each.did_you_mean), []).append(each)
+    return [
+        (first.severity, render_finding(first, by_name, [each.at for each in rest if each.at]))
+        for first, *rest in alike.values()
+    ]
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -46,17 +60,20 @@ def summary(findings: Iterable[Finding]) -> str:
     return text("findings.summary", **{str(name): count for name, count in counts.items()})
 
 
-def render_finding(finding: Finding, sheets: Mapping[str, Sheet] | None = None) -> str:
-    """One finding over several lines."""
+def render_finding(
+    finding: Finding, sheets: Mapping[str, Sheet] | None = None, more: Sequence[Place] = ()
+) -> str:
+    """One finding over several lines; ``more`` are other cells of which the same is to be said."""
     spoken = words(finding.code)
+    message = _one_line(fill(spoken.message, finding.params))
     severity = text(f"findings.{finding.severity}")
-    lines = [f"{severity}[{finding.code}] {_one_line(fill(spoken.message, finding.params))}"]
+    lines = [f"{severity}[{finding.code}] {message}"]
     sheet = None
     if finding.at is not None:
         lines.append(f"  --> {_one_line(str(finding.at))}")
         sheet = (sheets or {}).get(finding.at.cell.sheet)
-    elif "field" in finding.params:
-        lines.append(f"  --> {_one_line(str(finding.params['field']))}")
+    elif inside := finding.params.get("path") or finding.params.get("field"):
+        lines.append(f"  --> {_one_line(str(inside))}")
     margin = "   "
     if finding.at is not None and sheet is not None:
         number = str(finding.at.cell.row)
@@ -70,6 +87,13 @@ def render_finding(finding: Finding, sheets: Mapping[str, Sheet] | None = None) 
     if finding.did_you_mean:
         meant = text("findings.or").join(f"「{_one_line(each)}」" for each in finding.did_you_mean)
         lines.append(f"{margin}= {text('findings.did_you_mean', meant=meant)}")
+    related = [_one_line(str(each)) for each in finding.related]
+    if unsaid := [each for each in related if each not in message]:
+        lines.append(f"{margin}= {text('findings.related', places='、'.join(unsaid))}")
+    if more:
+        places = "、".join(_one_line(str(each)) for each in more[:MOST_NAMED])
+        key = "findings.more" if len(more) <= MOST_NAMED else "findings.many_more"
+        lines.append(f"{margin}= {text(key, count=len(more), places=places)}")
     return "\n".join(lines)
 
 
@@ -81,6 +105,7 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "name": spoken.name,
         "severity": finding.severity.value,
         "at": None if finding.at is None else _place_json(finding.at),
+        "path": finding.params.get("path"),
         "message": fill(spoken.message, finding.params),
         "help": fill(spoken.help, finding.params),
         "did_you_mean": list(finding.did_you_mean),

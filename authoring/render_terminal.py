@@ -76,6 +76,22 @@ def render_narrative(narrative: Narrative, everything: bool = False) -> Renderab
     return Group(*_parts(narrative, everything))
 
 
+def render_summary(narrative: Narrative, case_id: str) -> RenderableType:
+    """The answer for one case of many: the totals, and what is granted with a number."""
+    return Group(*_summary(narrative, case_id))
+
+
+def _summary(narrative: Narrative, case_id: str) -> Iterator[RenderableType]:
+    name = f"{case_id} {narrative.case_name}".strip()
+    yield shown(f"{say('terminal.case', name=name)}　{narrative.date}", "bold")
+    yield _total(narrative.total, "")
+    yield from _counts(narrative)
+    for measure in narrative.measures:
+        if measure.verdict == "granted" and not _takes_one_line(measure):
+            told = shown(f"{measure.id} {measure.name}　{measure.amount}")
+            yield Padding(told, (0, 0, 0, 2))
+
+
 def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
     yield shown(narrative.policy_title, "bold")
     fingerprint = narrative.fingerprint[:SHORT_FINGERPRINT]

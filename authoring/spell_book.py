@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from authoring.field_types import type_name_of
-from authoring.understand import REQUIRED
 from authoring.understand.code_lists import PENDING
 from authoring.understand.policy_facts import ROUNDING_MODES, ROUNDING_STEPS
 from authoring.understand.selections import ALL_TIERS, BY_NUMBER, EACH_TIER
+from authoring.understand.sheets import REQUIRED
 from engine.cases import Case, GoldenCase, GoldenContest
 from engine.expressions import Conjunction, Expression, Satisfies
 from engine.model import (

@@ -161,6 +161,11 @@ def _phrase_rate(rate: Number) -> str:
     return f"{_decimal(percent)}%"
 
 
+def phrase_points(difference: Number) -> str:
+    """Write a difference of two rates as a number of percentage points."""
+    return _decimal(Fraction(difference) * 100)
+
+
 def _decimal(number: Number) -> str:
     """Write a number exactly, with separators from 10,000 on; as a fraction if it never ends."""
     fraction = Fraction(number)

@@ -151,6 +151,125 @@ def test_what_is_no_amount_is_found_at_its_field(policy: Policy, text: str) -> N
     assert {each.params["field"] for each in findings} == {"总投资"}
 
 
+def first_told(policy: Policy, change: dict[str, object]) -> list[str]:
+    _, _, findings = read_case(GOOD | change, policy)
+    return [line.strip() for line in render_findings(findings[:1]).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "place", "remedy"),
+    [
+        (
+            {"总投资": True},
+            "「总投资」不能填 true，这里要「金额」类的值",
+            "--> 总投资",
+            '请写数字（按「万元」算），或者写带单位的文字，如 "3000万元"',
+        ),
+        (
+            {"总投资": [5, None]},
+            "「总投资」不能填 [5, null]，这里要「金额」类的值",
+            "--> 总投资",
+            "请写数字",
+        ),
+        (
+            {"总投资": {"值": "五"}},
+            '「总投资」不能填 {"值": "五"}，这里要「金额」类的值',
+            "--> 总投资",
+            "请写数字",
+        ),
+        (
+            {"总投资": "三个亿"},
+            '「总投资」填的 "三个亿" 不能用：「三个亿」请用阿拉伯数字写',
+            "--> 总投资",
+            "请写数字",
+        ),
+        (
+            {"总投资": " "},
+            '「总投资」填的 " " 不能用：引号里没有内容，不知道就不要写这一项',
+            "--> 总投资",
+            "不要写 0",
+        ),
+        (
+            {"表现突出": "有"},
+            '「表现突出」填的 "有" 不能用：「有」不是「是否」类的值',
+            "--> 表现突出",
+            "请写 true 或 false",
+        ),
+        (
+            {"行业": "软件"},
+            '「行业」填的 "软件" 不能用：「软件」不在代码表「行业」里',
+            "--> 行业",
+            '请写代码表「行业」里的一个值，如 "制造业"',
+        ),
+        (
+            {"称号": ["世界500强", 5]},
+            "「称号」不能填 5，这里要「多选」类的值",
+            "--> 称号 › 第 2 项",
+            '如 ["世界500强"]；明确没有的写 []',
+        ),
+        (
+            {"开工日期": 20230928},
+            "「开工日期」不能填 20230928，这里要「日期」类的值",
+            "--> 开工日期",
+            '如 "2023-10-01"',
+        ),
+        (
+            {"基准日期": "去年"},
+            '「基准日期」填的 "去年" 不能用：「去年」不是「日期」类的值',
+            "--> 基准日期",
+            '如 "2023-10-01"',
+        ),
+        ({"编号": 5}, "「编号」不能填 5，这里要「文字」类的值", "--> 编号", "请写引号里的文字"),
+        (
+            {"涉及主体": ["企业家"]},
+            "没有「企业家」这种主体",
+            "--> 涉及主体",
+            "JSON 文件里写成列表",
+        ),
+        ({"总投姿": 5}, "政策里没有「总投姿」这个指标", "--> 总投姿", "请改用「指标」表里的名称"),
+        (
+            {"期望": {"M1": None}},
+            "「期望·M1」不能填 null，这里要「文字」类的值",
+            "--> 期望 › M1",
+            '如 "可享受 200万元"、"不符合"',
+        ),
+        (
+            {"期望": {"M1": "待补充 总头资"}},
+            "期望里写的指标「总头资」不存在",
+            "--> 期望 › M1",
+            "写「指标」表里的名称",
+        ),
+        (
+            {"期望": {"M9": "不符合"}},
+            "没有「M9」这个支持项或合计",
+            "--> 期望 › M9",
+            "JSON 文件的「期望」里",
+        ),
+        (
+            {"期望": "可享受"},
+            '「期望」不能填 "可享受"，这里要「支持项编号: 期望」类的值',
+            "--> 期望",
+            '{"M1": "可享受 200万元"}',
+        ),
+    ],
+)
+def test_a_json_file_is_spoken_of_as_one(
+    policy: Policy, change: dict[str, object], message: str, place: str, remedy: str
+) -> None:
+    """The value as typed, where it stands in the file, and what to write there instead."""
+    told = first_told(policy, change)
+    assert told[0].partition("] ")[2] == message
+    assert told[1] == place
+    assert remedy in told[2]
+    assert not {"None", "True", "False"} & set("".join(told).replace("「", " ").split())
+    assert "这一格" not in "".join(told)
+
+
+def test_a_suggestion_for_a_json_file_is_json(policy: Policy) -> None:
+    told = first_told(policy, {"总投资": "三个亿"})
+    assert told[3] == '= 是否想写：「"3亿元"」'
+
+
 def test_a_near_word_is_suggested(policy: Policy) -> None:
     _, _, findings = read_case(GOOD | {"总投姿": 5}, policy)
     assert findings[0].did_you_mean[0] == "总投资"

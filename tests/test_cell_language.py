@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -208,6 +208,19 @@ def test_cell(row: Row) -> None:
         row.marked,
         row.meant,
     )
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=named(row)) for row in cases() if row.code == "C141"]
+)
+def test_what_an_amount_was_meant_to_say_reads_and_says_as_much(row: Row) -> None:
+    numbers = re.findall(r"\d+", row.typed)
+    for meant in row.meant.split(" / "):
+        assert read(replace(row, typed=meant))[1] == ()
+        assert re.findall(r"\d+", meant) == numbers
+        assert ("最高" in meant or "不超过" in meant) == (
+            "最高" in row.typed or "不超过" in row.typed
+        )
 
 
 def test_every_code_has_a_row_and_words() -> None:

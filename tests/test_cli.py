@@ -28,6 +28,9 @@ OWN_WORDS = {
     *("tiaoli", "case", "date", "row", "all", "json"),
     *(
         "strict",
+        "notice",
+        "docx",
+        "txt",
         "annotate",
         "fix",
         "readings",
@@ -314,13 +317,25 @@ def test_check_shows_errors_at_their_cells(run: Run, tmp_path: Path) -> None:
 
 
 def test_warnings_count_only_when_strict(run: Run, tmp_path: Path) -> None:
-    early = write_book(tmp_path / "早.xlsx", **with_row("用例", 2, c2="2023-09-01", c5="不适用"))
-    assert run("check", early).code == 0
-    said = run("check", early, "--strict")
+    odd = write_book(tmp_path / "疑.xlsx", **with_row("用例", 2, c2="2023-09-01", c5=None))
+    assert run("check", odd).code == 0
+    said = run("check", odd, "--strict")
     assert said.code == 1
-    assert "警告[" in said.out
+    assert "警告[K414]" in said.out
     assert "--strict" in said.out
-    assert json.loads(run("check", early, "--strict", "--json").out)["passed"] is False
+    assert json.loads(run("check", odd, "--strict", "--json").out)["passed"] is False
+
+
+def test_a_case_that_is_meant_to_be_out_of_the_policys_life_is_no_warning(
+    run: Run, tmp_path: Path
+) -> None:
+    meant = write_book(tmp_path / "早.xlsx", **with_row("用例", 2, c2="2023-09-01", c5="不适用"))
+    said = run("check", meant, "--strict")
+    assert (said.code, "K414" in said.out) == (0, False)
+
+
+def test_the_reference_policy_passes_strictly(run: Run) -> None:
+    assert run("check", ROOT / "policies/wuxi-2023/policy.xlsx", "--strict").code == 0
 
 
 def test_check_reports_cases_that_fail(run: Run, tmp_path: Path) -> None:
@@ -377,6 +392,16 @@ def test_simulate_says_what_would_help(run: Run, book: Path, tmp_path: Path) -> 
     assert "还差 400万元" in said.out
 
 
+def test_rates_differ_by_percentage_points(run: Run, tmp_path: Path) -> None:
+    fields = [*SHEETS["指标"], ["研发占比", "比例", "%", "", "", "填报", ""]]
+    rules = with_row("规则", 2, c1="研发占比")["规则"]
+    rules[3][1] = "≥5%"
+    cases = [["编号", "基准日期", "研发占比"], ["甲", "2023-10-01", "4.95%"]]
+    book = write_book(tmp_path / "占比.xlsx", 指标=fields, 规则=rules, 用例=cases)
+    said = run("simulate", book, "-c", book, "--row", "甲", "--all")
+    assert "还差 0.05 个百分点" in said.out
+
+
 def test_all_writes_refusals_out(run: Run, book: Path, tmp_path: Path) -> None:
     early = write_case(tmp_path / "早.json", 基准日期="2023-01-01")
     short, whole = run("simulate", book, "-c", early), run("simulate", book, "-c", early, "--all")
@@ -396,14 +421,88 @@ def test_the_date_may_be_given(run: Run, book: Path, case: Path, tmp_path: Path)
     assert run("simulate", book, "-c", undated, "--date", "2023-10-01").code == 0
 
 
+@pytest.mark.parametrize("source", ["file", "option"])
+def test_a_date_outside_the_policys_life_is_warned_of(
+    run: Run, book: Path, tmp_path: Path, source: str
+) -> None:
+    outside = "2023-09-01"
+    case = write_case(tmp_path / "早.json", 基准日期=outside if source == "file" else "2023-10-01")
+    given = ["simulate", book, "-c", case, *(["--date", outside] if source == "option" else [])]
+    said = run(*given)
+    assert said.code == 0
+    assert "警告[K414] 基准日期 2023-09-01 不在政策的有效期内" in said.err
+    answer = json.loads(run(*given, "--json").out)
+    assert [(each["code"], each["path"]) for each in answer["findings"]] == [("K414", "基准日期")]
+    assert answer["findings"][0]["severity"] == "warning"
+
+
+def test_a_date_inside_the_policys_life_takes_the_warning_away(
+    run: Run, book: Path, tmp_path: Path
+) -> None:
+    early = write_case(tmp_path / "早.json", 基准日期="2023-09-01")
+    said = run("simulate", book, "-c", early, "--date", "2023-10-01")
+    assert (said.code, said.err) == (0, "")
+
+
 def test_a_case_of_a_workbook_is_chosen_by_its_number(run: Run, book: Path) -> None:
     answer = json.loads(run("simulate", book, "-c", book, "--row", "G2", "--json").out)
     assert answer["case"]["id"] == "G2"
     assert answer["expectations"] == {"met": True, "unmet": []}
-    several = run("simulate", book, "-c", book)
-    assert several.code == 2
-    assert "G1、G2" in several.err
     assert run("simulate", book, "-c", book, "--row", "G9").code == 2
+
+
+def test_every_row_of_a_workbook_is_simulated(run: Run, book: Path) -> None:
+    said = run("simulate", book, "-c", book)
+    assert (said.code, said.err) == (0, "")
+    assert "G1 封顶" in said.out
+    assert "M6-1 引荐奖励　200万元" in said.out
+    assert "G2 不是重大项目" in said.out
+    assert "规则 六-2" not in said.out
+    assert "--row" in said.out
+    assert "规则 六-2" in run("simulate", book, "-c", book, "--all").out
+    answer = json.loads(run("simulate", book, "-c", book, "--json").out)
+    assert (answer["format"], answer["findings"]) == ("tiaoli-outcomes/1", [])
+    assert [each["case"]["id"] for each in answer["outcomes"]] == ["G1", "G2"]
+    schema = json.loads((ROOT / "docs/outcome.schema.json").read_text(encoding="utf-8"))
+    for each in answer["outcomes"]:
+        jsonschema.Draft202012Validator(schema).validate(each)
+
+
+def test_a_bad_row_keeps_no_other_from_being_simulated(
+    run: Run, book: Path, tmp_path: Path
+) -> None:
+    rows = [*SHEETS["用例"], ["G3", "写错的", "2023-10-01", "三个亿", 5, None, None]]
+    cases = write_book(tmp_path / "项目.xlsx", 用例=rows)
+    said = run("simulate", book, "-c", cases)
+    assert said.code == 2
+    assert "G1 封顶" in said.out
+    assert "G3" not in said.out
+    assert "--> 用例!D4" in said.err
+    assert "^^^^^^" in said.err
+    assert "是否想写：「3亿元」" in said.err
+    assert "有 1 行不能用，没有测算；其余 2 行照常测算" in said.err.replace("\n", "")
+    answer = json.loads(run("simulate", book, "-c", cases, "--json").out)
+    assert [each["case"]["id"] for each in answer["outcomes"]] == ["G1", "G2"]
+    assert [each["at"]["cell"] for each in answer["findings"]] == ["用例!D4"]
+    alone = run("simulate", book, "-c", cases, "--row", "G3")
+    assert (alone.code, alone.out) == (2, "")
+    assert run("simulate", book, "-c", cases, "--row", "G1").code == 0
+
+
+def test_a_bad_heading_spoils_every_row(run: Run, book: Path, tmp_path: Path) -> None:
+    cases = write_book(tmp_path / "项目.xlsx", **with_row("用例", 0, c3="总投姿"))
+    said = run("simulate", book, "-c", cases)
+    assert (said.code, said.out) == (2, "")
+    assert "--> 用例!D1" in said.err
+    assert "是否想写：「总投资」" in said.err
+
+
+def test_a_refusal_leads_to_what_the_case_says(run: Run, book: Path, tmp_path: Path) -> None:
+    near = write_case(tmp_path / "近.json", 总投资=9600)
+    [measure] = json.loads(run("simulate", book, "-c", near, "--json").out)["measures"]
+    [failed] = measure["failed"]
+    assert failed["fields"] == ["重大产业项目"]
+    assert failed["inputs"] == [{"field": "总投资", "value": "96000000.00", "source": "reported"}]
 
 
 def test_expectations_of_a_case_file(run: Run, book: Path, tmp_path: Path) -> None:
@@ -552,6 +651,32 @@ def test_several_workbooks(run: Run, book: Path, tmp_path: Path) -> None:
     assert [each["outcome"] for each in good["cases"]] == [None, None]
     assert [each["met"] for each in bad["cases"]] == [False, True]
     assert bad["cases"][0]["outcome"]["measures"][0]["verdict"] == "granted"
+
+
+def test_a_workbook_that_cannot_be_used_takes_nothing_from_the_others(
+    run: Run, book: Path, tmp_path: Path
+) -> None:
+    broken = write_book(tmp_path / "错.xlsx", **with_row("规则", 3, c1=None))
+    absent = tmp_path / "没有.xlsx"
+    said = run("test", book, broken, absent)
+    assert said.code == 2
+    assert "用例 2 个：通过 2，未通过 0" in said.out
+    assert said.out.count("这个工作簿用不了") == 2
+    assert said.out.index("政策.xlsx") < said.out.index("错.xlsx") < said.out.index("没有.xlsx")
+    assert "--> 规则!B4" in said.err
+    assert "找不到文件「没有.xlsx」" in said.err
+    answer = json.loads(run("test", book, broken, absent, "--json").out)
+    assert answer["passed"] is False
+    good, bad, _ = answer["books"]
+    assert (good["error"], [each["met"] for each in good["cases"]]) == (None, [True, True])
+    assert (bad["cases"], bad["error"]["format"]) == ([], "tiaoli-error/1")
+    assert bad["error"]["findings"][0]["at"]["cell"] == "规则!B4"
+
+
+def test_the_worst_workbook_decides_the_exit_code(run: Run, book: Path, tmp_path: Path) -> None:
+    failing = write_book(tmp_path / "败.xlsx", **with_row("用例", 1, c5="不符合"))
+    assert run("test", book, failing).code == 1
+    assert run("test", failing, tmp_path / "没有.xlsx").code == 2
 
 
 # --- explain --------------------------------------------------------------------------------------

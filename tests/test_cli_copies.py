@@ -286,10 +286,10 @@ def test_a_folder_without_permission(
 def test_a_full_disk_leaves_nothing_behind(
     run, faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Path, target: Path) -> None:
+    def full(draft: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr("authoring.commands.writing.os.replace", full)
     said = run(faulty, "--annotate", tmp_path / "批注.xlsx")
     assert said.code == 2
     assert "磁盘空间" in flat(said.err)

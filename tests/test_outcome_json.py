@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from authoring.outcome_json import number_json, outcome_json, value_json, yuan
+from authoring.outcome_json import outcome_json
+from authoring.values_json import number_json, value_json, yuan
 from engine.agenda.program import Kind
 from engine.expectations import kind_of
 from engine.explain import explain

@@ -108,6 +108,33 @@ def test_the_gravest_come_first() -> None:
     assert told.endswith("错误 1 处，警告 0 处，提示 1 处")
 
 
+def test_what_is_the_same_in_many_cells_is_said_once(sheets: dict[str, Sheet]) -> None:
+    def blank(row: int, column: int, heading: str = "条件") -> Finding:
+        return Finding("W234", Place(CellRef("外资", row, column)), {"heading": heading})
+
+    told = render_findings(
+        [blank(2, 2), blank(3, 2), blank(2, 3, "金额"), blank(4, 2)], sheets.values()
+    )
+    assert told.count("W234") == 2
+    assert "   = 同样的还有 2 处：外资!B3、外资!B4" in told.splitlines()
+    assert told.endswith("错误 4 处，警告 0 处，提示 0 处")
+    many = render_findings([blank(row, 2) for row in range(2, 40)])
+    assert "同样的还有 37 处：外资!B3、" in many
+    assert "外资!B14 等" in many
+    assert "外资!B15" not in many
+
+
+def test_places_that_belong_to_a_finding_are_named(sheets: dict[str, Sheet]) -> None:
+    related = (Place(CellRef("外资", 1, 3)), Place(CellRef("指标", 4, 1)))
+    finding = Finding(
+        "W231",
+        Place(CellRef("外资", 2, 2)),
+        {"heading": "金额", "first": "外资!C1"},
+        related=related,
+    )
+    assert "   = 另见：指标!A4" in render_finding(finding, sheets).splitlines()
+
+
 def test_json_holds_the_place_and_the_words(sheets: dict[str, Sheet]) -> None:
     finding = Finding(
         "W231",

@@ -101,11 +101,22 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("W280", "指标!E2", {"指标!E2": "企业家"}),
     ("W280", "措施!F4", {"措施!F4": "公司"}),
     ("W280", "评选!L2", {"评选!L2": "集体"}),
+    ("W281", "代码表!A1", {"代码表!A2": "主体类", "代码表!A3": "主体类"}),
+    (
+        "W282",
+        "指标!A10",
+        {"指标!B10": "数量", "用例!J3": "是"},
+    ),
     # sheets
     ("W291", "政策信息!A1", {"政策信息!A1": "项"}),
     ("W292", "补充规则!A1", {"补充规则!A1": "编号", "补充规则!B1": "条件", "补充规则!C1": "结论"}),
     ("W292", "补充规则!B1", {"补充规则!B1": "决策表"}),
     ("W293", "草稿!A1", {"草稿!A1": "随便写写"}),
+    (
+        "W296",
+        "草稿!A1",
+        {"草稿!A1": "评选项", "草稿!B1": "场次", "草稿!C1": "编号", "草稿!D1": "基准日期"},
+    ),
     # the layout of decision tables
     ("W301", "推导!A7", {"推导!A7": "重-3", "推导!B7": "—"}),
     ("W302", "推导!A1", {"推导!B1": None}),
@@ -129,7 +140,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("W312", "推导!A1", {"推导!E1": None, "推导!F1": None}),
     ("W313", "推导!B3", {"推导!B3": "投资总额"}),
     ("W313", "推导!D3", {"推导!D3": "重大"}),
-    ("W313", "措施!I3", {"措施!I3": "最多限额"}),
+    ("W317", "措施!I3", {"措施!I3": "最多限额"}),
     ("W314", "推导!B3", {"推导!B3": "总投资（万美元）"}),
     ("W314", "用例!E1", {"用例!E1": "实缴资金（人）"}),
     ("W315", "措施!J4", {"措施!J3": "兑付方式", "措施!J4": "分三年", "措施!J5": None}),
@@ -160,7 +171,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
         "推导!H1",
         {"指标!B7": "数量", "推导!D1": "计数", "推导!H1": "3", "推导!D4": "1", "推导!D5": "1"},
     ),
-    ("W338", "推导!A1", {"推导!H1": "—"}),
+    ("W341", "推导!H1", {"推导!H1": "—"}),
     ("W338", "推导!A1", {"推导!G1": None, "推导!H1": None}),
     ("W339", "推导!G1", {"推导!G1": "默认·总投资"}),
     (
@@ -223,6 +234,8 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("K413", "用例!D2", {"用例!D2": "企业、个人"}),
     ("K414", "用例!C3", {"用例!C3": "2022-05-01"}),
     ("K415", "用例!A2", {"用例!F2": "0.1"}),
+    ("K434", "用例!E1", {"用例!E1": "实缴资本"}),
+    ("K420", "用例!L1", {"用例!L1": "期望·M9"}),
     ("K420", "用例!L2", {"用例!L2": "被M9取代"}),
     ("K421", "用例!L1", {"措施!O2": "<", "措施!O3": "启用", "措施!O5": "否"}),
     ("K422", "用例!K2", {"用例!K2": "有钱"}),
@@ -239,7 +252,7 @@ ELSEWHERE = (
     | {f"W2{number:02}" for number in range(1, 15)}  # test_workbook
     | {"W223"}
     | {f"K40{number}" for number in range(1, 9)}  # test_cases
-    | {"K416", "K417", "K430", "K431", "K432", "K433"}
+    | {"K416", "K417", "K418", "K430", "K431", "K432", "K433"}
     | {"K440", "K441"}  # of contests
     | {"W377", "W378", "W384"}  # several rows that do not agree: tests/spec
 )
@@ -333,6 +346,22 @@ def test_what_is_broken_is_reported_once() -> None:
     """A field that cannot be read is not called unknown wherever it heads a column."""
     understanding = read(edited({"指标!B3": "钱", "评选!D2": "职工人数", "业务约束!B2": "—"}))
     assert found(understanding) == [("W235", "指标!B3")]
+
+
+def test_a_column_without_heading_is_reported_once() -> None:
+    understanding = read(edited({"指标!L2": "甲", "指标!L5": "乙", "指标!M3": "丙"}))
+    assert found(understanding) == [("W232", "指标!L2"), ("W232", "指标!M3")]
+
+
+def test_a_default_that_is_said_to_be_none_is_no_warning() -> None:
+    severities = {
+        code: next(each.severity for each in read(edited(edits)).findings if each.code == code)
+        for code, edits in (
+            ("W341", {"推导!H1": "—"}),
+            ("W338", {"推导!G1": None, "推导!H1": None}),
+        )
+    }
+    assert severities == {"W341": Severity.ADVICE, "W338": Severity.WARNING}
 
 
 def test_switched_off_rules_are_left_out() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from authoring.cases.facts import Known
+from authoring.cases.facts import NOT_APPLICABLE, Known
 from authoring.grammar import read_value
-from authoring.spelling import key, nearest, tidy
+from authoring.spelling import key, nearest, nearest_number, tidy
 from engine.cases import Expectation
 from engine.cells import CellRef, Place
 from engine.findings import Finding
@@ -33,7 +33,7 @@ WORDS = (
 )
 PLAIN = {
     "不符合": "refused",
-    "不适用": "not_applicable",
+    "不适用": NOT_APPLICABLE,
     "同类未决": "undecided",
     "规则冲突": "conflict",
     "就高不重复": "displaced",
@@ -70,7 +70,7 @@ def unknown_target(written: str, known: Known, at: Place | None) -> Finding:
     """Say that nothing of that name is expected of a case."""
     if key(written) in known.disabled:
         return Finding("K421", at, {"target": written})
-    near = nearest(written, target_names(known))
+    near = nearest_number(written, target_names(known))
     return Finding("K420", at, {"target": written}, did_you_mean=near)
 
 
@@ -92,7 +92,7 @@ def _read_verdict(target: str, text: str, known: Known, at: Place | None) -> Exp
     displaced = _DISPLACED.fullmatch(key(text))
     if displaced:
         winner = find_target(displaced["by"], known)
-        if winner is None and key(displaced["by"]) not in known.unreadable:
+        if winner is None:
             raise _Unreadable(unknown_target(displaced["by"], known, at))
         return Expectation(target, text, "displaced", by=winner, at=at)
     found = _WORD.fullmatch(text)
@@ -137,8 +137,6 @@ def _read_fields(text: str, known: Known, at: Place | None) -> tuple[str, ...]:
     names = []
     for written in filter(None, _NAMES.split(text)):
         field = known.fields.get(key(written))
-        if key(written) in known.unreadable:
-            continue
         if field is None:
             near = nearest(written, [each.name for each in known.policy.fields])
             raise _Unreadable(Finding("K424", at, {"field": written}, did_you_mean=near))

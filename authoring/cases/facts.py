@@ -10,7 +10,7 @@ from datetime import date
 from authoring.field_types import exceeds
 from authoring.grammar import Vocabulary, make_vocabulary
 from authoring.spelling import key, nearest, tidy
-from engine.cases import Case
+from engine.cases import Case, Expectation
 from engine.cells import Place
 from engine.constraints import violated
 from engine.findings import Finding, Severity
@@ -20,6 +20,7 @@ from engine.types import ChoiceType, CodeList, MultiChoiceType
 from engine.values import Value
 
 SEPARATORS = re.compile("[、，,；;\\n]+")
+NOT_APPLICABLE = "not_applicable"
 RESERVED = ("编号", "名称", "基准日期", "涉及主体", "期望")
 
 
@@ -34,7 +35,7 @@ class Known:
     disabled: frozenset[str] = frozenset()
     """Measures (as compared) whose rules are all switched off."""
     unreadable: frozenset[str] = frozenset()
-    """Fields and measures (as compared) of a book with errors, reported elsewhere."""
+    """Fields and measures (as compared) of a book with errors that could not be read."""
 
 
 def known_of(
@@ -113,12 +114,26 @@ def split_subjects(text: str) -> tuple[str, ...]:
     return tuple(SEPARATORS.split(text))
 
 
-def check_date(on: date, policy: Policy, at: Place | None) -> tuple[Finding, ...]:
-    """Warn when the policy is not in force on the date: nothing can then be granted."""
+def check_date(
+    on: date, policy: Policy, at: Place | None, expectations: tuple[Expectation, ...] = ()
+) -> tuple[Finding, ...]:
+    """Warn when the policy is not in force on the date: nothing can then be granted.
+
+    A case that expects exactly that needs no warning.
+    """
     if policy.effective <= on and (policy.expires is None or on <= policy.expires):
+        return ()
+    if _expects_nothing(expectations):
         return ()
     life = {"date": on, "since": policy.effective, "until": policy.expires or "—"}
     return (Finding("K414", at, life, Severity.WARNING),)
+
+
+def _expects_nothing(expectations: tuple[Expectation, ...]) -> bool:
+    """Whether every verdict that is expected is 不适用, and every total nothing."""
+    verdicts = [each.verdict for each in expectations if each.verdict is not None]
+    totals = [(each.low, each.high) for each in expectations if each.verdict is None]
+    return bool(verdicts) and set(verdicts) == {NOT_APPLICABLE} and set(totals) <= {(0, 0)}
 
 
 def check_constraints(policy: Policy, case: Case) -> tuple[Finding, ...]:

@@ -22,7 +22,7 @@ from authoring.cases.facts import (
     split_subjects,
 )
 from authoring.days import read_day
-from authoring.field_types import measures
+from authoring.field_types import beside, measures
 from authoring.grammar import read_unit, read_value
 from authoring.plain_tables import (
     Column,
@@ -48,9 +48,8 @@ SHEET = "用例"
 def read_case_sheet(
     sheet: Sheet, known: Known, findings: list[Finding], on: date | None = None
 ) -> tuple[GoldenCase, ...]:
-    """Read every row of a case sheet; ``on`` stands in for a blank 基准日期."""
-    table = read_plain_table(sheet, _schema(known, dated=on is None), findings)
-    findings.extend(_check_headings(table, known))
+    """Read every row of a case sheet; ``on`` replaces their 基准日期."""
+    table = read_case_table(sheet, known, findings, on)
     cases = (read_case_row(row, known, findings, on) for row in table.rows)
     return tuple(case for case in cases if case is not None)
 
@@ -72,11 +71,11 @@ def _schema(known: Known, *, dated: bool) -> Schema:
             *columns_of(SHEET, filled=filled),
             *(Column(field.name) for field in known.policy.fields),
             *(Column(f"{PREFIX}{DOT}{target}") for target in target_names(known)),
-            *(Column(f"{PREFIX}{DOT}{target}") for target in known.disabled | known.unreadable),
-            *(Column(name) for name in known.unreadable),
         ),
         identity=("编号",),
         formulas=True,
+        family=f"{PREFIX}{DOT}",
+        unknown="K434",
     )
 
 
@@ -91,8 +90,8 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
             if unit is None or not measures(unit, field.type):
                 params = {"field": field.name, "unit": heading.unit}
                 findings.append(Finding("W314", at, params))
-        prefix, dot, target = name.partition(DOT)
-        if field is not None or prefix != PREFIX or not dot or key(target) in known.unreadable:
+        prefix, dot, target = key(name).partition(DOT)
+        if field is not None or prefix != PREFIX or not dot:
             continue
         if find_target(target, known) is None:
             findings.append(unknown_target(target, known, at))
@@ -102,13 +101,14 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
 def read_case_row(
     row: Row, known: Known, findings: list[Finding], on: date | None = None
 ) -> GoldenCase | None:
-    """Read one row; None when anything in it is wrong."""
+    """Read one row; None when it has no date. ``on`` replaces its 基准日期."""
     found: list[Finding] = []
     day_entry = row.entries.get("基准日期")
-    day = on
+    day: date | None = None
     if day_entry:
         day, trouble = read_day(tidy(day_entry.text), day_entry.at)
         found.extend(trouble)
+    day = on or day
     facts = {}
     for field in known.policy.fields:
         value = _read_cell(row, field, day, known, found)
@@ -121,7 +121,7 @@ def read_case_row(
     expectations = _read_expectations(row, known, found)
     case = None
     if day is not None:
-        found.extend(check_date(day, known.policy, place_of(row, "基准日期")))
+        found.extend(check_date(day, known.policy, place_of(row, "基准日期"), expectations))
         at = place_of(row, "编号")
         case = Case(text_of(row, "编号"), text_of(row, "名称"), day, facts, subjects, at)
         found.extend(check_constraints(known.policy, case))
@@ -141,7 +141,7 @@ def _read_cell(
         return None
     unit = row.headings[field.name].unit
     value, trouble = read_value(entry.text, field, unit, known.vocabulary, entry.at)
-    findings.extend(trouble)
+    findings.extend(beside(field, trouble))
     if value is not None:
         findings.extend(check_fact(field, value, day, known, at))
     return value

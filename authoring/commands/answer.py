@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from rich.console import RenderableType
 
-from authoring.outcome_json import Json
+from authoring.values_json import Json
 
 
 class Code(IntEnum):
@@ -23,13 +24,14 @@ class Code(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question that could be answered: FINE or NOT_MET.
+    """The answer to a question, which may be UNUSABLE in part: its code is that of its worst part.
 
-    ``aside`` is what a person should know beside the answer, in either form.
+    ``data`` is worked out when it is asked for. ``aside`` is what a person should know beside the
+    answer, in either form.
     """
 
     code: Code
-    data: Json
+    data: Callable[[], Json]
     view: RenderableType
     aside: RenderableType | None = None
 

@@ -24,15 +24,16 @@ from authoring.commands.copies import (
     readings_view,
     write_copy,
 )
-from authoring.commands.findings import findings_json, render
+from authoring.commands.findings import render
 from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
 from authoring.commands.loading import Reading, read_workbook, reread
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
-from authoring.outcome_json import Object, expectations_json, place_json
+from authoring.outcome_json import expectations_json, findings_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
+from authoring.values_json import Object, place_json
 from engine.findings import Severity
 from engine.fingerprint import fingerprint
 from engine.simulate import build
@@ -72,7 +73,9 @@ def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
     _write_copies(reading, golden, wishes, mended)
     return Answer(
         Code.NOT_MET if bad else Code.FINE,
-        _json(reading, counts, golden, passed=not bad) | copies_json(reading, wishes, mended),
+        lambda: (
+            _json(reading, counts, golden, passed=not bad) | copies_json(reading, wishes, mended)
+        ),
         Group(
             *(mends_view(wishes, mended) if mended is not None else ()),
             *(readings_view(reading) if wishes.readings and wishes.annotate is None else ()),

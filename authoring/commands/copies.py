@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +11,19 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.annotate import annotate
+from authoring.cases.files import WORKBOOKS
 from authoring.commands.golden import CaseResult, ContestResult
-from authoring.commands.loading import WORKBOOKS, Reading, wrong
+from authoring.commands.loading import Reading, wrong
 from authoring.commands.words import say
+from authoring.commands.writing import write_whole
 from authoring.mend import Mend, mend
 from authoring.messages import text
-from authoring.outcome_json import Json, Object
 from authoring.package.splice import UnreadablePartError
 from authoring.readings import Reading as CellReading
 from authoring.readings import readings_of
 from authoring.remarks import Annotations, Remark, remark_of
 from authoring.render_terminal import shown
+from authoring.values_json import Json, Object
 from engine.cells import Place
 from engine.findings import Severity
 
@@ -112,14 +113,9 @@ def write_copy(out: str, content: bytes) -> None:
     Raises:
         UnusableError: it cannot be written.
     """
-    target = Path(out)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with scratch.open("xb") as file:
-            file.write(content)
-        scratch.replace(target)
+        write_whole(Path(out), content)
     except OSError:
-        scratch.unlink(missing_ok=True)
         raise wrong(say("copy.cannot_write", path=out)) from None
 
 

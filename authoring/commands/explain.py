@@ -13,8 +13,8 @@ from rich.text import Text
 from authoring.commands.answer import Answer, Code
 from authoring.commands.loading import open_book
 from authoring.commands.words import say
-from authoring.outcome_json import Json, place_json
 from authoring.render_terminal import shown
+from authoring.values_json import Json, place_json
 from engine.dependencies import deriving_tables, levels, table_graph, table_reads
 from engine.model import DecisionTable, Policy
 
@@ -43,7 +43,7 @@ def answer(book: str) -> Answer:
     """Explain the order of a workbook's tables."""
     policy = open_book(book).policy
     roles = table_roles(policy)
-    return Answer(Code.FINE, _json(policy, roles), _view(policy, roles))
+    return Answer(Code.FINE, lambda: _json(policy, roles), _view(policy, roles))
 
 
 def table_roles(policy: Policy) -> tuple[TableRole, ...]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from authoring.chinese_text import ChineseText
-from authoring.outcome_json import Json
-from authoring.render_findings import finding_json, render_finding
+from authoring.render_findings import told
 from authoring.workbook import Sheet
 from engine.findings import Finding, Severity
 
@@ -22,21 +20,13 @@ _STYLES = {
 }
 
 
-def findings_json(findings: Sequence[Finding]) -> list[Json]:
-    """Findings as plain data."""
-    return [cast(Json, finding_json(each)) for each in findings]
-
-
 def render(findings: Sequence[Finding], sheets: Sequence[Sheet]) -> RenderableType:
-    """All findings, gravest first, each with an empty line after it."""
-    by_name = {sheet.name: sheet for sheet in sheets}
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda each: order.index(each.severity))
+    """What there is to say, gravest first, each with an empty line after it."""
     return Group(
         *(
             part
-            for each in ranked
-            for part in _finding(render_finding(each, by_name), _STYLES[each.severity])
+            for severity, text in told(findings, sheets)
+            for part in _finding(text, _STYLES[severity])
         )
     )
 

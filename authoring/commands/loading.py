@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from rich.console import Group, RenderableType
 
-from authoring.cases import read_case_file
+from authoring.cases import CaseFile, choose, read_cases
+from authoring.cases.files import WORKBOOKS
 from authoring.commands.answer import UnusableError
-from authoring.commands.findings import findings_json, render
+from authoring.commands.findings import render
 from authoring.commands.words import say
 from authoring.days import read_day
 from authoring.messages import text
-from authoring.outcome_json import Json
+from authoring.outcome_json import findings_json
 from authoring.render_terminal import shown
 from authoring.understand import Understanding, understand
+from authoring.values_json import Json
 from authoring.workbook import Sheet, read_sheets
-from engine.cases import Case, GoldenCase, GoldenContest
+from engine.cases import GoldenCase, GoldenContest
 from engine.findings import Finding, Severity, has_errors
 from engine.model import Policy
 
 ERROR_FORMAT = "tiaoli-error/1"
-WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +98,28 @@ def open_book(path: str) -> Book:
     )
 
 
-def open_case(
-    policy: Policy, path: str, day: str | None, row: str | None
-) -> tuple[GoldenCase, tuple[Finding, ...]]:
-    """Open a case file; a day given on the command line replaces the one in the file.
+def open_cases(policy: Policy, path: str, day: str | None, row: str | None) -> CaseFile:
+    """Open a case file, of which at least one case can be used.
+
+    A day given on the command line replaces those in the file.
 
     Raises:
-        UnusableError: the file cannot be read or has errors, or an option means nothing.
+        UnusableError: the file cannot be read, no case of it can be used, or an option means
+            nothing.
     """
     on = None if day is None else _day(day)
-    if row is not None and not path.lower().endswith(WORKBOOKS):
+    if row is not None and not is_workbook(path):
         raise wrong(say("unusable.row_without_workbook"))
-    case, expectations, findings = read_case_file(path, policy, case_id=row, on=on)
-    if case is None:
-        raise unusable(findings, (), say("unusable.case", path=path))
-    return GoldenCase(_on(case, on), expectations), findings
+    file = choose(read_cases(path, policy, on=on), row)
+    if all(case is None for _, (case, _, _) in file.readings):
+        found = [each for _, (_, _, findings) in file.readings for each in findings]
+        raise unusable((*file.findings, *found), file.sheets, say("unusable.case", path=path))
+    return file
 
 
-def _on(case: Case, day: date | None) -> Case:
-    return case if day is None else replace(case, date=day)
+def is_workbook(path: str) -> bool:
+    """Whether a case file is a workbook, which may hold many cases."""
+    return path.lower().endswith(WORKBOOKS)
 
 
 def _day(written: str) -> date:
@@ -141,14 +145,17 @@ def unusable(findings: Sequence[Finding], sheets: Sequence[Sheet], message: str)
     return UnusableError(data, Group(render(findings, sheets), shown(message, "bold red")))
 
 
-def aside_of(findings: Sequence[Finding], notice: str | None) -> RenderableType | None:
-    """What a person should know beside an answer: warnings of the case, and how it was worked out.
+def notices_of(notice: str | None) -> tuple[str, ...]:
+    """How an answer was worked out, in words; ``notice`` is the code that the agenda gives."""
+    return () if notice is None else (text(f"notice.{notice}"),)
 
-    ``notice`` is the code that the agenda gives.
-    """
+
+def aside_of(
+    findings: Sequence[Finding], notices: Sequence[str], sheets: Sequence[Sheet] = ()
+) -> RenderableType | None:
+    """What a person should know beside an answer: warnings, and how it was worked out."""
     parts: list[RenderableType] = []
     if findings:
-        parts.append(render(findings, ()))
-    if notice is not None:
-        parts.append(shown(text(f"notice.{notice}"), "dim"))
+        parts.append(render(findings, sheets))
+    parts += [shown(each, "dim") for each in notices]
     return Group(*parts) if parts else None

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Group
 from rich.text import Text
 
+from authoring.cases.files import WORKBOOKS
 from authoring.commands.answer import Answer, Code, UnusableError
-from authoring.commands.loading import ERROR_FORMAT, WORKBOOKS, open_sheets, unusable
+from authoring.commands.loading import open_sheets, unusable, wrong
 from authoring.commands.words import say
+from authoring.commands.writing import write_whole
 from authoring.notice import Notice, cut, propose, read_paragraphs
-from authoring.outcome_json import Json, place_json
 from authoring.render_terminal import shown
 from authoring.template import VERSION, Renewal, UnreadablePartError, new_book, renew
+from authoring.values_json import Json, place_json
 from engine.cells import Place
 from engine.findings import has_errors
 
@@ -35,12 +34,12 @@ def answer(path: str, source: str | None, notice: str | None, force: bool) -> An
         _check(target, path, source, force)
         cut_ = None if notice is None else _cut(notice)
         written = new_book(cut_) if source is None else _renewed(source)
-        _write(target, written.file)
+        write_whole(target, written.file)
     except OSError as error:
         raise _refusal("cannot_write", path=path) from error
     return Answer(
         Code.FINE,
-        _json(path, source, notice, written),
+        lambda: _json(path, source, notice, written),
         Group(*_view(path, source, cut_, written)),
     )
 
@@ -77,26 +76,8 @@ def _renewed(source: str) -> Renewal:
         raise _refusal("unreadable", path=source) from error
 
 
-def _write(target: Path, file: bytes) -> None:
-    """Write the whole file or nothing: an existing one stays until the new one is complete."""
-    final = target.resolve()
-    draft = final.with_name(f".{secrets.token_hex(4)}-{final.name}")
-    try:
-        with draft.open("xb") as stream:
-            stream.write(file)
-        if final.exists():
-            shutil.copymode(final, draft)
-        os.replace(draft, final)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
 def _refusal(key: str, **params: object) -> UnusableError:
-    message = say(f"new.{key}", **params)
-    return UnusableError(
-        {"format": ERROR_FORMAT, "message": message, "findings": []}, shown(message)
-    )
+    return wrong(say(f"new.{key}", **params))
 
 
 def _json(path: str, source: str | None, notice: str | None, written: Renewal) -> Json:

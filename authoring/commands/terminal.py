@@ -12,7 +12,7 @@ from typing import TextIO, TypeVar
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from authoring.outcome_json import Json
+from authoring.values_json import Json
 
 T = TypeVar("T")
 

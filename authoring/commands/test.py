@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from authoring.commands.answer import Answer, Code
+from authoring.commands.answer import Answer, Code, UnusableError
 from authoring.commands.golden import (
     CaseResult,
     ContestResult,
@@ -19,12 +19,13 @@ from authoring.commands.golden import (
     run_cases,
     run_contests,
 )
-from authoring.commands.loading import Book, aside_of, open_book
+from authoring.commands.loading import Book, aside_of, notices_of, open_book
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
-from authoring.outcome_json import Json, expectations_json, outcome_json, place_json
+from authoring.outcome_json import expectations_json, outcome_json
 from authoring.render_terminal import render_measure, shown
+from authoring.values_json import Json, place_json
 from engine.expectations import TOTAL
 from engine.explain import explain
 from engine.narrative import Narrative
@@ -55,17 +56,55 @@ class BookResult:
         return [contest for contest in self.contests if not contest.passed]
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A workbook that cannot be used, and why."""
+
+    path: str
+    trouble: UnusableError
+
+
 def answer(books: Sequence[str]) -> Answer:
-    """Run the cases of some workbooks; the answer is NOT_MET when one fails."""
-    opened = [open_book(path) for path in books]
-    ran = [_run(book) for book in opened]
+    """Run the cases of some workbooks. NOT_MET when one fails; UNUSABLE when a workbook cannot be
+    used, which takes nothing from the others.
+    """
+    if len(books) == 1:
+        tried: list[BookResult | Refused] = [_run(open_book(books[0]))]
+    else:
+        tried = [_try(path) for path in books]
+    ran = [each for each in tried if isinstance(each, BookResult)]
+    refused = [each for each in tried if isinstance(each, Refused)]
     failed = any(each.failing or each.contests_failing for each in ran)
+    notices = notices_of(next((each.notice for each in ran if each.notice), None))
+    asides = [each.trouble.view for each in refused]
+    if notice := aside_of((), notices):
+        asides.append(notice)
     return Answer(
-        Code.NOT_MET if failed else Code.FINE,
-        {"format": "tiaoli-test/1", "passed": not failed, "books": [_json(each) for each in ran]},
-        Group(*(part for each in ran for part in _view(each))),
-        aside_of((), next((each.notice for each in ran if each.notice), None)),
+        Code.UNUSABLE if refused else Code.NOT_MET if failed else Code.FINE,
+        lambda: {
+            "format": "tiaoli-test/1",
+            "passed": not failed and not refused,
+            "books": [
+                _json(each) if isinstance(each, BookResult) else _refused_json(each)
+                for each in tried
+            ],
+        },
+        Group(
+            *(
+                part
+                for each in tried
+                for part in (_view(each) if isinstance(each, BookResult) else _refused_view(each))
+            )
+        ),
+        Group(*asides) if asides else None,
     )
+
+
+def _try(path: str) -> BookResult | Refused:
+    try:
+        return _run(open_book(path))
+    except UnusableError as trouble:
+        return Refused(path, trouble)
 
 
 def _run(book: Book) -> BookResult:
@@ -90,6 +129,7 @@ def _json(ran: BookResult) -> Json:
     return {
         "book": ran.book.path,
         "policy": {"id": ran.book.policy.id, "title": ran.book.policy.title},
+        "error": None,
         "cases": [
             {
                 "id": result.golden.case.id,
@@ -132,6 +172,23 @@ def _json(ran: BookResult) -> Json:
             ],
         },
     }
+
+
+def _refused_json(refused: Refused) -> Json:
+    return {
+        "book": refused.path,
+        "policy": None,
+        "error": refused.trouble.data,
+        "cases": [],
+        "contests": [],
+        "coverage": None,
+    }
+
+
+def _refused_view(refused: Refused) -> Iterator[RenderableType]:
+    yield shown(refused.path, "dim")
+    yield Text(say("test.refused"), "bold red")
+    yield Text()
 
 
 def _view(ran: BookResult) -> Iterator[RenderableType]:

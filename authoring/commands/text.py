@@ -7,6 +7,7 @@ from authoring.commands.answer import Answer, Code
 from authoring.commands.loading import read_workbook
 from authoring.commands.words import say
 from authoring.render_terminal import shown
+from authoring.values_json import Json
 from engine.findings import Severity
 from engine.fingerprint import fingerprint
 
@@ -26,9 +27,10 @@ def answer(book: str) -> Answer:
         text = canonical_text(policy, understood.golden_cases, understood.golden_contests)
         hash_, aside = fingerprint(policy), None
     safe = shown(text).plain
-    return Answer(
-        Code.FINE,
-        {"format": FORMAT, "understood": policy is not None, "fingerprint": hash_, "text": safe},
-        safe,
-        aside,
-    )
+    data: Json = {
+        "format": FORMAT,
+        "understood": policy is not None,
+        "fingerprint": hash_,
+        "text": safe,
+    }
+    return Answer(Code.FINE, lambda: data, safe, aside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from authoring.grammar import syntax as s
@@ -24,6 +25,7 @@ from engine.types import (
 from engine.values import Value
 
 _SEPARATORS = frozenset({Kind.ENUM, Kind.COMMA})
+_BETWEEN = re.compile("[、,;]")
 
 
 def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
@@ -34,7 +36,10 @@ def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
             return text.strip()
         case ChoiceType(code_list=name):
             start = len(text) - len(text.lstrip())
-            return _code(start, start + len(text.strip()), name, scope)
+            end = start + len(text.strip())
+            if _are_codes(text, name, scope):
+                raise problem(Code.NOT_A_LIST, start, end, expected=describe(field.type))
+            return _code(start, end, name, scope)
         case MultiChoiceType(code_list=name):
             return _codes(name, scope)
     tokens = tokenize(text, scope.vocabulary.lexicon, frozenset())
@@ -98,6 +103,13 @@ def _codes(code_list: str, scope: Scope) -> Value:
     if opened:
         raise problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
     return frozenset(_code(start, end, code_list, scope) for start, end in groups)
+
+
+def _are_codes(text: str, code_list: str, scope: Scope) -> bool:
+    """Whether a text lists several codes, where one is wanted."""
+    codes = scope.vocabulary.codes_of(code_list)
+    words = [each.strip().strip('"') for each in _BETWEEN.split(text)]
+    return text.strip() not in codes and len(words) > 1 and all(each in codes for each in words)
 
 
 def _code(start: int, end: int, code_list: str, scope: Scope) -> str:

@@ -54,6 +54,7 @@ class Code(StrEnum):
     COUNT = "C138"
     CONTRADICTION = "C139"
     NOT_A_LIST = "C140"
+    AMOUNT_IN_WORDS = "C141"
 
 
 @dataclass(frozen=True, slots=True)

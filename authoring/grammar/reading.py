@@ -22,6 +22,7 @@ from authoring.grammar.facts import build_fact
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.problems import Code, Problem, finding, problem
+from authoring.grammar.rewrites import amended
 from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
 from authoring.grammar.units import Unit, read_unit
 from authoring.grammar.vocabulary import Vocabulary, list_of
@@ -124,7 +125,11 @@ def read_amount(
         amount = parse(scope.source.text, Grammar.AMOUNT, vocabulary)
         return build_amount(cast(s.Amount, amount), read_unit(unit), scope)
 
-    return _read(text, vocabulary, cell, read)
+    def reads(other: str) -> bool:
+        return _read(other, vocabulary, cell, read)[0] is not None
+
+    amount, findings = _read(text, vocabulary, cell, read)
+    return amount, amended(findings, text, cell, vocabulary, reads)
 
 
 def read_money(

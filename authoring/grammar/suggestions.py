@@ -15,17 +15,18 @@ _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     """Return known words like an unknown one, best first; codes of the column's list come first."""
     own = vocabulary.codes_of(code_list) if code_list else {}
-    found = _close(word, list(own))
+    found = close_words(word, list(own))
     if not found and code_list is None:
-        found = _close(word, [name for name in vocabulary.names if name not in own])
+        found = close_words(word, [name for name in vocabulary.names if name not in own])
     if not found:
         words = vocabulary.lexicon.words
         syntax = [each for each in words if len(each) > 1 and each not in vocabulary.names]
-        found = _mended(word, vocabulary) or (_close(word, syntax) if len(word) > 1 else [])
+        found = _mended(word, vocabulary) or (close_words(word, syntax) if len(word) > 1 else [])
     return tuple(each for each in found[:_MOST] if each != word)
 
 
-def _close(word: str, candidates: list[str]) -> list[str]:
+def close_words(word: str, candidates: list[str]) -> list[str]:
+    """The candidates that look like a word or contain it, best first."""
     containing = [each for each in candidates if len(word) > 1 and (word in each)]
     close = difflib.get_close_matches(word, candidates, _MOST, 0.5 if len(word) < 4 else 0.6)
     return list(dict.fromkeys((*close, *sorted(containing, key=len)[:_MOST])))

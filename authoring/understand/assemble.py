@@ -16,6 +16,7 @@ from authoring.understand.business_constraints import read_constraints
 from authoring.understand.code_lists import SUBJECTS, by_key, read_code_lists
 from authoring.understand.derivations import read_derivation
 from authoring.understand.fields import read_bounds, read_fields
+from authoring.understand.follow_ups import Kind, lost_of
 from authoring.understand.groups import check_members, read_groups
 from authoring.understand.measures import MeasureRow, measure_ids, read_measures
 from authoring.understand.policy_facts import PolicyFacts, read_policy_facts
@@ -28,7 +29,8 @@ from authoring.understand.references import (
 )
 from authoring.understand.rules import Context, place_of_setting, setting_of
 from authoring.understand.selections import read_selections
-from authoring.understand.table_layout import CONCLUSION, TableLayout
+from authoring.understand.sheets import Sorted
+from authoring.understand.table_layout import TableLayout
 from authoring.workbook import Sheet
 from engine.cases import GoldenCase, GoldenContest
 from engine.checks import check
@@ -49,7 +51,6 @@ class _Tables:
 
     tables: tuple[DecisionTable, ...]
     members: tuple[MeasureRow, ...]
-    broken_outputs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,13 @@ class Assembly:
     golden_contests: tuple[GoldenContest, ...]
 
 
-def assemble(
-    plain: Mapping[str, Sheet], layouts: tuple[TableLayout, ...], findings: list[Finding]
-) -> Assembly:
+def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     """Understand the sheets of a workbook; with errors the policy is a makeshift, not for use."""
+    plain, layouts = book.plain, book.layouts
     facts = read_policy_facts(plain["政策"], findings) if "政策" in plain else None
     provisions = read_provisions(plain["条款"], findings) if "条款" in plain else ()
     code_lists = read_code_lists(plain["代码表"], findings) if "代码表" in plain else ()
-    fields, rows, broken = _read_fields(plain, code_lists, findings)
+    fields, rows = _read_fields(plain, code_lists, findings)
     ids = frozenset(each for layout in layouts for each in measure_ids(layout))
     vocabulary = make_vocabulary(
         {field.name: field for field in fields}, {codes.name: codes for codes in code_lists}, ids
@@ -77,7 +77,6 @@ def assemble(
     context = Context(
         vocabulary,
         {key(field.name): field for field in fields},
-        broken,
         {key(provision.number): provision for provision in provisions},
     )
     if not layouts and "评选" not in plain:
@@ -85,7 +84,7 @@ def assemble(
     check_table_names(layouts, findings)
     check_rule_numbers(layouts, findings)
     read = _read_tables(layouts, context, code_lists, findings)
-    check_derivations(fields, rows, read.tables, read.broken_outputs, findings)
+    check_derivations(fields, rows, read.tables, findings)
     measures = collect_measures(read.members, findings)
     disabled = frozenset(map(key, ids)) - {key(measure.id) for measure in measures}
     groups: tuple[StackingGroup, ...] = ()
@@ -132,15 +131,13 @@ def assemble(
         selections=selections,
         constraints=constraints,
     )
-    sound = not has_errors(findings)
-    if sound:
+    if has_errors(findings):
+        names = lost_of(book, policy).names
+        unreadable = names[Kind.FIELD] | names[Kind.MEASURE]
+        known = known_of(policy, vocabulary, unreadable=unreadable)
+    else:
         findings.extend(check(policy))
-    # In a book with errors, what is broken elsewhere is not called unknown here as well.
-    known = (
-        known_of(policy, vocabulary, disabled)
-        if sound
-        else known_of(policy, vocabulary, unreadable=broken | disabled)
-    )
+        known = known_of(policy, vocabulary, disabled)
     return Assembly(
         policy,
         read_case_sheet(plain["用例"], known, findings) if "用例" in plain else (),
@@ -150,11 +147,11 @@ def assemble(
 
 def _read_fields(
     plain: Mapping[str, Sheet], code_lists: tuple[CodeList, ...], findings: list[Finding]
-) -> tuple[tuple[Field, ...], dict[str, Row], frozenset[str]]:
+) -> tuple[tuple[Field, ...], dict[str, Row]]:
     if "指标" not in plain:
-        return (), {}, frozenset()
-    fields, rows, broken = read_fields(plain["指标"], by_key(code_lists), findings)
-    return fields, {field.name: row for field, row in zip(fields, rows, strict=True)}, broken
+        return (), {}
+    fields, rows = read_fields(plain["指标"], by_key(code_lists), findings)
+    return fields, {field.name: row for field, row in zip(fields, rows, strict=True)}
 
 
 def _read_tables(
@@ -166,7 +163,6 @@ def _read_tables(
     lists = by_key(code_lists)
     tables: list[DecisionTable] = []
     members: list[MeasureRow] = []
-    broken_outputs: set[str] = set()
     for layout in layouts:
         table: DecisionTable | None = None
         match key(setting_of(layout, "类别")):
@@ -177,13 +173,9 @@ def _read_tables(
                 members.extend(rows)
             case _:
                 _report_kind(layout, findings)
-        if table is None:
-            broken_outputs |= {
-                key(column.heading) for column in layout.columns if column.role == CONCLUSION
-            }
-        else:
+        if table is not None:
             tables.append(table)
-    return _Tables(tuple(tables), tuple(members), frozenset(broken_outputs))
+    return _Tables(tuple(tables), tuple(members))
 
 
 def _report_kind(layout: TableLayout, findings: list[Finding]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from authoring.field_types import beside
 from authoring.grammar import read_conclusion
 from authoring.plain_tables import Row, is_blank, place_of
 from authoring.spelling import key, nearest, tidy
@@ -110,7 +111,7 @@ def _read_conclusions(
         expression, trouble = read_conclusion(
             entry.text, output.field, output.unit, context.vocabulary, entry.at
         )
-        findings.extend(trouble)
+        findings.extend(beside(output.field, trouble))
         if expression is None:
             continue
         is_one = isinstance(expression, Literal) and expression.value == 1
@@ -153,20 +154,25 @@ def _read_defaults(
     context: Context,
     findings: list[Finding],
 ) -> dict[str, Expression]:
-    """The default of each output that has one; for those without, a warning where it matters."""
+    """The default of each output that has one; for those without, a word where it matters.
+
+    Where a drafter wrote that there is none (``—``), that is advice, else a warning.
+    """
     defaults: dict[str, Expression] = {}
     troubled: set[str] = set()
+    none: dict[str, Place] = {}
     for setting in (each for each in layout.settings if each.name == "默认"):
         output = _output_of(setting, outputs, findings)
         if output is None:
             troubled |= {each.field.name for each in outputs}
             continue
         if key(setting.value.text) in NO_DEFAULT:
+            none[output.field.name] = Place(setting.value.at)
             continue
         expression, trouble = read_conclusion(
             setting.value.text, output.field, output.unit, context.vocabulary, setting.value.at
         )
-        findings.extend(trouble)
+        findings.extend(beside(output.field, trouble))
         is_zero = isinstance(expression, Literal) and expression.value == 0
         if expression is None:
             troubled.add(output.field.name)
@@ -177,8 +183,12 @@ def _read_defaults(
             findings.append(Finding("W337", at, {"policy": setting_of(layout, "命中策略")}))
     for output in outputs:
         name = output.field.name
-        if policy not in COUNTED and name not in defaults and name not in troubled and open_ended:
-            params = {"table": layout.name, "field": name}
+        if policy in COUNTED or name in defaults or name in troubled or not open_ended:
+            continue
+        params = {"table": layout.name, "field": name}
+        if name in none:
+            findings.append(Finding("W341", none[name], params, Severity.ADVICE))
+        else:
             findings.append(Finding("W338", layout.at, params, Severity.WARNING))
     return defaults
 

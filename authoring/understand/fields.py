@@ -72,24 +72,19 @@ SCHEMA = Schema(
 
 def read_fields(
     sheet: Sheet, code_lists: Mapping[str, CodeList], findings: list[Finding]
-) -> tuple[tuple[Field, ...], tuple[Row, ...], frozenset[str]]:
+) -> tuple[tuple[Field, ...], tuple[Row, ...]]:
     """Read the fields, without bounds: those need a vocabulary that holds all fields.
 
-    Also gives the row of each field, and the names (as compared) of those that could not be read.
-    ``code_lists`` are keyed by the compared spelling of their names.
+    Also gives the row of each field. ``code_lists`` are keyed by the compared spelling of their
+    names.
     """
-    table = read_plain_table(sheet, SCHEMA, findings)
     fields, rows = [], []
-    broken = {key(text_of(row, "指标")) for row in table.refused}
-    for row in table.rows:
+    for row in read_plain_table(sheet, SCHEMA, findings).rows:
         field = _read_field(row, code_lists, findings)
-        if field is None:
-            broken.add(key(text_of(row, "指标")))
-        else:
+        if field is not None:
             fields.append(field)
             rows.append(row)
-    known = {key(field.name) for field in fields}
-    return tuple(fields), tuple(rows), frozenset(broken - known - {""})
+    return tuple(fields), tuple(rows)
 
 
 def read_bounds(field: Field, row: Row, vocabulary: Vocabulary, findings: list[Finding]) -> Field:

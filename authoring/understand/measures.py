@@ -89,13 +89,18 @@ class MeasureRow:
 
 def measure_ids(layout: TableLayout) -> frozenset[str]:
     """The 支持项编号 that a table names, before anything is read."""
+    return frozenset(filter(None, _ids_by_row(layout)))
+
+
+def names_every_measure(layout: TableLayout) -> bool:
+    """Whether every row of a table names its 支持项编号."""
+    return all(_ids_by_row(layout))
+
+
+def _ids_by_row(layout: TableLayout) -> list[str]:
     quiet: list[Finding] = []
-    columns = Columns(known_columns(layout, CONCLUSION, quiet))
-    return frozenset(
-        text_of(row, columns.key("支持项编号"))
-        for row in layout.rows
-        if columns.key("支持项编号") in row.entries
-    )
+    column = Columns(known_columns(layout, CONCLUSION, quiet)).key("支持项编号")
+    return [text_of(row, column) for row in layout.rows]
 
 
 def read_measures(
@@ -113,13 +118,9 @@ def read_measures(
         if setting.name == "默认" and key(setting.value.text) not in NO_DEFAULT:
             findings.append(Finding("W351", Place(setting.value.at)))
     shared = shared_columns(layout, context, findings)
-    columns = Columns(known_columns(layout, CONCLUSION, findings))
+    columns = Columns(known_columns(layout, CONCLUSION, findings, REQUIRED))
     heads = read_rule_heads(layout, shared, context, findings, must_cite=True)
-    missing = [name for name in REQUIRED if name not in columns.known]
-    for name in missing:
-        params = {"heading": name, "sheet": layout.name}
-        findings.append(Finding("W233", layout.at, params))
-    if missing:
+    if not columns.known.keys() >= set(REQUIRED):
         return None, ()
     enabled = {key(head.id): head.id for head, _ in heads if head.enabled}
     rules: list[Rule] = []
@@ -200,7 +201,7 @@ def _read_event_field(
     row: Row, columns: Columns, context: Context, findings: list[Finding]
 ) -> str | None:
     written = text_of(row, columns.key("发生日期"))
-    if not written or key(written) in context.broken_fields:
+    if not written:
         return None
     field = context.fields.get(key(written))
     if field is not None and isinstance(field.type, DateType):

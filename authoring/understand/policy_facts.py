@@ -79,8 +79,10 @@ def read_policy_facts(sheet: Sheet, findings: list[Finding]) -> PolicyFacts | No
         else:
             rows[name] = row
     values = {name: text_of(row, "值") for name, row in rows.items()}
+    lost = {canonical(text_of(row, "项"), "keys", "政策") for row in table.refused}
+    legible = {"项", "值"} <= table.headings.keys()
     for name in REQUIRED:
-        if not values.get(name):
+        if legible and name not in lost and not values.get(name):
             at = place_of(rows[name], "值") if name in rows else table.at
             findings.append(Finding("W241", at, {"key": name}))
     issued = _day(rows, "成文日期", findings)

@@ -12,7 +12,7 @@ from authoring.plain_tables import (
     text_of,
     word_of,
 )
-from authoring.spelling import key, nearest
+from authoring.spelling import key, nearest_number
 from authoring.workbook import Sheet
 from engine.cells import Place
 from engine.findings import Finding
@@ -64,7 +64,7 @@ def cited(
                 "W250",
                 at,
                 {"number": number},
-                did_you_mean=nearest(number, [each.number for each in provisions.values()]),
+                did_you_mean=nearest_number(number, [each.number for each in provisions.values()]),
             )
         )
         return number

@@ -27,14 +27,9 @@ def check_derivations(
     fields: Iterable[Field],
     rows: Mapping[str, Row],
     tables: Iterable[DecisionTable],
-    broken_outputs: frozenset[str],
     findings: list[Finding],
 ) -> None:
-    """Every 推导 field is set by exactly one table.
-
-    ``rows`` are those of 指标 by field; ``broken_outputs`` are headed by a table that could not be
-    read, and are not called underived for that.
-    """
+    """Every 推导 field is set by exactly one table; ``rows`` are those of 指标 by field."""
     derived: dict[str, DecisionTable] = {}
     for table in tables:
         for output in table.outputs:
@@ -46,7 +41,7 @@ def check_derivations(
                 findings.append(Finding("W381", at, params, related=related))
     for field in fields:
         needs_table = field.source in (Source.DERIVED, Source.DERIVED_OR_REPORTED)
-        if needs_table and field.name not in derived and key(field.name) not in broken_outputs:
+        if needs_table and field.name not in derived:
             at = place_of(rows[field.name], "来源")
             findings.append(Finding("W382", at, {"field": field.name}))
 

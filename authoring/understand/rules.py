@@ -9,7 +9,7 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from authoring.days import read_day
-from authoring.field_types import measures
+from authoring.field_types import beside, measures
 from authoring.grammar import Vocabulary, read_condition, read_requirement, read_unit
 from authoring.headings import (
     canonical,
@@ -20,7 +20,7 @@ from authoring.headings import (
     unbuilt,
 )
 from authoring.plain_tables import Row, is_blank, place_of, text_of
-from authoring.spelling import key, nearest, tidy
+from authoring.spelling import key, nearest, nearest_number, tidy
 from authoring.understand.provisions import cited
 from authoring.understand.table_layout import (
     BASIS,
@@ -49,8 +49,6 @@ class Context:
 
     vocabulary: Vocabulary
     fields: Mapping[str, Field]
-    broken_fields: frozenset[str]
-    """Names of fields that are reported already: nothing more is said of their columns."""
     provisions: Mapping[str, Provision]
 
 
@@ -110,18 +108,16 @@ def read_hit_policy(layout: TableLayout, findings: list[Finding]) -> HitPolicy |
 def field_column(
     column: TableColumn, context: Context, findings: list[Finding]
 ) -> FieldColumn | None:
-    """Find the field that heads a column; None when there is none, or it is reported already."""
+    """Find the field that heads a column; None when there is none."""
     names = [field.name for field in context.fields.values()]
-    found = resolve(column.heading, [*names, *context.broken_fields])
+    found = resolve(column.heading, names)
     if found is None:
         params = {"heading": column.heading, "role": column.role}
         near = nearest(split_unit(column.heading)[0], [*names, REQUIREMENT])
         findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
         return None
     name, unit_text = found
-    field = context.fields.get(key(name))
-    if field is None:
-        return None
+    field = context.fields[key(name)]
     if unit_text:
         unit = read_unit(unit_text)
         if unit is None or not measures(unit, field.type):
@@ -132,11 +128,15 @@ def field_column(
 
 
 def known_columns(
-    layout: TableLayout, role: str, findings: list[Finding]
+    layout: TableLayout, role: str, findings: list[Finding], needed: tuple[str, ...] = ()
 ) -> dict[str, tuple[TableColumn, str]]:
-    """The columns of a role by documented heading, with their units; others are reported."""
+    """The columns of a role by documented heading, with their units; others are reported.
+
+    So are ``needed`` ones that are missing, unless a column that nobody knows looks like them.
+    """
     known: dict[str, tuple[TableColumn, str]] = {}
     names = documented("headings", role)
+    unknown: list[TableColumn] = []
     for column in layout.columns:
         if column.role != role:
             continue
@@ -145,9 +145,7 @@ def known_columns(
             if key(column.heading) in map(key, unbuilt(role)):
                 _refuse_unbuilt(layout, column, findings)
                 continue
-            params = {"heading": column.heading, "role": role}
-            near = nearest(split_unit(column.heading)[0], names)
-            findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
+            unknown.append(column)
         elif found[0] in known:
             first = known[found[0]][0].at
             params = {"heading": found[0], "first": str(first)}
@@ -155,6 +153,14 @@ def known_columns(
             findings.append(Finding("W231", Place(column.at), params, related=related))
         else:
             known[found[0]] = (column, found[1])
+    missing = [name for name in needed if name not in known]
+    for column in unknown:
+        near = nearest(column.heading, missing) or nearest(column.heading, names)
+        missing = [name for name in missing if name not in near]
+        told = {"heading": column.heading, "role": role, "known": "、".join(names)}
+        findings.append(Finding("W317", Place(column.at), told, did_you_mean=near))
+    for name in missing:
+        findings.append(Finding("W233", layout.at, {"heading": name, "sheet": layout.name}))
     return known
 
 
@@ -282,7 +288,7 @@ def _read_conditions(
             test, trouble = read_condition(
                 entry.text, found.field, found.unit, vocabulary, entry.at
             )
-            findings.extend(trouble)
+            findings.extend(beside(found.field, trouble))
             if test is not None and not isinstance(test, Anything):
                 expression = Satisfies(found.field.name, test, Place(entry.at))
         if expression is not None and not _always(expression):
@@ -344,7 +350,7 @@ def _check_exceptions(
             if key(each) in known:
                 overrides.setdefault(key(head.id), []).append(key(each))
             else:
-                near = nearest(each, [other.id for other in known.values()])
+                near = nearest_number(each, [other.id for other in known.values()])
                 findings.append(Finding("W323", at, {"id": tidy(each)}, did_you_mean=near))
     try:
         TopologicalSorter(overrides).prepare()

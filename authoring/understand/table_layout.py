@@ -7,8 +7,9 @@ Nothing is read for its meaning here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from authoring.headings import canonical, documented
 from authoring.plain_tables import Entry, Heading, Row, entry_at, trouble_at
@@ -22,8 +23,9 @@ NUMBER, CONDITION, CONCLUSION, BASIS, REMARK = "编号", "条件", "结论", "�
 DITTO = "同上"
 UNLIMITED = "—"
 HEAD_ROWS = 3
-TELLING = frozenset({"条件", "结论", "依据", "命中策略", "支持项编号", "支持项"})
+TELLING = frozenset({"条件", "结论", "依据", "支持项编号", "支持项"})
 """Two of these words in one row tell of a decision table."""
+TELLING_ALONE = "命中策略"
 TITLE_CELLS = 2
 """A row above the first table with at most so many filled cells is a title."""
 UNMERGEABLE = frozenset({"金额", "性质", "最低", "最高限额"})
@@ -77,15 +79,21 @@ def has_marker(sheet: Sheet) -> bool:
 
 def looks_like_table(sheet: Sheet) -> Place | None:
     """Where a sheet without marker looks as if a decision table was meant."""
-    words: dict[int, set[str]] = {}
-    for (row, _), cell in sheet.cells.items():
+    for cell in sheet.cells.values():
         if _is_marker(cell.text):
             return Place(cell.at)
+    row = _telling_row(sheet, sorted({row for row, _ in sheet.cells}))
+    return None if row is None else Place(CellRef(sheet.name, row, 1))
+
+
+def _telling_row(sheet: Sheet, rows: Iterable[int]) -> int | None:
+    """The first of some rows that reads like the head of a decision table."""
+    words: dict[int, set[str]] = {}
+    for (row, _), cell in sheet.cells.items():
         words.setdefault(row, set()).add(key(cell.text))
-    for row, found in words.items():
-        if len(found & TELLING) >= 2:
-            return Place(CellRef(sheet.name, row, 1))
-    return None
+    return next(
+        (row for row in rows if TELLING_ALONE in words[row] or len(words[row] & TELLING) >= 2), None
+    )
 
 
 def read_layouts(sheet: Sheet, findings: list[Finding]) -> tuple[TableLayout, ...]:
@@ -96,19 +104,15 @@ def read_layouts(sheet: Sheet, findings: list[Finding]) -> tuple[TableLayout, ..
     markers = [row for row in filled if 1 in filled[row] and _is_marker(sheet.cells[row, 1].text)]
     last = max(filled, default=0)
     layouts = []
-    for row in filled:
-        if row < markers[0] and len(filled[row]) > TITLE_CELLS:
-            _report_stray(sheet, row, filled[row], findings)
+    above = [row for row in filled if row < markers[0] and len(filled[row]) > TITLE_CELLS]
+    _report_strays(sheet, above, filled, findings)
     for marker, limit in zip(markers, [*markers[1:], last + 1], strict=True):
         first = marker + HEAD_ROWS
         end = first
         while end < limit and end in filled:
             end += 1
-        stray_before = False
-        for row in range(max(end, marker + 1), limit):
-            if row in filled and not stray_before:
-                _report_stray(sheet, row, filled[row], findings)
-            stray_before = row in filled
+        behind = [row for row in range(max(end, marker + 1), limit) if row in filled]
+        _report_strays(sheet, behind, filled, findings)
         layout = _read_layout(sheet, marker, min(first, limit), end, filled, findings)
         if layout:
             layouts.append(layout)
@@ -119,9 +123,18 @@ def _is_marker(text: str) -> bool:
     return canonical(text, "marker") == MARKER
 
 
-def _report_stray(sheet: Sheet, row: int, columns: list[int], findings: list[Finding]) -> None:
-    cell = sheet.cells[row, columns[0]]
-    findings.append(Finding("W301", Place(cell.at), {"text": tidy(cell.text)}))
+def _report_strays(
+    sheet: Sheet, rows: list[int], filled: Mapping[int, list[int]], findings: list[Finding]
+) -> None:
+    """Rows of no table, each unbroken block of them once."""
+    for _, block in groupby(enumerate(rows), key=lambda each: each[1] - each[0]):
+        stray = [row for _, row in block]
+        first = sheet.cells[stray[0], filled[stray[0]][0]]
+        if _telling_row(sheet, stray) is None:
+            findings.append(Finding("W301", Place(first.at), {"text": tidy(first.text)}))
+        else:
+            top = Place(CellRef(sheet.name, stray[0], 1))
+            findings.append(Finding("W292", top, {"sheet": sheet.name}))
 
 
 def _read_layout(

@@ -11,7 +11,7 @@ from engine.expressions import Satisfies
 from engine.model import Field
 from engine.narrative import ConditionLine, RuleBlock
 from engine.nearest import distance
-from engine.phrase import phrase_expression, phrase_test, phrase_value
+from engine.phrase import phrase_expression, phrase_points, phrase_test, phrase_value
 from engine.proof import (
     ConditionProof,
     Derived,
@@ -25,6 +25,7 @@ from engine.proof import (
 )
 from engine.tables import State
 from engine.truth import NO, YES
+from engine.types import RateType
 from engine.values import Value
 from engine.words import word
 from engine.worked import Worked
@@ -146,7 +147,10 @@ class RuleTeller:
         key = "condition.short" if lacking > 0 else "condition.over"
         if isinstance(self._worked.situation.facts.get(field.name), date):
             return word(key, gap=word("condition.days", count=abs(lacking)))
-        return word(key, gap=phrase_value(max(lacking, -lacking), field.type, field.unit))
+        gap = max(lacking, -lacking)
+        if isinstance(field.type, RateType):
+            return word(key, gap=word("condition.points", count=phrase_points(gap)))
+        return word(key, gap=phrase_value(gap, field.type, field.unit))
 
 
 def _fact(fact: Given | Derived) -> str:
