@@ -775,7 +775,13 @@ def test_the_finding_in_the_readme_is_real(run: Run, tmp_path: Path) -> None:
     assert finding in run("check", tmp_path / "错.xlsx").out
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/cli.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("README.md", "README.zh-CN.md", "docs/cli.md"),
+        *("docs/workbook-format.md", "docs/cell-language.md"),
+    ],
+)
 def test_links_lead_somewhere(name: str) -> None:
     path = ROOT / name
     links = re.findall(r"(?<!!)\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))

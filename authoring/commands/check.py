@@ -1,4 +1,4 @@
-"""``tiaoli check``: is a workbook understood, without contradictions, and true to its own cases?"""
+"""``tiaoli check``: is a workbook understood, and true to its own cases?"""
 
 from __future__ import annotations
 

@@ -60,18 +60,11 @@ def read_policy_facts(sheet: Sheet, findings: list[Finding]) -> PolicyFacts | No
     """Read the sheet; None when a required fact is missing or cannot be read."""
     table = read_plain_table(sheet, SCHEMA, findings)
     rows: dict[str, Row] = {}
+    unknown: list[Row] = []
     for row in table.rows:
-        written = text_of(row, "项")
-        name = canonical(written, "keys", "政策")
+        name = canonical(text_of(row, "项"), "keys", "政策")
         if name is None:
-            findings.append(
-                Finding(
-                    "W240",
-                    place_of(row, "项"),
-                    {"key": written},
-                    did_you_mean=nearest(written, documented("keys", "政策")),
-                )
-            )
+            unknown.append(row)
         elif name in rows:
             first = place_of(rows[name], "项")
             params = {"heading": "项", "text": name, "first": str(first)}
@@ -80,9 +73,16 @@ def read_policy_facts(sheet: Sheet, findings: list[Finding]) -> PolicyFacts | No
             rows[name] = row
     values = {name: text_of(row, "值") for name, row in rows.items()}
     lost = {canonical(text_of(row, "项"), "keys", "政策") for row in table.refused}
-    legible = {"项", "值"} <= table.headings.keys()
-    for name in REQUIRED:
-        if legible and name not in lost and not values.get(name):
+    missing = [name for name in REQUIRED if name not in lost and not values.get(name)]
+    for row in unknown:
+        written = text_of(row, "项")
+        absent = [name for name in missing if name not in rows]
+        near = nearest(written, absent) or nearest(written, documented("keys", "政策"))
+        missing = [name for name in missing if name not in near]
+        at = place_of(row, "项")
+        findings.append(Finding("W240", at, {"key": written}, did_you_mean=near))
+    if {"项", "值"} <= table.headings.keys():
+        for name in missing:
             at = place_of(rows[name], "值") if name in rows else table.at
             findings.append(Finding("W241", at, {"key": name}))
     issued = _day(rows, "成文日期", findings)
