@@ -19,7 +19,7 @@ from engine.model import (
 )
 from engine.outcome import Amount, Certainty
 from engine.possible import limits
-from engine.values import INFINITY, Bound, Number, Range, high_of, low_of, round_bound
+from engine.values import INFINITY, Bound, Number, Range, high_of, low_of, round_bound, total
 from engine.worked import Worked, is_open
 
 
@@ -118,8 +118,8 @@ def add_up(amounts: Sequence[Amount]) -> Amount:
     else:
         certainty = Certainty.INTERVAL
     return Amount(
-        sum((low_end(amount) for amount in amounts), start=cast(Bound, 0)),
-        sum((high_end(amount) for amount in amounts), start=cast(Bound, 0)),
+        total(map(low_end, amounts)),
+        total(map(high_end, amounts)),
         certainty,
     )
 

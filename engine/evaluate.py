@@ -61,8 +61,10 @@ from engine.values import (
     low_of,
     multiply,
     negate,
+    plus,
     span,
     subtract,
+    times,
     whole_months,
     whole_units,
 )
@@ -191,8 +193,7 @@ def in_brackets(node: Brackets, base: Numeric) -> Numeric:
         for bracket in node.brackets:
             if bound > bracket.low:
                 top = bound if bracket.high is None else min(bound, bracket.high)
-                part = top - bracket.low
-                total += part * bracket.rate if bracket.rate else 0
+                total = plus(total, times(plus(top, -bracket.low), bracket.rate))
         return total
 
     return span(earned(low_of(base)), earned(high_of(base)))
