@@ -107,7 +107,8 @@ def times(left: Bound, right: Bound) -> Bound:
 
 def total(bounds: Iterable[Bound]) -> Bound:
     """The sum of ends, exact as long as all are finite."""
-    return reduce(plus, bounds, 0)
+    nothing: Bound = 0
+    return reduce(plus, bounds, nothing)
 
 
 def add(left: Number | Range, right: Number | Range) -> Number | Range:
