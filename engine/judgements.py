@@ -9,27 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from engine import truth
 from engine.dependencies import operands, walk
 from engine.expressions import (
     AllOf,
     AnyOf,
+    Anything,
     Arithmetic,
+    AtLeast,
     Call,
     Conditional,
+    Conjunction,
+    Disjunction,
     Expression,
     FieldRef,
     Function,
     InCodeList,
+    Inverse,
     Literal,
     Not,
     Operator,
+    Present,
     Satisfies,
     UnaryTest,
 )
 from engine.model import Source
 from engine.possible import limits
 from engine.tables import State
-from engine.truth import UNKNOWN, YES
+from engine.truth import UNKNOWN, YES, Truth
 from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Value, high_of, low_of
 from engine.worked import (
@@ -52,6 +59,10 @@ def await_judgements(nodes: Iterable[Expression], worked: Worked) -> bool:
 def _awaits(node: Expression, worked: Worked) -> bool:
     """Whether an open expression waits for judgements alone: all of its open parts do."""
     match node:
+        case Conjunction() | Disjunction() | AtLeast() | Inverse() if (
+            _once_judged(node, worked) is not UNKNOWN
+        ):
+            return True
         case FieldRef(field=field):
             return _field_awaits(field, worked)
         case Satisfies(field=field, test=test) if is_open(worked.situation.facts.get(field)):
@@ -66,6 +77,46 @@ def _awaits(node: Expression, worked: Worked) -> bool:
         case _:
             parts = [each for each in operands(node) if is_open(worked.value(each))]
             return bool(parts) and not _may_fail(node, worked) and await_judgements(parts, worked)
+
+
+def _once_judged(node: Expression, worked: Worked) -> Truth:
+    """What a condition will surely be when every blank judgement is made: 空 is no then."""
+    match node:
+        case Conjunction(operands=parts):
+            return truth.every(_once_judged(part, worked) for part in parts)
+        case Disjunction(operands=parts):
+            return truth.some(_once_judged(part, worked) for part in parts)
+        case AtLeast(count=count, conditions=parts):
+            return truth.at_least(count, (_once_judged(part, worked) for part in parts))
+        case Inverse(operand=operand):
+            return truth.inverse(_once_judged(operand, worked))
+        case Satisfies(field=field, test=test) if _is_blank_judgement(field, worked):
+            return _of_any_value(test)
+        case _:
+            derived = any(name in worked.deriving for name in worked.reads(node))
+            return UNKNOWN if derived else worked.truth(node)
+
+
+def _is_blank_judgement(field: str, worked: Worked) -> bool:
+    judged = worked.program.fields[field].source is Source.JUDGED
+    return judged and worked.situation.facts.get(field) is None
+
+
+def _of_any_value(test: UnaryTest) -> Truth:
+    """What a test says of every value, whatever it is; unknown where that depends on the value."""
+    match test:
+        case Present(absent=absent):
+            return not absent
+        case Anything():
+            return YES
+        case AnyOf(tests=tests):
+            return truth.some(map(_of_any_value, tests))
+        case AllOf(tests=tests):
+            return truth.every(map(_of_any_value, tests))
+        case Not(test=inner):
+            return truth.inverse(_of_any_value(inner))
+        case _:
+            return UNKNOWN
 
 
 def _field_awaits(field: str, worked: Worked) -> bool:

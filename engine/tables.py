@@ -281,9 +281,7 @@ def _close_derivation(
         return TableResult(table, rows, State.CONFLICT, (None,) * outputs, excluding)
 
     def differing(some: Iterable[RowResult], *standing: RowResult) -> tuple[RowResult, ...]:
-        return tuple(
-            [each for each in some if not any(_agree(each, row, of) for row in standing)]
-        )
+        return tuple([each for each in some if not any(_agree(each, row, of) for row in standing)])
 
     def folded(fold: Fold) -> TableResult:
         values, pending = [], []
