@@ -20,7 +20,8 @@ from engine.model import (
 )
 from engine.outcome import Amount, Certainty
 from engine.possible import limits
-from engine.values import INFINITY, Bound, high_of, low_of, round_bound
+from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.values import INFINITY, Bound, high_of, low_of, round_bound, total
 from engine.worked import Worked, is_open
 
 
@@ -82,6 +83,19 @@ def worth_of(grant: Grant, worked: Worked) -> Worth:
     if all(isinstance(node, Literal) for node in grant_expressions(grant)):
         lasting[key] = worth
     return worth
+
+
+def same_worth(one: Grant, other: Grant, worked: Worked) -> Truth:
+    """Whether two grants of one measure come to the same; unknown while an amount is open."""
+    if one == other:
+        return YES
+    if type(one.benefit) is not type(other.benefit):
+        return NO
+    worth, other_worth = amount_of(one, worked), amount_of(other, worked)
+    if is_settled(one, worked) and is_settled(other, worked):
+        return (worth.low, worth.high) == (other_worth.low, other_worth.high)
+    apart = high_end(worth) < low_end(other_worth) or high_end(other_worth) < low_end(worth)
+    return NO if apart else UNKNOWN
 
 
 def _work_out(grant: Grant, worked: Worked) -> Worth:
@@ -177,8 +191,8 @@ def add_up(amounts: Sequence[Amount]) -> Amount:
     else:
         certainty = Certainty.INTERVAL
     return Amount(
-        sum((low_end(amount) for amount in amounts), start=cast(Bound, 0)),
-        sum((high_end(amount) for amount in amounts), start=cast(Bound, 0)),
+        total(map(low_end, amounts)),
+        total(map(high_end, amounts)),
         certainty,
     )
 

@@ -61,8 +61,10 @@ from engine.values import (
     low_of,
     multiply,
     negate,
+    plus,
     span,
     subtract,
+    times,
     whole_months,
     whole_units,
 )
@@ -110,7 +112,8 @@ def meaning(node: Expression, glossary: Glossary) -> Meaning:
         case Brackets(base=base):
             return _lifted(partial(in_brackets, node), (compile_(base),))
         case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return _conditional(compile_(condition), compile_(then), compile_(otherwise))
+            first, second = compile_(then), compile_(otherwise)
+            return _conditional(compile_(condition), first, second, alike=then == otherwise)
         case Satisfies(field=field, test=test):
             return _satisfies(field, test, glossary)
         case Comparison(comparator=comparator, left=left, right=right):
@@ -191,8 +194,7 @@ def in_brackets(node: Brackets, base: Numeric) -> Numeric:
         for bracket in node.brackets:
             if bound > bracket.low:
                 top = bound if bracket.high is None else min(bound, bracket.high)
-                part = top - bracket.low
-                total += part * bracket.rate if bracket.rate else 0
+                total = plus(total, times(plus(top, -bracket.low), bracket.rate))
         return total
 
     return span(earned(low_of(base)), earned(high_of(base)))
@@ -270,7 +272,9 @@ def _lifted(function: Callable[..., Value | None], arguments: tuple[Meaning, ...
     return apply
 
 
-def _conditional(when: Meaning, then: Meaning, otherwise: Meaning) -> Meaning:
+def _conditional(when: Meaning, then: Meaning, otherwise: Meaning, *, alike: bool) -> Meaning:
+    """Take a branch; while the condition is unknown, the value in which both surely agree."""
+
     def choose(situation: Situation) -> Value | None:
         holds = when(situation)
         if holds is truth.YES:
@@ -278,7 +282,11 @@ def _conditional(when: Meaning, then: Meaning, otherwise: Meaning) -> Meaning:
         if holds is truth.NO:
             return otherwise(situation)
         first = then(situation)
-        return first if first is not None and first == otherwise(situation) else None
+        if alike or first is None:
+            return first
+        second = otherwise(situation)
+        agree = second is not None and compare(Comparator.EQUAL, first, second) is truth.YES
+        return first if agree else None
 
     return choose
 
@@ -351,17 +359,20 @@ def _family(
 ) -> tuple[frozenset[Value], frozenset[Value]]:
     """The codes that count as one of the values, and the strict ancestors of the values."""
     parent = {code.value: code.parent for code in code_list.codes}
-
-    def ancestors(value: str) -> list[str]:
-        chain: list[str] = []
-        above = parent.get(value)
-        while above is not None and above not in chain:
-            chain.append(above)
-            above = parent.get(above)
-        return chain
-
-    matches = values | {code for code in parent if not values.isdisjoint(ancestors(code))}
-    above = {each for value in values for each in ancestors(cast(str, value))}
+    children: dict[Value | None, list[str]] = {}
+    for code, its_parent in parent.items():
+        children.setdefault(its_parent, []).append(code)
+    matches, waiting = set(values), list(values)
+    for each in waiting:
+        below = [child for child in children.get(each, ()) if child not in matches]
+        matches.update(below)
+        waiting += below
+    above: set[Value] = set()
+    for value in values:
+        ancestor = parent.get(cast(str, value))
+        while ancestor is not None and ancestor not in above:
+            above.add(ancestor)
+            ancestor = parent.get(ancestor)
     return frozenset(matches), frozenset(above - matches)
 
 

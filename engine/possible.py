@@ -1,12 +1,14 @@
 """What a number may still become when facts are missing: interval arithmetic over the unknown.
 
 A missing number runs from 0 (or its field's 最小, when that is lower) to infinity; nothing here
-decides a test.
+decides a test. What a field may be is worked out once for each case, in the order in which fields
+are derived.
 """
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Iterator
+from functools import partial, reduce
 from typing import assert_never, cast
 
 from engine.evaluate import FUNCTIONS, in_brackets
@@ -46,7 +48,7 @@ from engine.values import (
     span,
     subtract,
 )
-from engine.worked import Worked
+from engine.worked import Worked, in_order, output_of
 
 ANY_NUMBER = Range(-INFINITY, INFINITY)
 
@@ -88,26 +90,59 @@ def hull(parts: list[Number | Range]) -> Number | Range:
 
 
 def field_limits(name: str, worked: Worked) -> Number | Range:
-    """The least and the most that a numeric field may be worth."""
-    floor = worked.program.fields[name].minimum
-    anything = Range(0 if floor is None else min(0, cast(Bound, floor)), INFINITY)
-    result = worked.deriving.get(name)
-    if result is None:
-        return anything
-    output = [each.field for each in result.table.outputs].index(name)
-    possible = [row for row in result.rows if row.truth is not NO]
-    parts = [limits(row.rule.conclusions[output], worked) for row in possible]
-    if result.table.hit_policy is HitPolicy.SUM:
+    """The least and the most that a missing numeric field may be worth."""
+    if name not in worked.limits:
+        for each in in_order(name, partial(_fields_read, worked=worked), worked):
+            worked.limits[each] = _derived_limits(each, worked)
+        worked.limits.setdefault(name, _any_input(name, worked))
+    return worked.limits[name]
+
+
+def _derived_limits(name: str, worked: Worked) -> Number | Range:
+    conclusions = _possible_conclusions(name, worked)
+    parts = [limits(node, worked) for node, _ in conclusions]
+    if worked.deriving[name].table.hit_policy is HitPolicy.SUM:
         nothing: Number | Range = 0
         terms = (
-            part if row.truth is YES else hull([part, nothing])
-            for row, part in zip(possible, parts, strict=True)
+            part if sure else hull([part, nothing])
+            for part, (_, sure) in zip(parts, conclusions, strict=True)
         )
         return reduce(add, terms, nothing)
+    return hull(parts) if parts else _any_input(name, worked)
+
+
+def _any_input(name: str, worked: Worked) -> Range:
+    floor = worked.program.fields[name].minimum
+    return Range(0 if floor is None else min(0, cast(Bound, floor)), INFINITY)
+
+
+def _possible_conclusions(name: str, worked: Worked) -> list[tuple[Expression, bool]]:
+    """What the rows of a field's table that are not false conclude, and whether they are true.
+
+    Where none is true, the default may come to count.
+    """
+    result = worked.deriving.get(name)
+    if result is None:
+        return []
+    output = output_of(name, result)
+    found = [
+        (row.rule.conclusions[output], row.truth is YES)
+        for row in result.rows
+        if row.truth is not NO
+    ]
     default = result.table.outputs[output].default
-    if default is not None and all(row.truth is not YES for row in possible):
-        parts.append(limits(default, worked))
-    return hull(parts) if parts else anything
+    adds_up = result.table.hit_policy is HitPolicy.SUM
+    if default is not None and not adds_up and not any(sure for _, sure in found):
+        found.append((default, False))
+    return found
+
+
+def _fields_read(name: str, worked: Worked) -> Iterator[str]:
+    """The missing fields that the possible conclusions of a field's table read."""
+    for node, _ in _possible_conclusions(name, worked):
+        for field in worked.reads(node):
+            if field not in worked.limits and worked.situation.facts.get(field) is None:
+                yield field
 
 
 def _arithmetic(sign: Operator, left: Number | Range, right: Number | Range) -> Number | Range:

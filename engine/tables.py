@@ -5,17 +5,30 @@ See ``docs/semantics.md``, *Rows and tables*, and DMN 1.5, §8.2.10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import combinations
-from typing import NamedTuple, assert_never, cast
+from graphlib import TopologicalSorter
+from itertools import compress, takewhile
+from typing import NamedTuple, TypeAlias, assert_never, cast
 
+from engine.conclusions import (
+    Column,
+    Fold,
+    collected,
+    common,
+    contradict,
+    counted,
+    equal,
+    greatest,
+    least,
+    summed,
+)
 from engine.evaluate import Glossary, Meaning, Situation, meaning
 from engine.model import DecisionTable, Grant, HitPolicy, Rule
 from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import CodeList
-from engine.values import Number, Range, Value, add, high_of, low_of, span
+from engine.values import INFINITY, Value
 
 
 class RowResult(NamedTuple):
@@ -53,7 +66,8 @@ class TableResult(NamedTuple):
     """What a table says of one case.
 
     ``rows`` are the rows in force; ``standing`` those that made the result (in a conflict, those
-    that exclude each other); ``pending`` the unknown rows that keep it open or make it a range.
+    that exclude each other); ``pending``, for each output, the unknown rows that keep it open or
+    make it a range.
     """
 
     table: DecisionTable
@@ -61,7 +75,7 @@ class TableResult(NamedTuple):
     state: State
     values: tuple[Value | None, ...] = ()
     standing: tuple[RowResult, ...] = ()
-    pending: tuple[RowResult, ...] = ()
+    pending: tuple[tuple[RowResult, ...], ...] = ()
 
 
 class Closing(NamedTuple):
@@ -82,19 +96,28 @@ class Closing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledTable:
-    """A decision table ready to be applied to cases: conclusions by rule, defaults, ranks."""
+    """A decision table ready to be applied to cases: conclusions by rule, defaults, ranks.
+
+    ``exceptions`` are the rules that others override (例外于), each with those others, exceptions
+    to exceptions first. ``grants`` numbers the grants by rule; equal ones have the same number.
+    """
 
     table: DecisionTable
     conclusions: Mapping[str, tuple[Meaning, ...]]
     defaults: tuple[Meaning | None, ...]
     ranks: Mapping[Value, int]
-    overriding: bool
+    exceptions: tuple[tuple[str, tuple[str, ...]], ...]
+    grants: Mapping[str, int]
 
 
 def compile_table(
     table: DecisionTable, glossary: Glossary, list_of_output: CodeList | None
 ) -> CompiledTable:
-    """Prepare a table; ``list_of_output`` ranks the first output of an 优先 table."""
+    """Prepare a table; ``list_of_output`` ranks the first output of an 优先 table.
+
+    Raises:
+        graphlib.CycleError: its exceptions lead back to themselves (a finding of the policy).
+    """
     ranks: dict[Value, int] = {}
     if list_of_output is not None:
         for position, code in enumerate(list_of_output.codes):
@@ -110,18 +133,37 @@ def compile_table(
             for output in table.outputs
         ),
         ranks,
-        any(rule.overrides for rule in table.rules),
+        _exceptions(table),
+        _numbered_grants(table),
     )
+
+
+def _exceptions(table: DecisionTable) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    overriders: dict[str, list[str]] = {}
+    for rule in table.rules:
+        for name in rule.overrides:
+            overriders.setdefault(name, []).append(rule.id)
+    order = TopologicalSorter(overriders).static_order()
+    return tuple((name, tuple(overriders[name])) for name in order if name in overriders)
+
+
+def _numbered_grants(table: DecisionTable) -> dict[str, int]:
+    numbers: dict[Grant, int] = {}
+    return {
+        rule.id: numbers.setdefault(rule.grant, len(numbers))
+        for rule in table.rules
+        if rule.grant is not None
+    }
 
 
 def close_table(
     compiled: CompiledTable, rows: list[RowResult], situation: Situation
 ) -> TableResult:
     """Work out a table from its rows in force, each as its own cells decide."""
-    if compiled.overriding:
-        rows = _with_exceptions(rows)
+    if compiled.exceptions:
+        rows = _with_exceptions(rows, compiled)
     if not compiled.table.outputs:
-        return _close_measures(compiled.table, rows)
+        return _close_measures(compiled, rows)
     conclusions = {
         row.rule.id: tuple([each(situation) for each in compiled.conclusions[row.rule.id]])
         for row in rows
@@ -139,23 +181,14 @@ def rows_by_measure(rows: Iterable[RowResult]) -> dict[str, list[RowResult]]:
     return found
 
 
-def _with_exceptions(rows: list[RowResult]) -> list[RowResult]:
+def _with_exceptions(rows: list[RowResult], compiled: CompiledTable) -> list[RowResult]:
     """Let each row with 例外于 displace the rows it names, exceptions to exceptions first."""
-    overriders: dict[str, list[str]] = {}
-    for row in rows:
-        for name in row.rule.overrides:
-            overriders.setdefault(name, []).append(row.rule.id)
-    by_id = {row.rule.id: row for row in rows}
-    settled: dict[str, RowResult] = {}
-
-    def settle(name: str) -> RowResult:
-        if name not in settled:
-            row = by_id[name]
-            above = [settle(each) for each in overriders.get(name, ())]
-            settled[name] = _overridden(row, above)
-        return settled[name]
-
-    return [settle(row.rule.id) for row in rows]
+    settled = {row.rule.id: row for row in rows}
+    for name, overriders in compiled.exceptions:
+        if name in settled:
+            above = [settled[each] for each in overriders if each in settled]
+            settled[name] = _overridden(settled[name], above)
+    return list(settled.values())
 
 
 def _overridden(row: RowResult, above: list[RowResult]) -> RowResult:
@@ -171,7 +204,8 @@ def _overridden(row: RowResult, above: list[RowResult]) -> RowResult:
 # --- measure tables: the policy turns rows, the amounts come later --------------------------------
 
 
-def _close_measures(table: DecisionTable, rows: list[RowResult]) -> TableResult:
+def _close_measures(compiled: CompiledTable, rows: list[RowResult]) -> TableResult:
+    table = compiled.table
     standing = tuple([row for row in rows if row.truth is YES])
     match table.hit_policy:
         case HitPolicy.UNIQUE:
@@ -186,42 +220,37 @@ def _close_measures(table: DecisionTable, rows: list[RowResult]) -> TableResult:
                     for row in rows
                 ]
         case HitPolicy.FIRST:
-            rows = _first_only(rows)
+            rows = _first_only(rows, compiled.grants)
         case HitPolicy.ANY:
-            if any(_grant(row) != _grant(standing[0]) for row in standing):
+            if any(_measure(row) != _measure(standing[0]) for row in standing):
                 return TableResult(table, tuple(rows), State.CONFLICT, (), standing)
         case _:
             pass
-    return TableResult(
-        table,
-        tuple(rows),
-        State.DECIDED,
-        (),
-        tuple([row for row in rows if row.truth is YES]),
-        tuple([row for row in rows if row.truth is UNKNOWN]),
-    )
+    standing = tuple([row for row in rows if row.truth is YES])
+    return TableResult(table, tuple(rows), State.DECIDED, (), standing)
 
 
-def _grant(row: RowResult) -> Grant:
-    return cast(Grant, row.rule.grant)
+def _measure(row: RowResult) -> str:
+    return cast(Grant, row.rule.grant).measure
 
 
-def _first_only(rows: list[RowResult]) -> list[RowResult]:
+def _first_only(rows: list[RowResult], grants: Mapping[str, int]) -> list[RowResult]:
     """After a true row the rest is false; after an unknown row of another grant it is unknown."""
     result: list[RowResult] = []
     first: Rule | None = None
-    open_: list[RowResult] = []
+    open_: list[tuple[int, Rule]] = []
     for row in rows:
         if row.truth is NO:
             result.append(row)
         elif first is not None:
             result.append(row._replace(truth=NO, blockers=(first,)))
         else:
-            others = tuple(each.rule for each in open_ if _grant(each) != _grant(row))
+            grant = grants[row.rule.id]
+            others = tuple([rule for other, rule in open_ if other != grant])
             if row.truth is YES:
                 first = row.rule
             else:
-                open_.append(row)
+                open_.append((grant, row.rule))
             blockers = row.blockers + others
             result.append(row._replace(truth=UNKNOWN, blockers=blockers) if others else row)
     return result
@@ -229,72 +258,74 @@ def _first_only(rows: list[RowResult]) -> list[RowResult]:
 
 # --- derivation tables ----------------------------------------------------------------------------
 
-Conclusions = Mapping[str, tuple[Value | None, ...]]
+Concluded: TypeAlias = Mapping[str, tuple[Value | None, ...]]
+"""What each row that is not false concludes for each output."""
 
 
 def _close_derivation(
-    compiled: CompiledTable,
-    rows: tuple[RowResult, ...],
-    conclusions: Conclusions,
-    situation: Situation,
+    compiled: CompiledTable, rows: tuple[RowResult, ...], of: Concluded, situation: Situation
 ) -> TableResult:
-    table = compiled.table
-    true = tuple(row for row in rows if row.truth is YES)
-    unknown = tuple(row for row in rows if row.truth is UNKNOWN)
+    table, outputs = compiled.table, len(compiled.table.outputs)
+    true = tuple([row for row in rows if row.truth is YES])
+    unknown = tuple([row for row in rows if row.truth is UNKNOWN])
 
-    def of(row: RowResult) -> tuple[Value | None, ...]:
-        return conclusions[row.rule.id]
+    def columns(some: tuple[RowResult, ...]) -> list[Column]:
+        return [[of[row.rule.id][output] for row in some] for output in range(outputs)]
 
     def decided(row: RowResult) -> TableResult:
-        return TableResult(table, rows, State.DECIDED, of(row), (row,))
+        return TableResult(table, rows, State.DECIDED, of[row.rule.id], (row,))
 
-    def open_(pending: tuple[RowResult, ...], standing: tuple[RowResult, ...] = ()) -> TableResult:
-        nothing = (None,) * len(table.outputs)
-        return TableResult(table, rows, State.OPEN, nothing, standing, pending)
+    def open_(standing: tuple[RowResult, ...], pending: tuple[RowResult, ...]) -> TableResult:
+        nothing = (None,) * outputs
+        return TableResult(table, rows, State.OPEN, nothing, standing, (pending,) * outputs)
 
     def conflict(excluding: tuple[RowResult, ...]) -> TableResult:
-        nothing = (None,) * len(table.outputs)
-        return TableResult(table, rows, State.CONFLICT, nothing, excluding)
+        return TableResult(table, rows, State.CONFLICT, (None,) * outputs, excluding)
+
+    def differing(some: Iterable[RowResult], *standing: RowResult) -> tuple[RowResult, ...]:
+        return tuple([each for each in some if not any(_agree(each, row, of) for row in standing)])
+
+    def folded(fold: Fold) -> TableResult:
+        values, pending = [], []
+        for sure, possible in zip(columns(true), columns(unknown), strict=True):
+            value, bearing = fold(sure, possible)
+            values.append(value)
+            pending.append(tuple(compress(unknown, bearing)))
+        return TableResult(table, rows, State.DECIDED, tuple(values), true, tuple(pending))
 
     match table.hit_policy:
         case HitPolicy.COUNT:
-            count = span(len(true), len(true) + len(unknown))
-            return TableResult(
-                table, rows, State.DECIDED, (count,) * len(table.outputs), true, unknown
-            )
+            return folded(counted)
         case HitPolicy.SUM:
-            return _sum(table, rows, true, unknown, of)
-        case _:
-            pass
-    if not true:
-        return open_(unknown) if unknown else _default(compiled, rows, situation)
-    match table.hit_policy:
+            return folded(summed)
+        case _ if not true:
+            return open_((), unknown) if unknown else _default(compiled, rows, situation)
         case HitPolicy.UNIQUE:
             return decided(true[0]) if len(true) == 1 else conflict(true)
         case HitPolicy.FIRST:
-            first = true[0]
-            before = rows[: rows.index(first)]
-            doubtful = tuple(
-                row for row in before if row.truth is UNKNOWN and not _agree(of(row), of(first))
-            )
-            return open_(doubtful, (first,)) if doubtful else decided(first)
+            before = takewhile(lambda row: row is not true[0], rows)
+            pending = differing((row for row in before if row.truth is UNKNOWN), true[0])
+            return open_(true[:1], pending) if pending else decided(true[0])
         case HitPolicy.ANY:
-            if any(_disagree(of(one), of(other)) for one, other in combinations(true, 2)):
+            if any(map(contradict, columns(true))):
                 return conflict(true)
-            doubtful = tuple(row for row in unknown if not _agree(of(row), of(true[0])))
-            if doubtful:
-                return open_(doubtful, true)
-            agreed = tuple(
-                None if any(of(row)[output] is None for row in true) else of(true[0])[output]
-                for output in range(len(table.outputs))
-            )
+            pending = differing(unknown, *true)
+            if pending:
+                return open_(true, pending)
+            nodes = zip(*[row.rule.conclusions for row in true], strict=True)
+            agreed = tuple(map(common, columns(true), nodes))
             return TableResult(table, rows, State.DECIDED, agreed, true)
         case HitPolicy.PRIORITY:
-            return _priority(compiled, true, unknown, of, decided, open_)
+            highest, above = _highest(compiled, rows, of)
+            pending = above if len(highest) > 1 else differing(above, highest[0])
+            one_stands = len(highest) == 1 and not pending
+            return decided(highest[0]) if one_stands else open_(highest, pending)
         case HitPolicy.COLLECT:
-            return _collect(table, rows, true, unknown, of)
-        case HitPolicy.MIN | HitPolicy.MAX:
-            return _extreme(table, rows, true, unknown, of)
+            return folded(collected)
+        case HitPolicy.MIN:
+            return folded(least)
+        case HitPolicy.MAX:
+            return folded(greatest)
         case _:
             assert_never(table.hit_policy)
 
@@ -309,106 +340,35 @@ def _default(
     return TableResult(table, rows, State.DEFAULT, values)
 
 
-def _agree(left: tuple[Value | None, ...], right: tuple[Value | None, ...]) -> bool:
-    """Known and equal in every output; a missing conclusion is equal to nothing."""
-    return all(a is not None and a == b for a, b in zip(left, right, strict=True))
-
-
-def _disagree(left: tuple[Value | None, ...], right: tuple[Value | None, ...]) -> bool:
-    return any(a is not None and b is not None and a != b for a, b in zip(left, right, strict=True))
-
-
-def _priority(
-    compiled: CompiledTable,
-    true: tuple[RowResult, ...],
-    unknown: tuple[RowResult, ...],
-    of: Callable[[RowResult], tuple[Value | None, ...]],
-    decided: Callable[[RowResult], TableResult],
-    open_: Callable[[tuple[RowResult, ...], tuple[RowResult, ...]], TableResult],
-) -> TableResult:
-    def rank(row: RowResult) -> int:
-        first = of(row)[0]
-        return -1 if first is None else compiled.ranks.get(first, len(compiled.ranks) + 1)
-
-    best = min(true, key=rank)
-    higher = tuple(
-        row for row in unknown if rank(row) < rank(best) and not _agree(of(row), of(best))
+def _agree(one: RowResult, other: RowResult, of: Concluded) -> bool:
+    """Whether two rows surely conclude the same for every output."""
+    nodes = one.rule.conclusions, other.rule.conclusions
+    return all(
+        equal(*each) is YES for each in zip(of[one.rule.id], of[other.rule.id], *nodes, strict=True)
     )
-    return open_(higher, (best,)) if higher else decided(best)
 
 
-def _collect(
-    table: DecisionTable,
-    rows: tuple[RowResult, ...],
-    true: tuple[RowResult, ...],
-    unknown: tuple[RowResult, ...],
-    of: Callable[[RowResult], tuple[Value | None, ...]],
-) -> TableResult:
-    values: list[Value | None] = []
-    pending: list[RowResult] = []
-    for output in range(len(table.outputs)):
-        collected: frozenset[str] | None = frozenset()
-        for row in true:
-            added = _as_set(of(row)[output])
-            collected = None if added is None or collected is None else collected | added
-        for row in unknown:
-            added = _as_set(of(row)[output])
-            if added is None or collected is None or not added <= collected:
-                pending.append(row)
-        values.append(None if pending else collected)
-    if pending:
-        nothing = (None,) * len(table.outputs)
-        return TableResult(table, rows, State.OPEN, nothing, true, tuple(dict.fromkeys(pending)))
-    return TableResult(table, rows, State.DECIDED, tuple(values), true)
+def _highest(
+    compiled: CompiledTable, rows: tuple[RowResult, ...], of: Concluded
+) -> tuple[tuple[RowResult, ...], tuple[RowResult, ...]]:
+    """The true rows of which one stands highest, and the unknown rows that may stand above it.
 
-
-def _as_set(value: Value | None) -> frozenset[str] | None:
-    if isinstance(value, str):
-        return frozenset((value,))
-    return value if isinstance(value, frozenset) else None
-
-
-def _sum(
-    table: DecisionTable,
-    rows: tuple[RowResult, ...],
-    true: tuple[RowResult, ...],
-    unknown: tuple[RowResult, ...],
-    of: Callable[[RowResult], tuple[Value | None, ...]],
-) -> TableResult:
-    values: list[Value | None] = []
-    for output in range(len(table.outputs)):
-        total: Number | Range | None = 0
-        for row in true:
-            term = cast(Number | Range | None, of(row)[output])
-            total = None if total is None or term is None else add(total, term)
-        for row in unknown:
-            term = cast(Number | Range | None, of(row)[output])
-            if total is None or term is None:
-                total = None
-            else:
-                total = add(total, span(min(0, low_of(term)), max(0, high_of(term))))
-        values.append(total)
-    return TableResult(table, rows, State.DECIDED, tuple(values), true, unknown)
-
-
-def _extreme(
-    table: DecisionTable,
-    rows: tuple[RowResult, ...],
-    true: tuple[RowResult, ...],
-    unknown: tuple[RowResult, ...],
-    of: Callable[[RowResult], tuple[Value | None, ...]],
-) -> TableResult:
-    best = max if table.hit_policy is HitPolicy.MAX else min
-    values: list[Value | None] = []
-    for output in range(len(table.outputs)):
-        terms = [cast(Number | Range | None, of(row)[output]) for row in (*true, *unknown)]
-        if any(term is None for term in terms):
-            values.append(None)
-            continue
-        known = cast(list[Number | Range], terms)
-        low, high = (best(map(end, known[: len(true)])) for end in (low_of, high_of))
-        for term in known[len(true) :]:
-            low = min(low, best(low, low_of(term)))
-            high = max(high, best(high, high_of(term)))
-        values.append(span(low, high))
-    return TableResult(table, rows, State.DECIDED, tuple(values), true, unknown)
+    Of rows that stand equally high the first counts. A row whose own standing is not known may
+    stand anywhere.
+    """
+    standing: dict[str, tuple[float, int]] = {}
+    for position, row in enumerate(rows):
+        if row.truth is not NO and (code := of[row.rule.id][0]) is not None:
+            standing[row.rule.id] = compiled.ranks.get(code, INFINITY), position
+    true = [row for row in rows if row.truth is YES]
+    best = min(standing.get(row.rule.id, (INFINITY, len(rows))) for row in true)
+    return (
+        tuple([row for row in true if standing.get(row.rule.id, best) == best]),
+        tuple(
+            [
+                row
+                for row in rows
+                if row.truth is UNKNOWN and standing.get(row.rule.id, best) <= best
+            ]
+        ),
+    )

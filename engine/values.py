@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
 from typing import TypeAlias
 
 FEN_PER_YUAN = 100
@@ -87,10 +89,32 @@ def span(low: Bound, high: Bound) -> Number | Range:
     return Range(low, high)
 
 
+def plus(left: Bound, right: Bound) -> Bound:
+    """The sum of two ends: an infinite one outweighs any number, however large."""
+    if isinstance(left, float):
+        return left
+    return right if isinstance(right, float) else left + right
+
+
+def times(left: Bound, right: Bound) -> Bound:
+    """The product of two ends: nothing times the unbounded is nothing."""
+    if left == 0 or right == 0:
+        return 0
+    if isinstance(left, float) or isinstance(right, float):
+        return INFINITY if (left > 0) is (right > 0) else -INFINITY
+    return left * right
+
+
+def total(bounds: Iterable[Bound]) -> Bound:
+    """The sum of ends, exact as long as all are finite."""
+    nothing: Bound = 0
+    return reduce(plus, bounds, nothing)
+
+
 def add(left: Number | Range, right: Number | Range) -> Number | Range:
     """Exact sum."""
     if isinstance(left, Range) or isinstance(right, Range):
-        return span(low_of(left) + low_of(right), high_of(left) + high_of(right))
+        return span(plus(low_of(left), low_of(right)), plus(high_of(left), high_of(right)))
     return left + right
 
 
@@ -108,7 +132,7 @@ def multiply(left: Number | Range, right: Number | Range) -> Number | Range:
     """Exact product."""
     if isinstance(left, Range) or isinstance(right, Range):
         corners = [
-            _times(a, b)
+            times(a, b)
             for a in (low_of(left), high_of(left))
             for b in (low_of(right), high_of(right))
         ]
@@ -156,10 +180,6 @@ def whole_months(start: date, end: date) -> int:
     months = (end.year - start.year) * 12 + end.month - start.month
     last_day = calendar.monthrange(end.year, end.month)[1]
     return months - (end.day < min(start.day, last_day))
-
-
-def _times(left: Bound, right: Bound) -> Bound:
-    return 0 if left == 0 or right == 0 else left * right
 
 
 def _inverse(bound: Bound) -> Bound:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import combinations
 from typing import cast
 
 from engine.amounts import (
@@ -18,10 +19,12 @@ from engine.amounts import (
     is_lasting,
     is_settled,
     low_end,
+    same_worth,
 )
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
+from engine.judgements import await_judgements
 from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
@@ -77,13 +80,15 @@ def _judge(
     measure: Measure, rows: Sequence[RowResult], result: TableResult, worked: Worked
 ) -> tuple[Verdict, bool]:
     """The verdict of an applicable measure, and whether it rests on its rows alone."""
-    if result.state is State.CONFLICT and any(row in result.standing for row in rows):
-        return Conflict(tuple(row.rule for row in result.standing)), True
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
     if not true and not unknown:
         return Refused(nearest(rows).rule), True
+    if true and result.state is State.CONFLICT:
+        return Conflict(tuple(row.rule for row in result.standing)), True
     lasting = not unknown and measure.event_field is None
+    if result.table.hit_policy is HitPolicy.ANY and _contradict(true, worked):
+        return Conflict(tuple(row.rule for row in true)), False
     if true and unknown:
         unknown = _that_still_count(measure, result.table, true, unknown, worked)
     sure = not unknown and not _event_open(measure, worked)
@@ -93,7 +98,7 @@ def _judge(
     conflicting = conflicts_behind(_decisive(true, unknown, result), worked)
     if conflicting:
         return Conflict(conflicting), False
-    return _entitled(measure, result, true, unknown, worked), False
+    return _entitled(measure, rows, result, true, unknown, worked), False
 
 
 def nearest(rows: Sequence[RowResult]) -> RowResult:
@@ -132,6 +137,12 @@ def combination_of(measure: Measure, table: DecisionTable) -> Combination:
     return measure.combination if table.hit_policy is HitPolicy.COLLECT else Combination.HIGHEST
 
 
+def _contradict(true: list[RowResult], worked: Worked) -> bool:
+    """Whether some true rows of a measure surely grant what differs."""
+    grants = dict.fromkeys(map(grant_of, true))
+    return any(same_worth(*pair, worked) is NO for pair in combinations(grants, 2))
+
+
 def _that_still_count(
     measure: Measure,
     table: DecisionTable,
@@ -144,7 +155,12 @@ def _that_still_count(
         case HitPolicy.UNIQUE | HitPolicy.FIRST:
             return []
         case HitPolicy.ANY:
-            return [row for row in unknown if grant_of(row) != grant_of(true[0])]
+            given = dict.fromkeys(map(grant_of, true))
+            return [
+                row
+                for row in unknown
+                if not any(same_worth(grant_of(row), each, worked) is YES for each in given)
+            ]
         case _ if measure.combination is Combination.HIGHEST:
             return _that_may_exceed(true, unknown, worked)
         case _:
@@ -173,6 +189,7 @@ def _that_may_exceed(
 
 def _entitled(
     measure: Measure,
+    rows: Sequence[RowResult],
     result: TableResult,
     true: list[RowResult],
     unknown: list[RowResult],
@@ -181,32 +198,24 @@ def _entitled(
     event = (
         missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
     )
-    conditions = missing_for_rows(unknown, result, worked)
-    operands = missing_inputs(
-        [node for row in true for node in grant_expressions(grant_of(row))], worked
-    )
-    missing = {**event, **conditions, **operands}
-    combination = combination_of(measure, result.table)
+    judged = [row for row in unknown if await_judgements(conditions_behind([row], result), worked)]
+    amounts = [node for row in (*true, *judged) for node in grant_expressions(grant_of(row))]
+    missing = {
+        **event,
+        **missing_for_rows(unknown, result, worked),
+        **missing_inputs(amounts, worked),
+    }
     counting = {row.rule.id for row in (*true, *unknown)}
-    amounts = [amount_of(grant_of(row), worked) for row in result.rows if row.rule.id in counting]
-    amount = combine(amounts, combination)
+    grants = [grant_of(row) for row in rows if row.rule.id in counting]
+    combination = combination_of(measure, result.table)
+    amount = combine([amount_of(grant, worked) for grant in grants], combination)
+    event_open = _event_open(measure, worked)
+    settled = not event_open and all(is_settled(grant, worked) for grant in grants)
     fields = worked.program.fields
-    if_judged = missing_inputs(
-        [node for row in unknown for node in grant_expressions(grant_of(row))], worked
-    )
-    judgements_only = (
-        bool(missing)
-        and not event
-        and not operands
-        and all(is_settled(grant_of(row), worked) for row in true)
-        and missing.keys().isdisjoint(if_judged)
-        and all(missing_inputs([node], worked) for node in conditions_behind(unknown, result))
-        and all(fields[name].source is Source.JUDGED for name in missing)
-    )
-    if judgements_only:
+    judgements_only = all(fields[name].source is Source.JUDGED for name in missing)
+    if unknown and len(judged) == len(unknown) and settled and judgements_only:
         return Referred(tuple(missing), amount)
-    sure = bool(true) and not unknown and not _event_open(measure, worked)
-    return Undetermined(tuple(missing), _remaining(amount, sure))
+    return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
 
 
 def _sure(

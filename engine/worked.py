@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from engine.agenda.program import Program
@@ -26,7 +27,7 @@ from engine.expressions import (
 from engine.model import Rule, Source
 from engine.tables import Closing, RowResult, State, TableResult
 from engine.truth import UNKNOWN, Truth
-from engine.values import Range, Value
+from engine.values import Number, Range, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Notes:
 class Worked:
     """The program, the case, and what every table said of it.
 
-    ``notes`` outlive the case; ``values`` and
-    ``amounts`` are what nodes and grants were worth in it.
+    ``notes`` outlive the case; ``values`` and ``amounts`` are what nodes and grants were worth in
+    it. Of open fields, ``behind`` says what leaves them so, ``limits`` what they may still be,
+    ``awaiting`` whether they wait for judgements alone.
     """
 
     program: Program
@@ -59,6 +61,9 @@ class Worked:
     notes: Notes
     amounts: dict[int, object] = dataclasses.field(default_factory=dict, repr=False)
     values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
+    behind: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
+    limits: dict[str, Number | Range] = dataclasses.field(default_factory=dict, repr=False)
+    awaiting: dict[str, bool] = dataclasses.field(default_factory=dict, repr=False)
 
     def value(self, node: Expression) -> Value | None:
         """The value in this case of an expression that stands in the policy.
@@ -159,45 +164,42 @@ def unknown_conditions(row: RowResult) -> list[Expression]:
     ]
 
 
-def rows_behind(row: RowResult, result: TableResult) -> list[RowResult]:
-    """An unknown row and the unknown rows that keep it so: earlier rows, exceptions and theirs."""
-    found = [row]
-    for each in found:
-        blocking = {
-            rule.id for rule in each.blockers if each is row or each.rule.id in rule.overrides
-        }
-        found += [
-            other
-            for other in result.rows
-            if other.rule.id in blocking
-            and UNKNOWN in (other.own, other.truth)
-            and other not in found
-        ]
-    return found
+def rows_behind(rows: Sequence[RowResult], result: TableResult) -> Iterable[RowResult]:
+    """Unknown rows and the unknown rows that keep them so: earlier rows, exceptions and theirs."""
+    if not any(row.blockers for row in rows):
+        return rows
+    of_rule = {row.rule.id: row for row in result.rows}
+    found: dict[str, RowResult] = {}
+    for row in rows:
+        waiting = [row]
+        for each in waiting:
+            if each is not row and each.rule.id in found:
+                continue
+            found[each.rule.id] = each
+            for rule in each.blockers:
+                if rule.id not in found and (each is row or each.rule.id in rule.overrides):
+                    blocker = of_rule[rule.id]
+                    if UNKNOWN in (blocker.own, blocker.truth):
+                        waiting.append(blocker)
+    return found.values()
 
 
-def conditions_behind(rows: Iterable[RowResult], result: TableResult) -> list[Expression]:
+def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Expression]:
     """The unknown conditions of unknown rows, and of the rows that keep them so."""
     return [
         condition
-        for row in rows
-        for behind in rows_behind(row, result)
+        for behind in rows_behind(rows, result)
         for condition in unknown_conditions(behind)
     ]
 
 
 def missing_inputs(nodes: Iterable[Expression], worked: Worked) -> dict[str, None]:
     """The input fields whose absence leaves some expressions unknown, in the order of discovery."""
-    found: dict[str, None] = {}
-    seen: set[str] = set()
-    for node in nodes:
-        for field in unknown_parts(node, worked):
-            _collect_missing(field, worked, found, seen)
-    return found
+    return _inputs_among(open_fields(nodes, worked), worked)
 
 
 def missing_for_rows(
-    rows: Iterable[RowResult], result: TableResult, worked: Worked
+    rows: Sequence[RowResult], result: TableResult, worked: Worked
 ) -> dict[str, None]:
     """The input fields whose absence leaves some rows unknown."""
     return missing_inputs(conditions_behind(rows, result), worked)
@@ -205,30 +207,68 @@ def missing_for_rows(
 
 def missing_for_field(field: str, worked: Worked) -> dict[str, None]:
     """The input fields whose absence leaves one field open."""
-    found: dict[str, None] = {}
-    _collect_missing(field, worked, found, set())
-    return found
+    if not is_open(worked.situation.facts.get(field)):
+        return {}
+    return _inputs_among(unfold((field,), partial(fields_behind, worked=worked)), worked)
 
 
-def _collect_missing(field: str, worked: Worked, found: dict[str, None], seen: set[str]) -> None:
-    if field in seen or not is_open(worked.situation.facts.get(field)):
-        return
-    seen.add(field)
-    source = worked.program.fields[field].source
-    if source is not Source.DERIVED:
-        found[field] = None
-    result = worked.deriving.get(field)
-    if result is None:
-        return
-    for node in nodes_behind(field, result):
-        for each in unknown_parts(node, worked):
-            _collect_missing(each, worked, found, seen)
+def _inputs_among(fields: Iterable[str], worked: Worked) -> dict[str, None]:
+    known = worked.program.fields
+    return {field: None for field in fields if known[field].source is not Source.DERIVED}
+
+
+def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
+    """The rules in conflict that leave some expressions unknown, through derived fields."""
+    found: dict[str, Rule] = {}
+    for field in open_fields(nodes, worked):
+        result = worked.deriving.get(field)
+        if result is not None and result.state is State.CONFLICT:
+            found.update((row.rule.id, row.rule) for row in result.standing)
+    return tuple(found.values())
+
+
+def open_fields(nodes: Iterable[Expression], worked: Worked) -> Iterator[str]:
+    """The fields that leave some expressions open, and those that leave these fields open."""
+    starts = (field for node in nodes for field in unknown_parts(node, worked))
+    return unfold(starts, partial(fields_behind, worked=worked))
+
+
+def unfold(starts: Iterable[str], behind: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Some fields and those behind them, each once, depth first, however long the chain."""
+    seen: set[str] = set()
+    waiting = [iter(starts)]
+    while waiting:
+        for field in waiting[-1]:
+            if field not in seen:
+                seen.add(field)
+                yield field
+                waiting.append(iter(behind(field)))
+                break
+        else:
+            waiting.pop()
+
+
+def in_order(field: str, behind: Callable[[str], Iterable[str]], worked: Worked) -> list[str]:
+    """The derived ones among a field and those behind it, each after those behind it."""
+    needed = set(unfold((field,), behind))
+    return [each for each in worked.deriving if each in needed]
+
+
+def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
+    """The fields that leave an open field open, as its table has them."""
+    known = worked.behind.get(field)
+    if known is None:
+        result = worked.deriving.get(field)
+        nodes = () if result is None else nodes_behind(field, result)
+        found = dict.fromkeys(each for node in nodes for each in unknown_parts(node, worked))
+        known = worked.behind[field] = tuple(found)
+    return known
 
 
 def nodes_behind(field: str, result: TableResult) -> list[Expression]:
     """The conditions and conclusions of a table that may leave a field it derives open."""
-    nodes = conditions_behind(result.pending, result)
-    output = [each.field for each in result.table.outputs].index(field)
+    output = output_of(field, result)
+    nodes = conditions_behind(pending_for(field, result), result)
     if result.state is not State.CONFLICT:
         nodes += [row.rule.conclusions[output] for row in result.standing]
     default = result.table.outputs[output].default
@@ -237,24 +277,11 @@ def nodes_behind(field: str, result: TableResult) -> list[Expression]:
     return nodes
 
 
-def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
-    """The rules in conflict that leave some expressions unknown, through derived fields."""
-    found: dict[str, Rule] = {}
-    seen: set[str] = set()
+def output_of(field: str, result: TableResult) -> int:
+    """Which of the outputs of a table a field is."""
+    return [each.field for each in result.table.outputs].index(field)
 
-    def visit(field: str) -> None:
-        result = worked.deriving.get(field)
-        if field in seen or result is None or not is_open(worked.situation.facts.get(field)):
-            return
-        seen.add(field)
-        if result.state is State.CONFLICT:
-            found.update((row.rule.id, row.rule) for row in result.standing)
-            return
-        for node in nodes_behind(field, result):
-            for each in unknown_parts(node, worked):
-                visit(each)
 
-    for node in nodes:
-        for field in unknown_parts(node, worked):
-            visit(field)
-    return tuple(found.values())
+def pending_for(field: str, result: TableResult) -> tuple[RowResult, ...]:
+    """The unknown rows of a table that keep a field open or make it a range."""
+    return result.pending[output_of(field, result)] if result.pending else ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -308,6 +308,7 @@ class Reading:
         self._rows: dict[str, list[tuple[Rule, Truth]]] = {}
         self._results: dict[str, tuple[list[Known | None], bool]] = {}
         self._causes: dict[str, Causes] = {}
+        self._stuck: dict[str, bool] = {}
         self._measures: dict[
             str, tuple[dict[str, Truth], dict[str, list[Rule]], dict[str, list[Rule]]]
         ] = {}
@@ -499,7 +500,7 @@ class Reading:
                 a, b = self.value(then, widest), self.value(otherwise, widest)
                 if widest and isinstance(a, Span) and isinstance(b, Span):
                     return hull([a, b])
-                return a if a is not None and a == b else None
+                return a if self.same(then, otherwise) else None
             case Negate(operand=operand):
                 parts = self._numbers([operand], widest)
                 return None if parts is None else minus(Span(ZERO, ZERO), parts[0])
@@ -536,6 +537,18 @@ class Reading:
             case Call():
                 return self._call(expression, widest)
         raise AssertionError(expression)
+
+    def same(self, one: Expression, other: Expression) -> bool:
+        """Whether two expressions have values that are surely equal, whatever is still open."""
+        a, b = self.value(one), self.value(other)
+        if a is None or b is None:
+            return False
+        return one == other or compare(Comparator.EQUAL, a, b) is True
+
+    def differ(self, one: Expression, other: Expression) -> bool:
+        """Whether two expressions have values that surely differ."""
+        a, b = self.value(one), self.value(other)
+        return a is not None and b is not None and compare(Comparator.EQUAL, a, b) is False
 
     def _call(self, call: Call, widest: bool) -> Known | None:
         if call.function in (Function.MONTHS, Function.YEARS):
@@ -662,38 +675,51 @@ class Reading:
             return [self._default(table, at) for at in range(len(table.outputs))], False
         if not yes:
             return missing, False
-        ends = {rule.id: [self.value(c) for c in rule.conclusions] for rule in [*yes, *open_]}
+        for rule in open_:
+            if self._matters(table, rule, 0):
+                return missing, self._contradictory(table, yes)
+        if self._contradictory(table, yes):
+            return missing, True
+        leaders = self._leaders(table)
+        if table.hit_policy is HitPolicy.ANY:
+            return [
+                self.value(yes[0].conclusions[at])
+                if all(self.same(yes[0].conclusions[at], rule.conclusions[at]) for rule in yes)
+                else None
+                for at in range(len(missing))
+            ], False
+        if len(leaders) > 1:
+            return missing, False
+        return [self.value(c) for c in leaders[0].conclusions], False
 
-        def agree(a: Rule, b: Rule) -> bool:
-            one, two = ends[a.id], ends[b.id]
-            return None not in one and None not in two and one == two
+    def _contradictory(self, table: DecisionTable, yes: list[Rule]) -> bool:
+        """Whether the true rows of a table surely exclude each other."""
+        if table.hit_policy is HitPolicy.UNIQUE:
+            return len(yes) > 1
+        return table.hit_policy is HitPolicy.ANY and any(
+            self.differ(*pair)
+            for a in yes
+            for b in yes
+            for pair in zip(a.conclusions, b.conclusions, strict=True)
+        )
 
+    def _leaders(self, table: DecisionTable) -> list[Rule]:
+        """The true rows that count; in an 优先 table several, when one of them is the highest."""
+        yes = [rule for rule, truth in self.rows(table) if truth is True]
         match table.hit_policy:
-            case HitPolicy.UNIQUE:
-                return (missing, True) if len(yes) > 1 else (ends[yes[0].id], False)
             case HitPolicy.FIRST:
-                order = [rule for rule, _ in self.rows(table)]
-                before = [r for r in open_ if order.index(r) < order.index(yes[0])]
-                fits = all(agree(rule, yes[0]) for rule in before)
-                return (ends[yes[0].id] if fits else missing), False
-            case HitPolicy.ANY:
-                columns = [[ends[rule.id][at] for rule in yes] for at in range(len(missing))]
-                if any(len({*column} - {None}) > 1 for column in columns):
-                    return missing, True
-                if not all(agree(rule, yes[0]) for rule in open_):
-                    return missing, False
-                return [None if None in column else column[0] for column in columns], False
+                return yes[:1]
             case HitPolicy.PRIORITY:
-                standing = {rule.id: self._standing(table, ends[rule.id][0]) for rule in yes}
-                if None in standing.values():
-                    return missing, False
-                best = min(yes, key=lambda rule: standing[rule.id] or 0)
-                for rule in open_:
-                    other = self._standing(table, ends[rule.id][0])
-                    if other is None or other < (standing[best.id] or 0):
-                        return missing, False
-                return ends[best.id], False
-        raise AssertionError(table.hit_policy)
+                return [r for r in yes if not any(self._above(table, o, r) for o in yes)]
+        return yes
+
+    def _above(self, table: DecisionTable, one: Rule, other: Rule) -> bool:
+        """Whether a row of an 优先 table surely comes before another."""
+        a, b = (self._standing(table, self.value(r.conclusions[0])) for r in (one, other))
+        order = [rule.id for rule in table.rules]
+        if a is None or b is None:
+            return False
+        return a < b or (a == b and order.index(one.id) < order.index(other.id))
 
     def _default(self, table: DecisionTable, at: int) -> Known | None:
         default = table.outputs[at].default
@@ -769,37 +795,47 @@ class Reading:
                 for rule, truth in rows:
                     if truth is None and self._matters(table, rule, at):
                         found |= self.row_causes(table, rule)
-                    if truth is True:
+                    if truth is True and rule in self._leaders(table):
                         found |= self.causes(rule.conclusions[at])
-                        if table.hit_policy is HitPolicy.FIRST:
-                            break
         self._causes[name] = frozenset(found)
         return self._causes[name]
 
     def _matters(self, table: DecisionTable, rule: Rule, at: int) -> bool:
         """Whether an unknown row keeps the result of its table open, or makes it a range."""
         yes = [row for row, truth in self.rows(table) if truth is True]
-        if not yes:
+        worth = self.value(rule.conclusions[at])
+        if table.hit_policy is HitPolicy.SUM:
+            return worth != Span(ZERO, ZERO)
+        if not yes or table.hit_policy is HitPolicy.COUNT:
             return True
-        ends = [self.value(each) for each in rule.conclusions]
-        first = [self.value(each) for each in yes[0].conclusions]
-        agrees = None not in ends and ends == first
+        sure = [self.value(row.conclusions[at]) for row in yes]
+        order = [each for each, _ in self.rows(table)]
         match table.hit_policy:
             case HitPolicy.UNIQUE:
                 return False
-            case HitPolicy.FIRST | HitPolicy.ANY:
-                return not agrees
+            case HitPolicy.FIRST:
+                if order.index(rule) > order.index(yes[0]):
+                    return False
             case HitPolicy.PRIORITY:
-                standing = self._standing(table, ends[0])
-                known = [self._standing(table, self.value(row.conclusions[0])) for row in yes]
-                best = min((each for each in known if each is not None), default=INF)
-                return standing is None or standing < best
+                if any(self._above(table, row, rule) for row in yes):
+                    return False
             case HitPolicy.COLLECT:
-                sets = [self.value(row.conclusions[at]) for row in yes]
-                union = frozenset[str]().union(*(x for x in sets if isinstance(x, frozenset)))
-                added = ends[at]
-                return not (isinstance(added, frozenset) and added <= union)
-        return True
+                union = frozenset[str]().union(*(x for x in sure if isinstance(x, frozenset)))
+                adds_nothing = isinstance(worth, frozenset) and worth <= union
+                return None in sure or not adds_nothing
+            case HitPolicy.MIN | HitPolicy.MAX:
+                known = [each for each in sure if isinstance(each, Span)]
+                if len(known) < len(sure) or not isinstance(worth, Span):
+                    return True
+                if table.hit_policy is HitPolicy.MIN:
+                    return worth.low < min(each.high for each in known)
+                return worth.high > max(each.low for each in known)
+        leaders = self._leaders(table)
+        if table.hit_policy is HitPolicy.PRIORITY and len(leaders) > 1:
+            return True
+        return not any(
+            all(map(self.same, rule.conclusions, leader.conclusions)) for leader in leaders
+        )
 
     def row_causes(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> Causes:
         """What leaves a row unknown: its own conditions, and the rows that may override it."""
@@ -811,17 +847,6 @@ class Reading:
             if rule.id in other.overrides and truth is None and other.id not in path:
                 found |= self.row_causes(table, other, (*path, rule.id))
         return frozenset(found)
-
-    def is_unexplained(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
-        """Whether a condition of an unknown row is unknown although no input is missing."""
-        return any(
-            self.truth(each.expression) is None and not inputs(self.causes(each.expression))
-            for each in rule.conditions
-        ) or any(
-            self.is_unexplained(table, other, (*path, rule.id))
-            for other, truth in self.rows(table)
-            if rule.id in other.overrides and truth is None and other.id not in path
-        )
 
     def causes(self, expression: Expression) -> Causes:
         """The missing inputs and the conflicts that keep an expression from being known."""
@@ -861,6 +886,197 @@ class Reading:
         if self.test(name, test) is not None:
             return NOTHING
         return self.field_causes(name) | self._all_causes(list(bounds(test)))
+
+    # what judgements alone will settle
+
+    def stuck(self, expression: Expression) -> bool:
+        """Whether an expression may still be open when every blank judgement has been made."""
+        value = self.value(expression)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return False
+        if self.after_judging(expression) is not None:
+            return False
+        match expression:
+            case FieldRef(field=name):
+                return self.field_stuck(name)
+            case Satisfies(field=name, test=test):
+                return self.test_stuck(name, test)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.truth(condition)
+                if decided is not None:
+                    return self.stuck(then if decided else otherwise)
+                return any(map(self.stuck, (condition, then, otherwise)))
+            case Conjunction(operands=parts) | Disjunction(operands=parts):
+                return any(map(self.stuck, parts))
+            case AtLeast(conditions=parts):
+                return any(map(self.stuck, parts))
+            case Negate(operand=operand) | Inverse(operand=operand) | Brackets(base=operand):
+                return self.stuck(operand)
+            case Comparison(left=left, right=right):
+                return self.stuck(left) or self.stuck(right)
+            case Arithmetic(operator=operator, left=left, right=right):
+                by = self._money(right)
+                by_zero = operator is Operator.DIVIDE and by.low <= 0 <= by.high
+                return by_zero or self.stuck(left) or self.stuck(right)
+            case Call(function=function, arguments=parts):
+                by = self._money(parts[-1])
+                if function is Function.EVERY_FULL and by.low <= 0 <= by.high:
+                    return True
+                steps = (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP)
+                return (function in steps and by.low <= 0) or any(map(self.stuck, parts))
+        return True
+
+    def after_judging(self, condition: Expression) -> Truth:
+        """The truth that a made-up condition has as soon as no judgement is blank any more."""
+        match condition:
+            case Inverse(operand=operand):
+                inner = self.after_judging(operand)
+                return None if inner is None else not inner
+            case Conjunction(operands=parts):
+                needed = len(parts)
+            case Disjunction(operands=parts):
+                needed = 1
+            case AtLeast(count=needed, conditions=parts):
+                pass
+            case Satisfies(field=name, test=test) if (
+                self.fields[name].source is Source.JUDGED and self.field(name) is None
+            ):
+                return self._whatever_it_is(test)
+            case _:
+                if any(name in self.table_of for name in mentioned(condition)):
+                    return None
+                return self.truth(condition)
+        told = [self.after_judging(part) for part in parts]
+        if told.count(True) >= needed:
+            return True
+        return False if len(told) - told.count(False) < needed else None
+
+    def _whatever_it_is(self, test: UnaryTest) -> Truth:
+        """Whether a test passes, or fails, every value that is there."""
+        match test:
+            case Present(absent=absent):
+                return not absent
+            case Anything():
+                return True
+            case Not(test=inner):
+                told = self._whatever_it_is(inner)
+                return None if told is None else not told
+            case AnyOf(tests=tests):
+                every = [self._whatever_it_is(each) for each in tests]
+                return True if True in every else None if None in every else False
+            case AllOf(tests=tests):
+                every = [self._whatever_it_is(each) for each in tests]
+                return False if False in every else None if None in every else True
+        return None
+
+    def field_stuck(self, name: str) -> bool:
+        """Whether an open field may be so still when every blank judgement has been made."""
+        value = self.field(name)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return False
+        table = self.table_of.get(name)
+        if table is None or self.fields[name].source is not Source.DERIVED:
+            return self.fields[name].source is not Source.JUDGED
+        if name not in self._stuck:
+            conclusions = self._still_possible(table, name)
+            self._stuck[name] = (
+                self.result(table)[1]
+                or (
+                    not any(truth is not False for _, truth in self.rows(table)) and not conclusions
+                )
+                or any(map(self.stuck, conclusions))
+                or any(
+                    self.row_stuck(table, rule)
+                    for rule, truth in self.rows(table)
+                    if truth is None and self._matters(table, rule, self._at(table, name))
+                )
+            )
+        return self._stuck[name]
+
+    def _at(self, table: DecisionTable, name: str) -> int:
+        return [clause.field for clause in table.outputs].index(name)
+
+    def _still_possible(self, table: DecisionTable, name: str) -> list[Expression]:
+        """What may become the value of an open field: conclusions of rows that count, a default."""
+        at = self._at(table, name)
+        leaders = self._leaders(table)
+        found = [rule.conclusions[at] for rule in leaders]
+        found += [
+            rule.conclusions[at]
+            for rule, truth in self.rows(table)
+            if truth is None and self._matters(table, rule, at)
+        ]
+        default = table.outputs[at].default
+        return found if leaders or default is None else [*found, default]
+
+    def row_stuck(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
+        """Whether an unknown row may be so still when every blank judgement has been made."""
+        return any(self.stuck(each.expression) for each in rule.conditions) or any(
+            self.row_stuck(table, other, (*path, rule.id))
+            for other, truth in self.rows(table)
+            if rule.id in other.overrides and truth is None and other.id not in path
+        )
+
+    def test_stuck(self, name: str, test: UnaryTest) -> bool:
+        """Whether an unknown test may be so still when every blank judgement has been made."""
+        if self.test(name, test) is not None:
+            return False
+        if any(map(self.stuck, bounds(test))):
+            return True
+        value = self.field(name)
+        by_code = isinstance(self.fields[name].type, ChoiceType | MultiChoiceType)
+        if value is not None and not isinstance(value, Span):
+            return by_code
+        if self.field_stuck(name):
+            return True
+        return by_code and (
+            self._asks_a_pending_list(test)
+            or any(self._test_of(name, test, code) is None for code in self.codes(name))
+        )
+
+    def _asks_a_pending_list(self, test: UnaryTest) -> bool:
+        match test:
+            case AnyOf(tests=tests) | AllOf(tests=tests):
+                return any(map(self._asks_a_pending_list, tests))
+            case Not(test=inner):
+                return self._asks_a_pending_list(inner)
+            case InCodeList(code_list=code_list):
+                return self.lists[code_list].pending
+        return False
+
+    def _test_of(self, name: str, test: UnaryTest, value: Known) -> Truth:
+        """What a test would say if a field had a value."""
+        was, self._fields[name] = self._fields[name], value
+        truth = self.test(name, test)
+        self._fields[name] = was
+        return truth
+
+    def codes(self, name: str) -> set[str | frozenset[str]]:
+        """What an open field of codes may come to hold; a judgement is never a parent."""
+        table = self.table_of.get(name)
+        if table is None or self.given(name) is not None:
+            kind = self.fields[name].type
+            assert isinstance(kind, ChoiceType | MultiChoiceType)
+            listed = self.lists[kind.code_list].codes
+            lowest = {code.value for code in listed} - {str(code.parent) for code in listed}
+            if isinstance(kind, ChoiceType):
+                return {*lowest}
+            return {frozenset(), *(frozenset({code}) for code in lowest)}
+        found: set[str | frozenset[str]] = set()
+        for conclusion in self._still_possible(table, name):
+            found |= self._codes_of(conclusion)
+        return found
+
+    def _codes_of(self, conclusion: Expression) -> set[str | frozenset[str]]:
+        value = self.value(conclusion)
+        if isinstance(value, str | frozenset):
+            return {value}
+        match conclusion:
+            case FieldRef(field=name):
+                return self.codes(name)
+            case Conditional(then=then, otherwise=otherwise):
+                return self._codes_of(then) | self._codes_of(otherwise)
+        return set()
 
     # amounts
 
@@ -970,6 +1186,10 @@ class Reading:
         if any(is_conflict(operands[rule.id]) for rule in yes):
             return Answer("conflict")
 
+        if table.hit_policy is HitPolicy.ANY:
+            if any(self.alike(a, b) is False for a in yes for b in yes):
+                return Answer("conflict")
+            open_ = [r for r in open_ if not any(self.alike(r, sure) is True for sure in yes)]
         collects = table.hit_policy is HitPolicy.COLLECT
         adding = collects and measure.combination is Combination.SUM
         worth = {rule.id: self.amount(grant_of(rule)) for rule in [*yes, *open_]}
@@ -984,29 +1204,42 @@ class Reading:
                     else sure or grant_of(rule).benefit not in [grant_of(r).benefit for r in yes]
                 )
             ]
-        counting = [rule for rule in own if rule in yes or rule in open_]
-        missing_for_amount = NOTHING.union(*(operands[rule.id] for rule in yes))
-        missing = inputs(
-            event_causes | missing_for_amount.union(*(causes[rule.id] for rule in open_))
-        )
-        touched = inputs(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
-        total = self.combined([worth[rule.id] for rule in counting], adding)
-        judged = all(self.fields[name].source is Source.JUDGED for name in missing)
-        amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
-        unexplained = amount_open or any(
-            self.is_unexplained(table, each)
+        judged = [
+            rule
             for rule in open_
-            for each in (rule, *above.get(rule.id, ()))
+            if not any(self.row_stuck(table, each) for each in (rule, *above.get(rule.id, ())))
+        ]
+        counting = [rule for rule in own if rule in yes or rule in open_]
+        missing = inputs(
+            event_causes.union(
+                *(operands[rule.id] for rule in [*yes, *judged]),
+                *(causes[rule.id] for rule in open_),
+            )
         )
-        if missing and judged and not missing & touched and not unexplained:
+        total = self.combined([worth[rule.id] for rule in counting], adding)
+        amount_open = any(self.amount_open(grant_of(rule)) for rule in counting)
+        alone = all(self.fields[name].source is Source.JUDGED for name in missing)
+        if open_ and judged == open_ and alone and not amount_open and not event_blank:
             return Answer("referred", total, missing)
-        if missing or open_ or amount_open or event_blank:
+        if open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
                 total = made(ZERO, total.span.high, total.certainty)
             return Answer("undetermined", total, missing)
         if total.certainty == Certainty.DISCRETIONARY:
             return Answer("referred", total)
         return Answer("granted", total)
+
+    def alike(self, one: Rule, other: Rule) -> Truth:
+        """Whether two rows of one measure grant the same, as far as their amounts are known."""
+        a, b = grant_of(one), grant_of(other)
+        if a == b:
+            return True
+        if type(a.benefit) is not type(b.benefit):
+            return False
+        x, y = self.amount(a), self.amount(b)
+        if not self.amount_open(a) and not self.amount_open(b):
+            return (x.low, x.high) == (y.low, y.high)
+        return False if x.span.high < y.span.low or y.span.high < x.span.low else None
 
     def _operand_causes(self, rule: Rule) -> Causes:
         return self._all_causes(self.parts_of(grant_of(rule)))
@@ -1015,11 +1248,9 @@ class Reading:
         yes = [rule for rule, truth in self.rows(table) if truth is True]
         if not any(grant_of(rule).measure == measure.id for rule in yes) or len(yes) < 2:
             return False
-        if table.hit_policy is HitPolicy.UNIQUE:
-            return True
-        first = grant_of(yes[0])
-        return table.hit_policy is HitPolicy.ANY and not all(
-            first == grant_of(rule) for rule in yes[1:]
+        owners = {grant_of(rule).measure for rule in yes}
+        return table.hit_policy is HitPolicy.UNIQUE or (
+            table.hit_policy is HitPolicy.ANY and len(owners) > 1
         )
 
     def _measure_rows(
@@ -1042,10 +1273,6 @@ class Reading:
         if table.hit_policy is HitPolicy.UNIQUE and len(yes) == 1:
             for rule in open_:
                 truths[rule.id] = False
-        if table.hit_policy is HitPolicy.ANY and yes:
-            for rule in open_:
-                if any(grant_of(rule) == grant_of(sure) for sure in yes):
-                    truths[rule.id] = False
         if table.hit_policy is HitPolicy.FIRST:
             above: list[Rule] = []
             settled = False
@@ -1325,6 +1552,16 @@ def kept(found: Answer) -> Span:
 
 def is_conflict(causes: Causes) -> bool:
     return any(kind == "conflict" for kind, _ in causes)
+
+
+def mentioned(node: object) -> set[str]:
+    """Every field that stands in a condition."""
+    if isinstance(node, tuple):
+        return set[str]().union(*map(mentioned, node))
+    if not is_dataclass(node):
+        return set()
+    own = {node.field} if isinstance(node, FieldRef | Satisfies) else set()
+    return own.union(*(mentioned(getattr(node, each.name)) for each in fields(node)))
 
 
 def inputs(causes: Iterable[Cause]) -> frozenset[str]:

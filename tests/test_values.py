@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.evaluate import compare, in_brackets
+from engine.expressions import Bracket, Brackets, Comparator, Literal
+from engine.types import MoneyType
 from engine.values import (
     INFINITY,
     Number,
@@ -25,6 +28,7 @@ from engine.values import (
     multiply,
     round_fen,
     subtract,
+    total,
     whole_months,
 )
 
@@ -115,3 +119,27 @@ def test_a_month_is_whole_on_its_day_and_not_before(start: date, months: int) ->
     assert whole_months(start, due) == months
     if months:
         assert whole_months(start, due - timedelta(days=1)) == months - 1
+
+
+HUGE = 10**400
+"""Larger than any float."""
+
+
+@pytest.mark.parametrize("huge", [HUGE, Fraction(HUGE, 3), -HUGE, Fraction(1, HUGE)])
+def test_no_number_is_too_large_or_too_small_beside_the_unbounded(huge: Number) -> None:
+    unbounded = Range(0, INFINITY)
+    assert add(huge, unbounded) == Range(huge, INFINITY)
+    assert subtract(huge, unbounded) == Range(-INFINITY, huge)
+    assert multiply(huge, unbounded) == (unbounded if huge > 0 else Range(-INFINITY, 0))
+    assert divide(unbounded, huge) == (unbounded if huge > 0 else Range(-INFINITY, 0))
+    assert greatest([huge, unbounded]) == Range(max(huge, 0), INFINITY)
+    assert compare(Comparator.LESS, huge, unbounded) is (True if huge < 0 else None)
+    assert total([huge, INFINITY, huge]) == INFINITY
+    assert total([huge, huge]) == 2 * huge
+
+
+@pytest.mark.parametrize("base", [Range(0, INFINITY), Range(HUGE, INFINITY)])
+def test_brackets_of_any_size_stand_beside_the_unbounded(base: Range) -> None:
+    brackets = (Bracket(0, HUGE, Fraction(1, HUGE)), Bracket(HUGE, None, Fraction(1, HUGE)))
+    earned = in_brackets(Brackets(Literal(0, MoneyType()), brackets), base)
+    assert earned == Range(Fraction(base.low) / HUGE, INFINITY)
