@@ -19,6 +19,7 @@ from engine.model import Field, Rule
 from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlock
 from engine.outcome import (
     Amount,
+    Change,
     Conflict,
     Displaced,
     Granted,
@@ -27,6 +28,7 @@ from engine.outcome import (
     Outcome,
     Referred,
     Refused,
+    Repair,
     Settlement,
     Total,
     Undecided,
@@ -46,7 +48,7 @@ from engine.proof import (
     prove,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
-from engine.repair import Repair, smallest_repair
+from engine.repair import repairs_of
 from engine.truth import NO, YES, Truth
 from engine.types import MoneyType, UnitPriceType
 from engine.values import FEN_PER_YUAN, Bound, Number, Range, Value
@@ -111,7 +113,7 @@ def place_json(place: Place | None) -> Json:
 def _measure(outcome: Outcome, measure: MeasureOutcome, told: MeasureNarrative) -> Object:
     verdict = measure.verdict
     proof = prove(outcome, measure)
-    repair = smallest_repair(outcome, measure.measure) if isinstance(verdict, Refused) else None
+    repair = repairs_of(outcome).get(measure.measure.id)
     return {
         "id": measure.measure.id,
         "provision": told.provision,
@@ -128,8 +130,8 @@ def _measure(outcome: Outcome, measure: MeasureOutcome, told: MeasureNarrative) 
         "candidates": list(verdict.candidates) if isinstance(verdict, Undecided) else [],
         "conflicting": [rule.id for rule in verdict.rules] if isinstance(verdict, Conflict) else [],
         "reason": str(verdict.reason) if isinstance(verdict, NotApplicable) else None,
-        "repair": [] if repair is None else _repair(repair, outcome),
-        "repaired_amount": _optional_amount(None if repair is None else repair.amount),
+        "near_miss": told.near_miss,
+        "repair": None if repair is None else _repair(repair, outcome),
         "proof": _Proof(outcome, told).measure(proof),
     }
 
@@ -154,7 +156,18 @@ def _optional_amount(amount: Amount | None) -> Json:
     }
 
 
-def _repair(repair: Repair, outcome: Outcome) -> list[Json]:
+def _repair(repair: Repair, outcome: Outcome) -> Object:
+    return {
+        "changes": _changes(repair.changes, outcome),
+        "judgements": _changes(repair.judgements, outcome),
+        "verdict": kind_of(repair.verdict),
+        "amount": _optional_amount(repair.verdict.amount),
+        "missing": list(repair.verdict.judgements if isinstance(repair.verdict, Referred) else ()),
+        "lost": [name for name, _ in repair.lost],
+    }
+
+
+def _changes(changes: Iterable[Change], outcome: Outcome) -> list[Json]:
     fields = outcome.worked.program.fields
     return [
         {
@@ -162,7 +175,7 @@ def _repair(repair: Repair, outcome: Outcome) -> list[Json]:
             "from": value_json(change.before, fields[change.field]),
             "to": value_json(change.after, fields[change.field]),
         }
-        for change in repair.changes
+        for change in changes
     ]
 
 

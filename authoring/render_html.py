@@ -33,7 +33,7 @@ SHELVES = (
     "refused",
     "not_applicable",
 )
-"""Where a measure is shown: its verdict, or ``near`` for a refused one that a repair would turn."""
+"""Where a measure is shown: its verdict, or ``near`` for a refused one that is 差一点."""
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
 _COUNTED_IF_ANY = ("displaced", "undecided", "conflict")
@@ -233,7 +233,8 @@ def _by_money(measure: MeasureNarrative) -> tuple[bool, bool]:
 
 
 def _names_money(measure: MeasureNarrative) -> bool:
-    return measure.amount not in ("", word("amount.none")) or bool(measure.repair_gain)
+    gains = measure.near_miss and bool(measure.repair_gain)
+    return measure.amount not in ("", word("amount.none")) or gains
 
 
 def _card_body(measure: MeasureNarrative, shelf: str) -> Iterator[Html]:

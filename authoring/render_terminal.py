@@ -40,7 +40,7 @@ SHELVES = (
     "refused",
     "not_applicable",
 )
-"""The order in which measures are shown; ``near``: refused, but a repair would turn them."""
+"""The order in which measures are shown; ``near``: refused, but a near miss (差一点)."""
 
 IN_SHORT = ("refused", "not_applicable")
 """Shelves whose measures take one line, unless everything is asked for."""

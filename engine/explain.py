@@ -26,6 +26,7 @@ from engine.outcome import (
     Absence,
     Amount,
     Certainty,
+    Change,
     Conflict,
     Displaced,
     Granted,
@@ -34,6 +35,7 @@ from engine.outcome import (
     Outcome,
     Referred,
     Refused,
+    Repair,
     Settlement,
     Total,
     Undecided,
@@ -55,7 +57,7 @@ from engine.proof import (
     Unfolding,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
-from engine.repair import Change, Repair, smallest_repair
+from engine.repair import repairs_of
 from engine.tables import State
 from engine.truth import NO, UNKNOWN, YES
 from engine.types import FieldType, MoneyType
@@ -98,6 +100,7 @@ class _Teller:
         self.outcome = outcome
         self.worked = outcome.worked
         self.proofs = Unfolding(outcome)
+        self.repairs = repairs_of(outcome)
         self.fields: Mapping[str, Field] = outcome.worked.program.fields
         self.provisions: Mapping[str, Provision] = {
             each.number: each for each in outcome.policy.provisions
@@ -106,7 +109,7 @@ class _Teller:
 
     def measure(self, each: MeasureOutcome) -> MeasureNarrative:
         proof = self.proofs.measure(each)
-        repair = smallest_repair(self.outcome, each.measure)
+        repair = self.repairs.get(each.measure.id)
         rule = leading_rule(proof)
         provision = None if rule is None else self.provisions.get(rule.row.rule.provision)
         blocks = tuple(self.measure_rule(block, proof) for block in proof.rules)
@@ -130,8 +133,8 @@ class _Teller:
             if each.settlement is None
             else tuple(group_lines(each.settlement, self.outcome)),
             missing=missing_of(each),
-            near_miss=repair is not None,
-            repair=() if repair is None else tuple(map(self.change, repair.changes)),
+            near_miss=repair is not None and repair.near,
+            repair=() if repair is None else tuple(self.steps(repair)),
             repair_gain="" if repair is None else self.gain(repair),
             evidence=self.evidence(proof),
             notes=tuple(self.notes(each.measure)),
@@ -202,6 +205,21 @@ class _Teller:
             return expression.field
         return phrase_expression(expression, self.fields)
 
+    def steps(self, repair: Repair) -> Iterator[str]:
+        """What the project changes, what must be judged anew or at all, and what is lost by it."""
+        yield from map(self.change, repair.changes)
+        for each in repair.judgements:
+            field = self.fields[each.field]
+            before = self.value(cast(Value, each.before), field)
+            after = self.value(each.after, field)
+            yield word("repair.judge_anew", field=field.name, before=before, after=after)
+        if isinstance(repair.verdict, Referred):
+            for name in repair.verdict.judgements:
+                yield word("repair.judge", field=name)
+        if repair.lost:
+            names = SEPARATOR.join(self.names[name] for name, _ in repair.lost)
+            yield word("repair.lost", names=names)
+
     def change(self, change: Change) -> str:
         field = self.fields[change.field]
         after = self.value(change.after, field)
@@ -211,7 +229,8 @@ class _Teller:
         return word("repair.change", field=field.name, before=before, after=after)
 
     def gain(self, repair: Repair) -> str:
-        return word("repair.gain", amount=describe(repair.amount)) if repair.amount.counts else ""
+        amount = repair.verdict.amount
+        return word("repair.gain", amount=describe(amount)) if amount.counts else ""
 
     def notes(self, measure: Measure) -> Iterator[str]:
         if measure.review:

@@ -6,7 +6,7 @@ Amounts are in fen. An end of an amount that is infinite is unbounded (不封顶
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -155,11 +155,36 @@ class MeasureOutcome(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One fact to change, from what it is (None: not given) to what would do."""
+
+    field: str
+    before: Value | None
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would turn a refusal: changes that the project makes, and judgements to be made anew.
+
+    ``verdict`` is what the measure alone would then come to. ``lost`` are the measures of the same
+    table that would no longer be granted, with what they are worth. ``near``: 差一点.
+    """
+
+    changes: tuple[Change, ...]
+    judgements: tuple[Change, ...]
+    verdict: Granted | Referred
+    lost: tuple[tuple[str, Amount], ...]
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The answer to one case, with all that proves it.
 
     ``log`` names the rules of the agenda in the order in which they fired; ``derived`` holds the
-    value of each derived field (None: unknown); ``totals`` stand by beneficiary.
+    value of each derived field (None: unknown); ``totals`` stand by beneficiary. ``repairs`` keeps
+    what ``engine.repair`` found, by measure; ask it, not the outcome.
     """
 
     policy: Policy
@@ -171,3 +196,4 @@ class Outcome:
     total: Total
     log: tuple[int, ...]
     worked: Worked
+    repairs: dict[str, Repair | None] = field(default_factory=dict, compare=False, repr=False)
