@@ -134,7 +134,8 @@ def _read_field(
         params = {"treatment": when_missing.value, "type": type_name, "source": source.value}
         findings.append(Finding("W276", place_of(row, "缺省处理"), params))
     movement = Movement(word_of(row, "可否改变", MOVEMENTS) or Movement.FREE)
-    _check_movement(movement, field_type, type_name, row, code_lists, findings)
+    if source is not Source.DERIVED:
+        _check_movement(movement, field_type, type_name, row, code_lists, findings)
     return Field(
         name=name,
         type=field_type,
