@@ -162,6 +162,7 @@ def _repair(repair: Repair, outcome: Outcome) -> Object:
         "judgements": _changes(repair.judgements, outcome),
         "verdict": kind_of(repair.verdict),
         "amount": _optional_amount(repair.verdict.amount),
+        "settled": kind_of(repair.settled),
         "missing": list(repair.verdict.judgements if isinstance(repair.verdict, Referred) else ()),
         "lost": [name for name, _ in repair.lost],
     }

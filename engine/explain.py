@@ -216,6 +216,14 @@ class _Teller:
         if isinstance(repair.verdict, Referred):
             for name in repair.verdict.judgements:
                 yield word("repair.judge", field=name)
+        match repair.settled:
+            case Displaced(by=None):
+                yield word("repair.displaced_received")
+            case Displaced(by=str(by)):
+                yield word("repair.displaced", name=self.names[by], by=by)
+            case Undecided(candidates=candidates):
+                names = SEPARATOR.join(self.names[name] for name in candidates)
+                yield word("repair.undecided", candidates=names)
         if repair.lost:
             names = SEPARATOR.join(self.names[name] for name, _ in repair.lost)
             yield word("repair.lost", names=names)
@@ -229,8 +237,10 @@ class _Teller:
         return word("repair.change", field=field.name, before=before, after=after)
 
     def gain(self, repair: Repair) -> str:
-        amount = repair.verdict.amount
-        return word("repair.gain", amount=describe(amount)) if amount.counts else ""
+        settled = repair.settled
+        if not isinstance(settled, Granted | Referred) or not settled.amount.counts:
+            return ""
+        return word("repair.gain", amount=describe(settled.amount))
 
     def notes(self, measure: Measure) -> Iterator[str]:
         if measure.review:

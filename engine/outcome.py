@@ -167,13 +167,15 @@ class Change:
 class Repair:
     """What would turn a refusal: changes that the project makes, and judgements to be made anew.
 
-    ``verdict`` is what the measure alone would then come to. ``lost`` are the measures of the same
+    ``verdict`` is what the measure alone would then come to, ``settled`` what its same-kind group
+    would make of that, the other measures being as they are. ``lost`` are the measures of the same
     table that would no longer be granted, with what they are worth. ``near``: 差一点.
     """
 
     changes: tuple[Change, ...]
     judgements: tuple[Change, ...]
     verdict: Granted | Referred
+    settled: Verdict
     lost: tuple[tuple[str, Amount], ...]
     near: bool
 

@@ -7,7 +7,7 @@ there, until one turns the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import combinations, count
 
@@ -19,15 +19,19 @@ from engine.expressions import Expression
 from engine.model import Field, Measure
 from engine.moves import WHOLE, aim, is_movable, may_become, size_of, steps_between
 from engine.outcome import (
-    Amount,
     Change,
+    Displaced,
     Granted,
+    MeasureOutcome,
     Outcome,
     Referred,
     Refused,
     Repair,
+    Undecided,
+    Verdict,
 )
 from engine.rehearsal import may_matter, rehearse
+from engine.settle import NOTHING, settle
 from engine.thresholds import imagine
 from engine.truth import NO
 from engine.values import Bound, Value
@@ -45,10 +49,12 @@ def repairs_of(outcome: Outcome) -> Mapping[str, Repair | None]:
     """The smallest repair of each refused measure, None where none was found; looked for once."""
     if not outcome.repairs:
         start = Standpoint(outcome.worked, outcome.worked.situation.facts)
-        for each in outcome.measures:
-            if isinstance(each.verdict, Refused):
-                found = _Search(outcome, each.measure, start).smallest()
-                outcome.repairs[each.measure.id] = found
+        found = {
+            each.measure.id: _Search(outcome, each.measure, start).smallest()
+            for each in outcome.measures
+            if isinstance(each.verdict, Refused)
+        }
+        outcome.repairs.update(found)
     return outcome.repairs
 
 
@@ -173,17 +179,24 @@ class _Search:
         for name in filter(changes.__contains__, fields):
             change = Change(name, self.before.get(name), changes[name].value)
             (judged if changes[name].judged else made).append(change)
-        lost = tuple(self._lost(changes))
-        costs: Bound = sum(_worth(amount) for _, amount in lost)
+        lost = {each.measure.id: each for each in self._lost(changes)}
+        settled = self._settled(verdict, lost)
+        price: Bound = sum(_worth(each.alone) for each in lost.values())
         near = (
             1 <= len(made) <= NEAR_CHANGES
             and not judged
-            and (not lost or costs < _worth(verdict.amount))
+            and not isinstance(settled, Displaced | Undecided)
+            and (not lost or price < _worth(settled))
             and all(_is_small(each, fields[each.field], self.worked) for each in made)
         )
-        return Repair(tuple(made), tuple(judged), verdict, lost, near)
+        given_up = tuple(
+            (name, each.alone.amount)
+            for name, each in lost.items()
+            if isinstance(each.alone, Granted)
+        )
+        return Repair(tuple(made), tuple(judged), verdict, settled, given_up, near)
 
-    def _lost(self, changes: Changes) -> Iterator[tuple[str, Amount]]:
+    def _lost(self, changes: Changes) -> Iterator[MeasureOutcome]:
         """The measures of the same table that are granted, and would not be with the changes."""
         facts = _facts(changes)
         for each in self.outcome.measures:
@@ -195,7 +208,18 @@ class _Search:
                     judge(each.measure, rehearse(each.measure, self.worked, facts)), Granted
                 )
             ):
-                yield each.measure.id, each.alone.amount
+                yield each
+
+    def _settled(self, verdict: Verdict, lost: Container[str]) -> Verdict:
+        """What the same-kind group makes of a verdict, those lost out of it, the others as now."""
+        if self.measure.group is None:
+            return verdict
+        verdicts = {
+            each.measure.id: NOTHING if each.measure.id in lost else each.alone
+            for each in self.outcome.measures
+        }
+        settled, _ = settle({**verdicts, self.measure.id: verdict}, self.worked)
+        return settled[self.measure.id]
 
 
 def _is_small(change: Change, field: Field, worked: Worked) -> bool:
@@ -208,8 +232,10 @@ def _is_small(change: Change, field: Field, worked: Worked) -> bool:
     return size_of(before, after) <= NEAR_SIZE
 
 
-def _worth(amount: Amount) -> Bound:
-    return high_end(amount) if amount.counts else 0
+def _worth(verdict: Verdict) -> Bound:
+    if isinstance(verdict, Granted | Referred) and verdict.amount.counts:
+        return high_end(verdict.amount)
+    return 0
 
 
 def _facts(changes: Changes) -> Mapping[str, Value]:
