@@ -61,6 +61,12 @@ def resolve_documented(
     return found
 
 
+def canonical_word(heading: str, word: str) -> str:
+    """The documented word for what stands in a cell under a heading; else what stands there."""
+    known = heading in _entries("words")
+    return (canonical(word, "words", heading) if known else None) or word
+
+
 @cache
 def _spellings(section: str, part: str) -> Mapping[str, str]:
     entries = _entries(section, part)
@@ -69,7 +75,7 @@ def _spellings(section: str, part: str) -> Mapping[str, str]:
 
 
 @cache
-def _entries(section: str, part: str) -> Mapping[str, list[str]]:
+def _entries(section: str, part: str = "") -> Mapping[str, list[str]]:
     vocabulary = tomllib.loads(
         files("authoring").joinpath("vocabulary.toml").read_text(encoding="utf-8")
     )

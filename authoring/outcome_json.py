@@ -20,6 +20,7 @@ from engine.model import Field, Rule
 from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlock
 from engine.outcome import (
     Amount,
+    Change,
     Conflict,
     Displaced,
     Granted,
@@ -28,6 +29,7 @@ from engine.outcome import (
     Outcome,
     Referred,
     Refused,
+    Repair,
     Settlement,
     Total,
     Undecided,
@@ -49,7 +51,7 @@ from engine.proof import (
     read_by,
 )
 from engine.ranking import MissingFact, missing_of, rank_missing
-from engine.repair import Repair, smallest_repair
+from engine.repair import repairs_of
 from engine.truth import NO
 
 FORMAT = "tiaoli-outcome/1"
@@ -124,7 +126,7 @@ def _measure(
 ) -> Object:
     measure = proof.outcome
     verdict = measure.verdict
-    repair = smallest_repair(outcome, measure.measure) if isinstance(verdict, Refused) else None
+    repair = repairs_of(outcome).get(measure.measure.id)
     return {
         "id": measure.measure.id,
         "provision": told.provision,
@@ -143,8 +145,8 @@ def _measure(
         "candidates": list(verdict.candidates) if isinstance(verdict, Undecided) else [],
         "conflicting": [rule.id for rule in verdict.rules] if isinstance(verdict, Conflict) else [],
         "reason": _reason(verdict),
-        "repair": [] if repair is None else _repair(repair, outcome),
-        "repaired_amount": _optional_amount(None if repair is None else repair.amount),
+        "near_miss": told.near_miss,
+        "repair": None if repair is None else _repair(repair, outcome),
         "proof": writer.measure(proof, told),
     }
 
@@ -188,7 +190,19 @@ def _optional_amount(amount: Amount | None) -> Json:
     }
 
 
-def _repair(repair: Repair, outcome: Outcome) -> list[Json]:
+def _repair(repair: Repair, outcome: Outcome) -> Object:
+    return {
+        "changes": _changes(repair.changes, outcome),
+        "judgements": _changes(repair.judgements, outcome),
+        "verdict": kind_of(repair.verdict),
+        "amount": _optional_amount(repair.verdict.amount),
+        "settled": kind_of(repair.settled),
+        "missing": list(repair.verdict.judgements if isinstance(repair.verdict, Referred) else ()),
+        "lost": [name for name, _ in repair.lost],
+    }
+
+
+def _changes(changes: Iterable[Change], outcome: Outcome) -> list[Json]:
     fields = outcome.worked.program.fields
     return [
         {
@@ -196,7 +210,7 @@ def _repair(repair: Repair, outcome: Outcome) -> list[Json]:
             "from": value_json(change.before, fields[change.field]),
             "to": value_json(change.after, fields[change.field]),
         }
-        for change in repair.changes
+        for change in changes
     ]
 
 

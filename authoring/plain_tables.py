@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pandera.pandas as pa
 
-from authoring.headings import documented, resolve_documented, split_unit
+from authoring.headings import canonical_word, documented, resolve_documented, split_unit
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Cell, Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
@@ -100,8 +100,13 @@ def is_blank(row: Row, name: str) -> bool:
 
 def word_of(row: Row, name: str, allowed: Iterable[str]) -> str:
     """The allowed word that a validated cell holds, as documented; "" when it is blank."""
-    wanted = key(text_of(row, name))
+    wanted = _compared(row, name)
     return next((each for each in allowed if key(each) == wanted), "")
+
+
+def _compared(row: Row, name: str) -> str:
+    """The spelling by which a cell is compared with the words that its column allows."""
+    return key(canonical_word(name, text_of(row, name)))
 
 
 def place_of(row: Row, name: str) -> Place:
@@ -370,7 +375,7 @@ def _failures(
     """The failures that pandera finds: column, check and row of the sheet."""
     frame = pd.DataFrame(
         {
-            name: [key(row.entries[name].text) if name in row.entries else None for row in rows]
+            name: [_compared(row, name) if name in row.entries else None for row in rows]
             for name in headings
         }
         | {_IDENTITY: [_identity(row, schema) for row in rows]},

@@ -223,7 +223,8 @@ def _by_money(measure: MeasureNarrative) -> tuple[bool, bool]:
 
 
 def _names_money(measure: MeasureNarrative) -> bool:
-    return measure.amount not in ("", word("amount.none")) or bool(measure.repair_gain)
+    gains = measure.near_miss and bool(measure.repair_gain)
+    return measure.amount not in ("", word("amount.none")) or gains
 
 
 def _card_body(measure: MeasureNarrative, shelf: str, unfolding: Unfolding) -> Iterator[Html]:

@@ -51,7 +51,6 @@ MARKER = "决策表"
 DERIVATIONS, GRANTS = "推导表", "措施表"
 REQUIREMENT = "条件式"
 NOTHING_WON = "未入选"
-YES, NO = "是", "否"
 
 _DIGITS = re.compile(r"(\d+)")
 _STEP_NAMES = {step: name for name, step in ROUNDING_STEPS.items()}
@@ -143,7 +142,7 @@ def _field_row(field: Field) -> list[str]:
         field.period,
         *("" if bound is None else _value(bound, field) for bound in bounds),
         field.when_missing.value,
-        YES if field.changeable else NO,
+        field.movement.value,
         field.note,
         field.evidence,
     ]

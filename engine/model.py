@@ -62,6 +62,19 @@ class WhenMissing(StrEnum):
     ZERO = "视为0"
 
 
+class Movement(StrEnum):
+    """可否改变: which way a repair may move the value of a field.
+
+    A number grows by becoming larger, a day by becoming later, 否 by becoming 是, a 多选 by taking
+    codes in, a code by giving way to one with a larger 次序.
+    """
+
+    FREE = "是"
+    FIXED = "否"
+    GROWS = "只增"
+    SHRINKS = "只减"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """指标: one typed thing that is known of a case.
@@ -81,7 +94,7 @@ class Field:
     maximum: Value | None = None
     typical: Value | None = None
     when_missing: WhenMissing = WhenMissing.UNKNOWN
-    changeable: bool = True
+    movement: Movement = Movement.FREE
     note: str = ""
     evidence: str = ""
     at: Place | None = dataclasses.field(default=None, compare=False)

@@ -86,8 +86,8 @@ class MeasureNarrative:
     """One measure, explained.
 
     ``verdict`` is the key of the verdict (``granted`` …), ``verdict_word`` its name in Chinese.
-    ``near_miss``: a repair was found; ``repair`` says what to change, one line each, and
-    ``repair_gain`` what the measure would then be worth.
+    ``repair`` says what to change, what must be judged and what is lost by it, one line each;
+    ``repair_gain`` what the measure would then be worth. ``near_miss``: it is 差一点.
     """
 
     id: str

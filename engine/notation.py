@@ -139,6 +139,12 @@ COUNTING_WORDS: Mapping[str, str] = {
 }
 """Units of counted things, each with the word that stands for all its spellings."""
 
+INDIVISIBLE = frozenset(
+    {*COUNTING_WORDS.values(), "户", "台", "套", "场", "所", "条", "篇", "种", "辆", "艘"}
+    - {"平方米", "亩", "小时"}
+)
+"""Units of things that come whole."""
+
 AMBIGUOUS_WORDS = frozenset(
     {
         *("左右", "上下", "大约", "大概", "约", "将近", "近", "余", "多", "几"),

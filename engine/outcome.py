@@ -6,7 +6,7 @@ Amounts are in fen. An end of an amount that is infinite is unbounded (不封顶
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -164,11 +164,38 @@ class MeasureOutcome(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One fact to change, from what it is (None: not given) to what would do."""
+
+    field: str
+    before: Value | None
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would turn a refusal: changes that the project makes, and judgements to be made anew.
+
+    ``verdict`` is what the measure alone would then come to, ``settled`` what its same-kind group
+    would make of that, the other measures being as they are. ``lost`` are the measures of the same
+    table that would no longer be granted, with what they are worth. ``near``: 差一点.
+    """
+
+    changes: tuple[Change, ...]
+    judgements: tuple[Change, ...]
+    verdict: Granted | Referred
+    settled: Verdict
+    lost: tuple[tuple[str, Amount], ...]
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The answer to one case, with all that proves it.
 
     ``log`` names the rules of the agenda in the order in which they fired; ``derived`` holds the
-    value of each derived field (None: unknown); ``totals`` stand by beneficiary.
+    value of each derived field (None: unknown); ``totals`` stand by beneficiary. ``repairs`` keeps
+    what ``engine.repair`` found, by measure; ask it, not the outcome.
     """
 
     policy: Policy
@@ -180,3 +207,4 @@ class Outcome:
     total: Total
     log: tuple[int, ...]
     worked: Worked
+    repairs: dict[str, Repair | None] = field(default_factory=dict, compare=False, repr=False)

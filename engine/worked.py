@@ -9,6 +9,7 @@ from functools import partial
 from typing import cast
 
 from engine.agenda.program import Program
+from engine.agenda.pure import PureAgenda
 from engine.cases import Case
 from engine.dependencies import fields_read, operands
 from engine.evaluate import Meaning, Situation, check, in_force, meaning
@@ -40,6 +41,10 @@ class Notes:
     """Of the grants that are worth the same in every case; ``engine.amounts`` keeps them."""
     tested: dict[int, object] = dataclasses.field(default_factory=dict)
     """How each condition of a rule is proved, by its truth; ``engine.proof`` keeps them."""
+    parted: dict[int, Expression] = dataclasses.field(default_factory=dict)
+    """Of comparisons, the conditions that they amount to; ``engine.changes`` keeps them."""
+    rehearsals: dict[str, PureAgenda] = dataclasses.field(default_factory=dict)
+    """Of measures, what works out no more than they rest on; ``engine.rehearsal`` keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,15 @@ class Worked:
         key = id(node)
         if key in self.values:
             return self.values[key]
-        known = self.notes.meanings.get(key)
-        if known is None:
-            known = self.notes.meanings[key] = meaning(node, self.program.glossary)
-        value = self.values[key] = known(self.situation)
+        value = self.values[key] = self.meaning(node)(self.situation)
         return value
+
+    def meaning(self, node: Expression) -> Meaning:
+        """The function that gives the value of an expression that stands in the policy."""
+        known = self.notes.meanings.get(id(node))
+        if known is None:
+            known = self.notes.meanings[id(node)] = meaning(node, self.program.glossary)
+        return known
 
     def truth(self, node: Expression) -> Truth:
         """The truth of a condition of the policy in this case."""

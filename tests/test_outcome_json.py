@@ -20,6 +20,7 @@ from engine.expectations import kind_of
 from engine.explain import explain
 from engine.model import Field
 from engine.outcome import Displaced, NothingLeft, Outcome, Refused
+from engine.repair import repairs_of
 from engine.simulate import build, simulate
 from engine.types import MoneyType, MultiChoiceType, QuantityType, RateType, UnitPriceType
 from engine.values import INFINITY, Range
@@ -98,7 +99,28 @@ def test_an_amount_stands_only_where_there_may_be_one(answers: Answers) -> None:
             assert (measure["reason"] is not None) == reasoned
             if measure["verdict"] != "refused":
                 assert measure["failed"] == []
-                assert measure["repair"] == []
+                assert measure["repair"] is None
+                assert measure["near_miss"] is False
+
+
+def test_a_repair_is_told_as_it_was_found(answers: Answers) -> None:
+    found = near = 0
+    for outcome, answer in answers:
+        for measure in answer["measures"]:
+            repair = repairs_of(outcome).get(measure["id"])
+            said = measure["repair"]
+            assert (said is None) == (repair is None)
+            assert measure["near_miss"] is (repair is not None and repair.near)
+            if repair is not None:
+                changed = [change.field for change in repair.changes]
+                judged = [change.field for change in repair.judgements]
+                assert [each["field"] for each in said["changes"]] == changed
+                assert [each["field"] for each in said["judgements"]] == judged
+                assert said["verdict"] == kind_of(repair.verdict)
+                assert said["amount"]["max"] == yuan(repair.verdict.amount.high)
+                found += 1
+                near += repair.near
+    assert found > near > 5
 
 
 def test_verdicts_and_amounts_are_those_of_the_outcome(answers: Answers) -> None:

@@ -20,10 +20,10 @@ from authoring.understand import (
     selections,
 )
 from authoring.understand.assemble import DERIVES, GRANTS, KINDS
-from authoring.understand.fields import NO, YES
 from authoring.understand.measures import OPTIONAL_WORDS, POLICIES
 from authoring.understand.measures import REQUIRED as MEASURE_NEEDED
 from authoring.understand.table_layout import BASIS, CONCLUSION, CONDITION, NUMBER, REMARK
+from authoring.workbook import NO, YES
 from engine.model import HitPolicy
 
 SCHEMAS: Mapping[str, Schema] = {

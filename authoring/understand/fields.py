@@ -25,7 +25,7 @@ from authoring.spelling import key, nearest
 from authoring.understand.code_lists import SUBJECTS
 from authoring.workbook import Sheet
 from engine.findings import Finding
-from engine.model import Field, Source, WhenMissing
+from engine.model import Field, Movement, Source, WhenMissing
 from engine.types import (
     NUMERIC_TYPES,
     ChoiceType,
@@ -51,7 +51,7 @@ UNIT_EXAMPLES: Mapping[str, str] = {
 }
 SOURCES = tuple(each.value for each in Source)
 TREATMENTS = tuple(each.value for each in WhenMissing)
-YES, NO = "是", "否"
+MOVEMENTS = tuple(each.value for each in Movement)
 EXPECTATION_PREFIX = "期望"
 
 SCHEMA = Schema(
@@ -63,7 +63,7 @@ SCHEMA = Schema(
             "类型": TYPES,
             "来源": SOURCES,
             "缺省处理": TREATMENTS,
-            "可否改变": (YES, NO),
+            "可否改变": MOVEMENTS,
         },
     ),
     identity=("指标",),
@@ -128,6 +128,9 @@ def _read_field(
     if not _fits(when_missing, field_type, source):
         params = {"treatment": when_missing.value, "type": type_name, "source": source.value}
         findings.append(Finding("W276", place_of(row, "缺省处理"), params))
+    movement = Movement(word_of(row, "可否改变", MOVEMENTS) or Movement.FREE)
+    if source is not Source.DERIVED:
+        _check_movement(movement, field_type, type_name, row, code_lists, findings)
     return Field(
         name=name,
         type=field_type,
@@ -137,7 +140,7 @@ def _read_field(
         source=source,
         period=text_of(row, "期间"),
         when_missing=when_missing,
-        changeable=word_of(row, "可否改变", (YES, NO)) != NO,
+        movement=movement,
         note=text_of(row, "说明"),
         evidence=text_of(row, "佐证材料"),
         at=place_of(row, "指标"),
@@ -195,6 +198,34 @@ def _fits(when_missing: WhenMissing, field_type: FieldType, source: Source) -> b
     if when_missing is WhenMissing.FALSE:
         return isinstance(field_type, YesNoType | MultiChoiceType)
     return isinstance(field_type, MoneyType | RateType | QuantityType)
+
+
+def _check_movement(
+    movement: Movement,
+    field_type: FieldType,
+    type_name: str,
+    row: Row,
+    code_lists: Mapping[str, CodeList],
+    findings: list[Finding],
+) -> None:
+    """只增 and 只减 need values of which one can be more than another."""
+    if movement in (Movement.FREE, Movement.FIXED):
+        return
+    at = place_of(row, "可否改变")
+    if isinstance(field_type, TextType):
+        params = {"movement": movement.value, "type": type_name}
+        findings.append(Finding("W283", at, params))
+    elif isinstance(field_type, ChoiceType):
+        code_list = code_lists[key(field_type.code_list)]
+        unranked = next((code for code in code_list.codes if code.rank is None), None)
+        if unranked is not None:
+            related = () if unranked.at is None else (unranked.at,)
+            ranks = {
+                "movement": movement.value,
+                "list": code_list.name,
+                "code": unranked.value,
+            }
+            findings.append(Finding("W284", at, ranks, related=related))
 
 
 def _read_subject(row: Row, code_lists: Mapping[str, CodeList], findings: list[Finding]) -> str:

@@ -19,7 +19,7 @@ class PureAgenda:
 
     def __init__(self, program: Program, notice: str | None = None) -> None:
         self.notice = notice
-        self._program = program
+        self.program = program
         self._missing = [len(rule.tokens) for rule in program.rules]
         self._waiting: list[list[int]] = [[] for _ in range(program.tokens)]
         for number, rule in enumerate(program.rules):
@@ -29,7 +29,7 @@ class PureAgenda:
 
     def run(self, case: Case) -> Chain:
         """Fire what is ready, lowest salience first, until nothing is."""
-        chain = Chain(self._program, case)
+        chain = Chain(self.program, case)
         missing = list(self._missing)
         ready: list[tuple[int, int]] = []
         tokens = chain.begin()

@@ -9,13 +9,13 @@ from engine.expectations import kind_of
 from engine.explain.calculation import calculation
 from engine.explain.conditions import RuleTeller
 from engine.explain.sentences import (
-    change_line,
     gain,
     group_lines,
     headline,
     leading_rule,
     missing_line,
     notes,
+    repair_lines,
     total_line,
 )
 from engine.explain.wording import worth_of_verdict
@@ -24,7 +24,7 @@ from engine.narrative import MeasureNarrative, Narrative
 from engine.outcome import Outcome
 from engine.proof import Derived, MeasureProof, Proof, RuleProof, prove, read_by
 from engine.ranking import missing_of, rank_missing
-from engine.repair import smallest_repair
+from engine.repair import repairs_of
 from engine.words import word
 
 __all__ = ["explain"]
@@ -70,8 +70,8 @@ def _measure(
     provisions: Mapping[str, Provision],
 ) -> MeasureNarrative:
     of, verdict = measure.outcome.measure, measure.outcome.verdict
-    settlement, fields = measure.outcome.settlement, outcome.worked.program.fields
-    repair = smallest_repair(outcome, of)
+    settlement = measure.outcome.settlement
+    repair = repairs_of(outcome).get(of.id)
     rule = leading_rule(measure)
     provision = None if rule is None else provisions.get(rule.row.rule.provision)
     return MeasureNarrative(
@@ -92,10 +92,8 @@ def _measure(
         amount_lines=tuple(calculation(measure, outcome.worked)),
         group_lines=() if settlement is None else tuple(group_lines(settlement, outcome)),
         missing=missing_of(measure.outcome),
-        near_miss=repair is not None,
-        repair=()
-        if repair is None
-        else tuple(change_line(each, fields) for each in repair.changes),
+        near_miss=repair is not None and repair.near,
+        repair=() if repair is None else tuple(repair_lines(repair, outcome)),
         repair_gain="" if repair is None else gain(repair),
         evidence=_evidence(measure.rules, proof),
         notes=tuple(notes(of)),

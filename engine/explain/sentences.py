@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never
+from typing import assert_never, cast
 
 from engine.amounts import add_up, high_end, low_end
 from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
@@ -14,6 +14,7 @@ from engine.outcome import (
     Absence,
     Amount,
     Certainty,
+    Change,
     Conflict,
     Displaced,
     Granted,
@@ -22,6 +23,7 @@ from engine.outcome import (
     Outcome,
     Referred,
     Refused,
+    Repair,
     Settlement,
     Total,
     Undecided,
@@ -30,9 +32,8 @@ from engine.outcome import (
 from engine.phrase import phrase_expression
 from engine.proof import ConditionProof, MeasureProof, RuleProof
 from engine.ranking import MissingFact
-from engine.repair import Change, Repair
 from engine.truth import NO, UNKNOWN, YES
-from engine.values import INFINITY
+from engine.values import INFINITY, Value
 from engine.words import word
 
 
@@ -128,8 +129,33 @@ def _absent(reason: Absence, measure: Measure) -> str:
     )
 
 
-def change_line(change: Change, fields: Mapping[str, Field]) -> str:
-    """One change of a repair."""
+def repair_lines(repair: Repair, outcome: Outcome) -> Iterator[str]:
+    """What the project changes, what must be judged anew or at all, and what is lost by it."""
+    fields, names = outcome.worked.program.fields, _names(outcome)
+    for change in repair.changes:
+        yield _change(change, fields)
+    for each in repair.judgements:
+        field = fields[each.field]
+        before = describe_value(cast(Value, each.before), field.type, field.unit)
+        after = describe_value(each.after, field.type, field.unit)
+        yield word("repair.judge_anew", field=field.name, before=before, after=after)
+    if isinstance(repair.verdict, Referred):
+        for name in repair.verdict.judgements:
+            yield word("repair.judge", field=name)
+    match repair.settled:
+        case Displaced(by=by):
+            if isinstance(by, NothingLeft):
+                yield word(f"repair.displaced_{by.value}")
+            else:
+                yield word("repair.displaced", name=names[by], by=by)
+        case Undecided(candidates=candidates):
+            joined = SEPARATOR.join(names[name] for name in candidates)
+            yield word("repair.undecided", candidates=joined)
+    if repair.lost:
+        yield word("repair.lost", names=SEPARATOR.join(names[name] for name, _ in repair.lost))
+
+
+def _change(change: Change, fields: Mapping[str, Field]) -> str:
     field = fields[change.field]
     after = describe_value(change.after, field.type, field.unit)
     if change.before is None:
@@ -140,7 +166,10 @@ def change_line(change: Change, fields: Mapping[str, Field]) -> str:
 
 def gain(repair: Repair) -> str:
     """What a repaired measure would be worth."""
-    return word("repair.gain", amount=describe(repair.amount)) if repair.amount.counts else ""
+    settled = repair.settled
+    if not isinstance(settled, Granted | Referred) or not settled.amount.counts:
+        return ""
+    return word("repair.gain", amount=describe(settled.amount))
 
 
 def notes(measure: Measure) -> Iterator[str]:
