@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 from authoring.grammar import syntax as s
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
-from authoring.grammar.typed import Scope, Typed, describe, number_of
+from authoring.grammar.typed import Scope, Typed, describe, figures_of, number_of
 from authoring.grammar.units import RateUnit, Unit
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import (
@@ -255,9 +255,9 @@ def _ends(low: s.Term, high: s.Term, target: Target) -> tuple[Typed, Typed]:
     low, high = both_ends(low, high)
     if isinstance(low, s.Number) and isinstance(high, s.Number):
         left_only = low.quantity.unit is not None and high.quantity.unit is None
-        if left_only and number_of(high) != 0:
+        if left_only and number_of(high, target.scope) != 0:
             raise problem(
-                Code.MISSING_UNIT, high.start, high.end, word=high.quantity.digits,
+                Code.MISSING_UNIT, high.start, high.end, word=figures_of(high, target.scope),
                 expected=describe(target.type),
             )  # fmt: skip
     first, second = collect(target.operand, (low, high))
@@ -270,7 +270,7 @@ def reached(low: s.Term, high: s.Term) -> s.Term:
         return low
     if low.quantity.unit is not None or high.quantity.unit is None:
         return low
-    quantity = type(low.quantity)(low.quantity.digits, high.quantity.unit)
+    quantity = type(low.quantity)(low.quantity.length, high.quantity.unit)
     return s.Number(low.start, low.end, quantity)
 
 

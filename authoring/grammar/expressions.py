@@ -626,7 +626,7 @@ def _compared(
 def _count(term: s.Count, context: Context) -> Expression:
     """至少(k; …)."""
     first, *rest = term.arguments
-    count = number_of(first) if isinstance(first, s.Number) else None
+    count = number_of(first, context.scope) if isinstance(first, s.Number) else None
     if not isinstance(count, int) or not 1 <= count <= len(rest):
         raise problem(Code.COUNT, first.start, first.end, function=AT_LEAST, given=len(rest))
     conditions = collect(lambda each: build_condition(each, context.inner()), rest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any, cast
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
-from lark.lexer import Lexer
 
 from authoring.grammar import syntax as s
 from authoring.grammar.brackets import RawInclusion, settle
-from authoring.grammar.lexer import CellToken, Grammar, tokenize
-from authoring.grammar.lexicon import Kind, Quantity
+from authoring.grammar.lexer import Grammar, tokenize
+from authoring.grammar.lexicon import FIGURES, CellToken, Kind, Quantity
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.vocabulary import Vocabulary
@@ -40,22 +38,56 @@ def parse(
     text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None = None
 ) -> s.Syntax:
     """Parse a normalised text. ``code_list`` is that of the column. Raises ``Problem``."""
-    key = (text, grammar.value, code_list or "")
-    known = vocabulary.parsed.get(key)
-    if known is None:
-        known = _parse(text, grammar, vocabulary, code_list)
-        if len(vocabulary.parsed) >= _CACHE_LIMIT:
-            vocabulary.parsed.clear()
-        vocabulary.parsed[key] = known
-    return cast(s.Syntax, known)
+    figures = vocabulary.lexicon.figures
+    outline = _outline(text, figures)
+    for seen in (outline, text):
+        known = vocabulary.parsed.get((seen, grammar.value, code_list))
+        if known is not None:
+            return cast(s.Syntax, known)
+    own = vocabulary.codes_of(code_list) if code_list else ()
+    tokens = tokenize(text, vocabulary.lexicon, own)
+    settled = settle(tokens, grammar, vocabulary.lexicon.names)
+    tree = _grow(settled, text, grammar, vocabulary, code_list)
+    if len(vocabulary.parsed) >= _CACHE_LIMIT:
+        vocabulary.parsed.clear()
+    seen = outline if _are_numbers(tokens, figures) else text
+    vocabulary.parsed[seen, grammar.value, code_list] = tree
+    return tree
 
 
-def _parse(text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None) -> s.Syntax:
-    own = frozenset(vocabulary.codes_of(code_list)) if code_list else frozenset[str]()
-    raw = tokenize(text, vocabulary.lexicon, own)
-    tokens = settle(raw, grammar, vocabulary.lexicon.names)
+def _outline(text: str, figures: frozenset[str]) -> tuple[str | int, ...]:
+    """A text but for the figures of its numbers, of which only the length matters.
+
+    Figures that stand in some name are kept: 世界500强 is not 世界300强.
+    """
+    parts = FIGURES.split(text)
+    return tuple(
+        len(part) if at % 2 and part not in figures else part for at, part in enumerate(parts)
+    )
+
+
+def _are_numbers(tokens: list[CellToken], figures: frozenset[str]) -> bool:
+    """Whether all figures but those of names are numbers: then any others may stand there."""
+    return all(
+        each in figures
+        for token in tokens
+        if token.type is not Kind.NUMBER
+        for each in FIGURES.findall(token.text)
+    )
+
+
+def _grow(
+    tokens: list[CellToken],
+    text: str,
+    grammar: Grammar,
+    vocabulary: Vocabulary,
+    code_list: str | None,
+) -> s.Syntax:
+    parser = _parser().parse_interactive(start=grammar.value)
     try:
-        return cast(s.Syntax, _parser().parse(tokens, start=grammar.value))
+        for token in tokens:
+            parser.feed_token(cast(Token, token))  # lark asks it for its type only
+        return cast(s.Syntax, parser.feed_eof())  # type: ignore[no-untyped-call]
     except UnexpectedInput as error:
         raise _explain(error, text, tokens, vocabulary, code_list) from None
 
@@ -76,8 +108,8 @@ def _explain(
                     Code.UNKNOWN_WORD,
                     token.first,
                     token.last,
-                    {"word": str(token)},
-                    similar_words(str(token), vocabulary, code_list),
+                    {"word": token.text},
+                    similar_words(token.text, vocabulary, code_list),
                 )
                 for token in unknown
             )
@@ -87,22 +119,11 @@ def _explain(
     for left, right in pairwise(tokens):
         apart = left.type in _ENDS_AN_OPERAND and right.type in _STARTS_AN_OPERAND
         if apart and right.first <= reached:
-            words = {"left": str(left), "right": str(right)}
+            words = {"left": left.text, "right": right.text}
             return problem(Code.NO_CONNECTIVE, left.first, right.last, **words)
     if not isinstance(token, CellToken):
         return problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
-    return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=str(token))
-
-
-class _GivenTokens(Lexer):
-    """Hands the parser the tokens that are made already."""
-
-    def __init__(self, conf: object) -> None:
-        """Lark passes a configuration that is not needed."""
-
-    def lex(self, tokens: Any, parser_state: Any = None) -> Iterator[Token]:
-        """Yield the tokens."""
-        yield from tokens
+    return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=token.text)
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +131,6 @@ def _parser() -> Lark:
     return Lark(
         (Path(__file__).parent / "cell.lark").read_text(encoding="utf-8"),
         parser="lalr",
-        lexer=_GivenTokens,
         start=[grammar.value for grammar in Grammar],
         transformer=_Shapes(visit_tokens=False),
         maybe_placeholders=True,
@@ -119,7 +139,7 @@ def _parser() -> Lark:
 
 def _nodes(children: list[Any]) -> tuple[Any, ...]:
     """Drop the tokens and what is absent; the nodes remain."""
-    return tuple(each for each in children if each is not None and not isinstance(each, Token))
+    return tuple(each for each in children if each is not None and not isinstance(each, CellToken))
 
 
 def _span(children: list[Any]) -> tuple[int, int]:
@@ -146,7 +166,7 @@ def _word(token: CellToken) -> s.Term:
         case Kind.NOTHING:
             return s.Word(start, end, NOTHING)
         case _:
-            return s.Word(start, end, str(token))
+            return s.Word(start, end, token.text)
 
 
 def _inclusion(token: CellToken | None) -> s.Inclusion | None:
@@ -207,13 +227,13 @@ class _Shapes(Transformer[Token, Any]):
     def stretch(self, children: list[Any]) -> s.Test:
         low, after_low, _, high, after_high, suffix = children
         if suffix is not None and suffix.meaning is not Comparator.AT_MOST:
-            raise problem(Code.NOT_UNDERSTOOD, suffix.first, suffix.last, word=str(suffix))
+            raise problem(Code.NOT_UNDERSTOOD, suffix.first, suffix.last, word=suffix.text)
         marks = _inclusion(after_low), _inclusion(after_high)
         return s.Stretch(*_span(children), low, high, *marks)
 
     def interval(self, children: list[Any]) -> s.Test:
         opening, low, _, high, closing = children
-        return s.Interval(*_span(children), low, high, opening == "[", closing == "]")
+        return s.Interval(*_span(children), low, high, opening.text == "[", closing.text == "]")
 
     def among(self, children: list[Any]) -> s.Test:
         return s.Among(*_span(children), _nodes(children))
@@ -236,7 +256,7 @@ class _Shapes(Transformer[Token, Any]):
             case Comparator.NOT_EQUAL:
                 return s.Denied(*span, among)
         comma = children[2]
-        raise problem(Code.NOT_UNDERSTOOD, comma.first, comma.last, word=str(comma))
+        raise problem(Code.NOT_UNDERSTOOD, comma.first, comma.last, word=comma.text)
 
     def absent(self, children: list[Any]) -> s.Test:
         return s.Blank(*_span(children), absent=True)

@@ -37,7 +37,7 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
 
     def reads(run: str) -> bool:
         pieces = segment(lexicon, run, False)
-        return pieces is not None and not _REFUSED & {piece.kind for piece in pieces}
+        return pieces is not None and not _REFUSED & {piece.type for piece in pieces}
 
     head = next((n for n in range(len(word) - 1, 0, -1) if reads(word[:n])), 0)
     tail = next((n for n in range(head + 1, len(word)) if reads(word[n:])), len(word))

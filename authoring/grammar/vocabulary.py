@@ -34,8 +34,8 @@ class Vocabulary:
     measures: frozenset[str]
     names: Mapping[str, Name] = attribute(repr=False)
     lexicon: Lexicon = attribute(repr=False, compare=False)
-    parsed: dict[tuple[str, str, str], object] = attribute(repr=False, compare=False)
-    """Syntax trees by grammar, code list and text: equal texts are parsed once."""
+    parsed: dict[object, object] = attribute(repr=False, compare=False)
+    """Syntax trees by text, grammar and code list, so that what is alike is parsed once."""
 
     codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
     """The codes of each list by their normal form."""
