@@ -6,10 +6,9 @@ Only literal bounds count. What cannot be decided here is never reported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cmp_to_key
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.expressions import (
     AllOf,
@@ -27,8 +26,7 @@ from engine.values import Number, Value
 Point: TypeAlias = Number | date
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """From ``low`` to ``high``; None is without end."""
 
     low: Point | None
@@ -118,17 +116,15 @@ def _spans(test: UnaryTest) -> list[Span] | None:
 
 
 def _compared(comparator: Comparator, point: Point) -> list[Span]:
-    below = Span(None, point, high_closed=comparator is Comparator.AT_MOST)
-    above = Span(point, None, low_closed=comparator is Comparator.AT_LEAST)
     match comparator:
         case Comparator.LESS | Comparator.AT_MOST:
-            return [below]
+            return [Span(None, point, high_closed=comparator is Comparator.AT_MOST)]
         case Comparator.GREATER | Comparator.AT_LEAST:
-            return [above]
+            return [Span(point, None, low_closed=comparator is Comparator.AT_LEAST)]
         case Comparator.EQUAL:
             return [Span(point, point, True, True)]
         case Comparator.NOT_EQUAL:
-            return [below, above]
+            return [Span(None, point), Span(point, None)]
 
 
 def _point(bound: Expression) -> Point | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.arithmetic import alike, combine
@@ -97,8 +96,7 @@ _FLIPPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the surroundings of a term want of it, and how deep it stands.
 
     ``expected`` is the wanted type, None where any will do; ``unit`` what a bare number takes.
@@ -246,7 +244,7 @@ def _negative(term: s.Minus, context: Context) -> Typed:
             left="", right=describe(operand.type), operator=Operator.SUBTRACT.value,
         )  # fmt: skip
     at = context.scope.place(term.start, term.end)
-    bare = operand.bare and replace(operand.bare, value=-operand.bare.value)
+    bare = operand.bare and operand.bare._replace(value=-operand.bare.value)
     match operand.expression:
         case Literal(value=int() as value) if not isinstance(value, bool):
             negative: Expression = Literal(-value, operand.type, at)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.characters import Normalised
@@ -38,12 +38,12 @@ from engine.values import FEN_PER_YUAN, Number, Value
 MOST_FEN = 10**18
 MOST_DIGITS = 40
 PURE = QuantityType("")
+_MONEY = {currency: MoneyType(currency) for currency in CURRENCY_NAMES}
 CONDITION = "条件"
 """How a finding calls the type of a condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The cell that is being read."""
 
     vocabulary: Vocabulary
@@ -52,11 +52,12 @@ class Scope:
 
     def place(self, start: int, end: int) -> Place | None:
         """Where a span of the normalised text stands in the cell."""
-        return None if self.cell is None else Place(self.cell, *self.source.span(start, end))
+        if self.cell is None:
+            return None
+        return Place(self.cell, *self.source.span(start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """An expression with its type and its span.
 
     ``bare`` is set for a number without a unit: it may still take one from what it meets.
@@ -69,8 +70,7 @@ class Typed:
     bare: Bare | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(NamedTuple):
     """A number without a unit; ``scaled`` when 万 or 亿 stands behind it."""
 
     value: Number
@@ -135,7 +135,7 @@ def measured(
     type_: FieldType
     match unit:
         case MoneyUnit(currency=currency, scale=scale):
-            value, type_ = number * scale * FEN_PER_YUAN, MoneyType(currency)
+            value, type_ = number * scale * FEN_PER_YUAN, _MONEY[currency]
             if value.denominator != 1:
                 raise problem(Code.TOO_FINE, at.start, at.end, word=figures)
         case RateUnit(factor=factor):
@@ -171,7 +171,7 @@ def adapt(value: Typed, wanted: FieldType, unit: Unit | None, scope: Scope) -> T
     expression = value.expression
     if isinstance(expression, Literal) and _same_but_spelling(value.type, wanted):
         expression = replace(expression, type=wanted)
-    return replace(value, expression=expression, type=wanted)
+    return value._replace(expression=expression, type=wanted)
 
 
 def _same_but_spelling(found: FieldType, wanted: FieldType) -> bool:
@@ -211,7 +211,7 @@ def _with_unit(
     else:
         number, type_ = measured(bare.value, unit, value, figures)
         if not fits(type_, wanted):
-            raise mismatch(replace(value, type=type_), wanted)
+            raise mismatch(value._replace(type=type_), wanted)
     literal_ = Literal(number, wanted, scope.place(value.start, value.end))
     return Typed(literal_, wanted, value.start, value.end)
 
@@ -222,7 +222,8 @@ def _scale_of(value: Typed, wanted: QuantityType, unit: Unit | None) -> int:
         return 1
     if isinstance(unit, QuantityUnit) and word_of(unit.word) in ("", word_of(wanted.unit)):
         return unit.scale
-    raise mismatch(replace(value, type=measured(1, unit, value, "1")[1], bare=None), wanted)
+    found = measured(1, unit, value, "1")[1]
+    raise mismatch(value._replace(type=found, bare=None), wanted)
 
 
 def _with_units(number: Number, wanted: FieldType) -> tuple[str, ...]:
