@@ -267,6 +267,7 @@ def _read_conditions(
                 findings.append(Finding("W320", place_of(row, column.key), params))
             continue
         expression: Expression | None = None
+        at = Place(entry.at)
         if found is None:
             if key(entry.text) not in ANY:
                 expression, trouble = read_requirement(entry.text, vocabulary, entry.at)
@@ -277,9 +278,9 @@ def _read_conditions(
             )
             findings.extend(trouble)
             if test is not None and not isinstance(test, Anything):
-                expression = Satisfies(found.field.name, test, Place(entry.at))
+                expression = Satisfies(found.field.name, test, at)
         if expression is not None and not _always(expression):
-            conditions.append(Condition(expression, tidy(entry.text), Place(entry.at)))
+            conditions.append(Condition(expression, tidy(entry.text), at))
     return tuple(conditions)
 
 
