@@ -15,6 +15,7 @@ from authoring.grammar.brackets import RawInclusion, settle
 from authoring.grammar.lexer import Grammar, tokenize
 from authoring.grammar.lexicon import FIGURES, CellToken, Kind, Quantity
 from authoring.grammar.problems import Code, Issue, Problem, problem
+from authoring.grammar.shapes import Pattern, leaf, shape_of, told_again
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import Comparator, Function, Operator
@@ -46,8 +47,14 @@ def parse(
             return cast(s.Syntax, known)
     own = vocabulary.codes_of(code_list) if code_list else ()
     tokens = tokenize(text, vocabulary.lexicon, own)
-    settled = settle(tokens, grammar, vocabulary.lexicon.names)
-    tree = _grow(settled, text, grammar, vocabulary, code_list)
+    shape = grammar.value, shape_of(tokens)
+    pattern = vocabulary.patterns.get(shape)
+    if pattern is None:
+        settled = settle(tokens, grammar, vocabulary.lexicon.names)
+        tree = _grow(settled, text, grammar, vocabulary, code_list)
+        vocabulary.patterns[shape] = Pattern(tokens, tree)
+    else:
+        tree = told_again(cast(Pattern, pattern), tokens)
     if len(vocabulary.parsed) >= _CACHE_LIMIT:
         vocabulary.parsed.clear()
     seen = outline if _are_numbers(tokens, figures) else text
@@ -151,29 +158,11 @@ def _span(children: list[Any]) -> tuple[int, int]:
     )
 
 
-def _word(token: CellToken) -> s.Term:
-    meaning = token.meaning
-    start, end = token.first, token.last
-    match token.type:
-        case Kind.NUMBER:
-            return s.Number(start, end, cast(Quantity, meaning))
-        case Kind.DATE:
-            return s.Day(start, end, cast(Any, meaning))
-        case Kind.YESNO:
-            return s.YesNo(start, end, bool(meaning))
-        case Kind.QUOTED:
-            return s.Word(start, end, str(meaning), quoted=True)
-        case Kind.NOTHING:
-            return s.Word(start, end, NOTHING)
-        case _:
-            return s.Word(start, end, token.text)
-
-
 def _inclusion(token: CellToken | None) -> s.Inclusion | None:
     if token is None:
         return None
     raw = cast(RawInclusion, token.meaning)
-    return s.Inclusion(raw.mark, None if raw.bound is None else _word(raw.bound))
+    return s.Inclusion(raw.mark, None if raw.bound is None else leaf(raw.bound))
 
 
 def _number(token: CellToken) -> s.Number:
@@ -297,7 +286,7 @@ class _Shapes(Transformer[Token, Any]):
         return s.Minus(*_span(children), children[1])
 
     def word(self, children: list[Any]) -> s.Term:
-        return _word(children[0])
+        return leaf(children[0])
 
     def call(self, children: list[Any]) -> s.Term:
         function = cast(Function, children[0].meaning)

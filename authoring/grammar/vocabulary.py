@@ -37,6 +37,8 @@ class Vocabulary:
     parsed: dict[object, object] = attribute(repr=False, compare=False)
     """Syntax trees by text, grammar and code list, so that what is alike is parsed once."""
 
+    patterns: dict[object, object] = attribute(repr=False, compare=False)
+
     codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
     """The codes of each list by their normal form."""
 
@@ -67,7 +69,7 @@ def make_vocabulary(
         if word
     }
     lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
-    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, by_list)
+    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, {}, by_list)
 
 
 def list_of(field: Field) -> str | None:
