@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar, assert_never
 
@@ -364,25 +364,13 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
         inner for each in tests for inner in (each.tests if isinstance(each, AllOf) else (each,))
     )
     multiple = isinstance(target.type, MultiChoiceType)
-    if not multiple and contradicts(flat, families_of(target.type, target.scope.vocabulary)):
+    if not multiple and contradicts(flat, children_of(target.type, target.scope.vocabulary)):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
     return AllOf(flat, _place(test, target))
 
 
-def families_of(type_: FieldType, vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
-    """For each code of a single choice's list, the codes that count as it."""
+def children_of(type_: FieldType, vocabulary: Vocabulary) -> Mapping[str, Sequence[str]]:
+    """The codes directly below each code that a single choice may have."""
     if not isinstance(type_, ChoiceType):
         return {}
-    code_list = vocabulary.code_lists.get(type_.code_list)
-    if code_list is None:
-        return {}
-    parents = {code.value: code.parent for code in code_list.codes}
-    families: dict[str, set[str]] = {value: {value} for value in parents}
-    for value in parents:
-        above = parents[value]
-        seen = {value}
-        while above is not None and above not in seen:
-            seen.add(above)
-            families.setdefault(above, {above}).add(value)
-            above = parents.get(above)
-    return {value: frozenset(family) for value, family in families.items()}
+    return vocabulary.children.get(type_.code_list, {})

@@ -5,7 +5,7 @@ Only literal bounds count. What cannot be decided here is never reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cmp_to_key
 from typing import NamedTuple, TypeAlias
@@ -21,6 +21,7 @@ from engine.expressions import (
     UnaryTest,
     Within,
 )
+from engine.types import family
 from engine.values import Number, Value
 
 Point: TypeAlias = Number | date
@@ -52,8 +53,8 @@ def covers_all(tests: Iterable[UnaryTest], multiple: bool, yes_no: bool) -> bool
     return bool(spans) and _fill_the_line(spans)
 
 
-def contradicts(tests: Iterable[UnaryTest], families: Mapping[str, frozenset[str]]) -> bool:
-    """Whether no value passes all of the tests. ``families``: the codes that count as a code."""
+def contradicts(tests: Iterable[UnaryTest], children: Mapping[str, Sequence[str]]) -> bool:
+    """Whether no value passes all of the tests. ``children``: the codes below a code."""
     tests = tuple(tests)
     common: Span | None = Span(None, None)
     for test in tests:
@@ -62,27 +63,27 @@ def contradicts(tests: Iterable[UnaryTest], families: Mapping[str, frozenset[str
             return True
         if spans is not None and len(spans) == 1 and common is not None:
             common = _intersection(common, spans[0])
-    return common is None or _no_code_left(tests, families)
+    return common is None or _no_code_left(tests, children)
 
 
-def _no_code_left(tests: tuple[UnaryTest, ...], families: Mapping[str, frozenset[str]]) -> bool:
+def _no_code_left(tests: tuple[UnaryTest, ...], children: Mapping[str, Sequence[str]]) -> bool:
     left: set[Value] | None = None
     for test in tests:
         if isinstance(test, OneOf):
-            passing = _family(test.values, families)
+            passing = _passing(test.values, children)
             left = passing if left is None else left & passing
     if left is None:
         return False
     for test in tests:
         if isinstance(test, Not) and isinstance(test.test, OneOf):
-            left = left - _family(test.test.values, families)
+            left = left - _passing(test.test.values, children)
     return not left
 
 
-def _family(values: tuple[Value, ...], families: Mapping[str, frozenset[str]]) -> set[Value]:
+def _passing(values: tuple[Value, ...], children: Mapping[str, Sequence[str]]) -> set[Value]:
     passing: set[Value] = set()
     for value in values:
-        passing |= families.get(value, {value}) if isinstance(value, str) else {value}
+        passing |= family(value, children) if isinstance(value, str) else {value}
     return passing
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.arithmetic import alike, combine
-from authoring.grammar.conditions import Target, build_test, collect, families_of, reached
+from authoring.grammar.conditions import Target, build_test, children_of, collect, reached
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.suggestions import similar_words
@@ -519,7 +519,7 @@ def _refuse_the_senseless(operands: Sequence[Expression], term: s.Chain, scope: 
         type_ = scope.vocabulary.fields[field].type
         if len(each) < 2 or isinstance(type_, MultiChoiceType):
             continue
-        if term.every and contradicts(each, families_of(type_, scope.vocabulary)):
+        if term.every and contradicts(each, children_of(type_, scope.vocabulary)):
             raise problem(Code.EMPTY_INTERVAL, term.start, term.end, word=text)
         if not term.every and covers_all(each, False, isinstance(type_, YesNoType)):
             raise problem(Code.ALWAYS_TRUE, term.start, term.end, word=text)

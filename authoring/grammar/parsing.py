@@ -19,7 +19,6 @@ from authoring.grammar.shapes import Pattern, leaf, shape_of, told_again
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import Comparator, Function, Operator
-from engine.notation import NOTHING
 
 _CACHE_LIMIT = 20_000
 _OPERATORS = {
