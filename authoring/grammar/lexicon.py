@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from authoring.grammar.memory import keep
 from authoring.grammar.units import (
     MONEY_UNITS,
     Unit,
@@ -151,7 +152,6 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERAL = re.compile(
     r"(?:[百千]分之)?(?:[零〇一二三四五六七八九十百千两点]+(?:个?[万亿]+)*)+(?:元|美元|人)?"
 )
-_CACHE_LIMIT = 50_000
 
 Meaning = TypeVar("Meaning")
 
@@ -186,14 +186,13 @@ def segment(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | No
     After a bare number the run may begin with that number's unit.
     """
     key = (run, after_number)
-    if key not in lexicon.segmented:
-        if len(lexicon.segmented) >= _CACHE_LIMIT:
-            lexicon.segmented.clear()
-        found = _segment(lexicon, run, after_number, refused=False)
-        if found is None:
-            found = _segment(lexicon, run, after_number, refused=True)
-        lexicon.segmented[key] = found
-    return lexicon.segmented[key]
+    if key in lexicon.segmented:
+        return lexicon.segmented[key]
+    found = _segment(lexicon, run, after_number, refused=False)
+    if found is None:
+        found = _segment(lexicon, run, after_number, refused=True)
+    keep(lexicon.segmented, key, found, len(run))
+    return found
 
 
 def _segment(lexicon: Lexicon, run: str, after_number: bool, refused: bool) -> Segmentation | None:

@@ -13,14 +13,21 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from authoring.grammar import syntax as s
 from authoring.grammar.brackets import RawInclusion, settle
 from authoring.grammar.lexer import Grammar, tokenize
-from authoring.grammar.lexicon import FIGURES, CellToken, Kind, Quantity
+from authoring.grammar.lexicon import CellToken, Kind, Quantity
+from authoring.grammar.memory import keep
 from authoring.grammar.problems import Code, Issue, Problem, problem
-from authoring.grammar.shapes import Pattern, leaf, shape_of, told_again
+from authoring.grammar.shapes import (
+    Pattern,
+    are_numbers,
+    leaf,
+    outline_of,
+    shape_of,
+    told_again,
+)
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import Comparator, Function, Operator
 
-_CACHE_LIMIT = 20_000
 _OPERATORS = {
     Kind.PLUS: Operator.ADD,
     Kind.MINUS: Operator.SUBTRACT,
@@ -39,11 +46,11 @@ def parse(
 ) -> s.Syntax:
     """Parse a normalised text. ``code_list`` is that of the column. Raises ``Problem``."""
     figures = vocabulary.lexicon.figures
-    outline = _outline(text, figures)
-    for seen in (outline, text):
-        known = vocabulary.parsed.get((seen, grammar.value, code_list))
-        if known is not None:
-            return cast(s.Syntax, known)
+    outline = outline_of(text, figures)
+    for alike in (outline, text):
+        tree = vocabulary.parsed.get((alike, grammar.value, code_list))
+        if tree is not None:
+            return tree
     own = vocabulary.codes_of(code_list) if code_list else ()
     tokens = tokenize(text, vocabulary.lexicon, own)
     shape = grammar.value, shape_of(tokens)
@@ -51,35 +58,12 @@ def parse(
     if pattern is None:
         settled = settle(tokens, grammar, vocabulary.lexicon.names)
         tree = _grow(settled, text, grammar, vocabulary, code_list)
-        vocabulary.patterns[shape] = Pattern(tokens, tree)
+        keep(vocabulary.patterns, shape, Pattern(tokens, tree), len(text))
     else:
-        tree = told_again(cast(Pattern, pattern), tokens)
-    if len(vocabulary.parsed) >= _CACHE_LIMIT:
-        vocabulary.parsed.clear()
-    seen = outline if _are_numbers(tokens, figures) else text
-    vocabulary.parsed[seen, grammar.value, code_list] = tree
+        tree = told_again(pattern, tokens)
+    alike = outline if are_numbers(outline, tokens, figures) else text
+    keep(vocabulary.parsed, (alike, grammar.value, code_list), tree, len(text))
     return tree
-
-
-def _outline(text: str, figures: frozenset[str]) -> tuple[str | int, ...]:
-    """A text but for the figures of its numbers, of which only the length matters.
-
-    Figures that stand in some name are kept: 世界500强 is not 世界300强.
-    """
-    parts = FIGURES.split(text)
-    return tuple(
-        len(part) if at % 2 and part not in figures else part for at, part in enumerate(parts)
-    )
-
-
-def _are_numbers(tokens: list[CellToken], figures: frozenset[str]) -> bool:
-    """Whether all figures but those of names are numbers: then any others may stand there."""
-    return all(
-        each in figures
-        for token in tokens
-        if token.type is not Kind.NUMBER
-        for each in FIGURES.findall(token.text)
-    )
 
 
 def _grow(
@@ -89,6 +73,7 @@ def _grow(
     vocabulary: Vocabulary,
     code_list: str | None,
 ) -> s.Syntax:
+    """Have lark parse settled tokens."""
     parser = _parser().parse_interactive(start=grammar.value)
     try:
         for token in tokens:
@@ -269,7 +254,7 @@ class _Shapes(Transformer[Token, Any]):
 
     def about(self, children: list[Any]) -> s.Term:
         *subject, test = children
-        if isinstance(test, tuple):
+        if type(test) is tuple:
             first, second = test
             lead = s.About(subject[0].start, first.end, subject[0], first)
             rest = s.About(second.start, second.end, None, second)

@@ -1,7 +1,11 @@
-"""Cells of one shape: parsed once, and the tree told again with other words, numbers and places.
+"""What cells have in common, so that what is alike is parsed once.
 
-The grammar looks at the kinds of tokens, and of words of the language at what they say. Cells that
-agree in that have the same tree with other leaves.
+Cells of one *outline* differ in the figures of their numbers alone. They have one tree: it says
+where figures stand, not what they are.
+
+Cells of one *shape* differ in the words, numbers and dates that they name. The grammar looks at the
+kinds of tokens, and of words of the language at what they say, so that the tree of one cell can be
+told again of another, with its leaves and its places.
 """
 
 from __future__ import annotations
@@ -11,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from authoring.grammar import syntax as s
-from authoring.grammar.lexicon import CellToken, Kind, Quantity
+from authoring.grammar.lexicon import FIGURES, CellToken, Kind, Quantity
 from engine.notation import NOTHING
 
+Outline: TypeAlias = tuple[str | int, ...]
 Shape: TypeAlias = tuple[Kind | str, ...]
 
 _LEAVES = frozenset({Kind.NUMBER, Kind.DATE, Kind.YESNO, Kind.NAME, Kind.WORD, Kind.QUOTED})
@@ -33,6 +38,27 @@ class Pattern:
     tree: s.Syntax
 
 
+def outline_of(text: str, figures: frozenset[str]) -> Outline:
+    """A text but for the figures of its numbers, of which only the length matters.
+
+    ``figures`` are those that stand in some name, which are kept: 世界500强 is not 世界300强.
+    """
+    parts = FIGURES.split(text)
+    return tuple(
+        len(part) if at % 2 and part not in figures else part for at, part in enumerate(parts)
+    )
+
+
+def are_numbers(outline: Outline, tokens: Sequence[CellToken], figures: frozenset[str]) -> bool:
+    """Whether all that an outline leaves out are numbers: then any others may stand there."""
+    return len(outline) == 1 or all(
+        each in figures
+        for token in tokens
+        if token.type is not Kind.NUMBER
+        for each in FIGURES.findall(token.text)
+    )
+
+
 def shape_of(tokens: Sequence[CellToken]) -> Shape:
     """The kinds of raw tokens; of those that are no leaves, what they say as well."""
     shape: list[Kind | str] = []
@@ -47,6 +73,8 @@ def leaf(token: CellToken) -> s.Term:
     """The node that a word, a number or a date makes."""
     kind, text, start, end, meaning = token
     match kind:
+        case Kind.NAME | Kind.WORD:
+            return s.Word(start, end, text)
         case Kind.NUMBER:
             return s.Number(start, end, cast(Quantity, meaning))
         case Kind.DATE:
@@ -76,7 +104,7 @@ def told_again(pattern: Pattern, tokens: Sequence[CellToken]) -> s.Syntax:
             return node
         if kind is s.Inclusion:
             return s.Inclusion(node.mark, told(node.bound))
-        parts = [told(getattr(node, name)) for name in kind.__slots__[2:]]
-        return kind(first[node.start].first, ends[node.end], *parts)
+        start, end, *parts = node
+        return kind(first[start].first, ends[end], *[told(each) for each in parts])
 
     return cast(s.Syntax, told(pattern.tree))

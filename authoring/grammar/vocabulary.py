@@ -9,6 +9,8 @@ from dataclasses import field as attribute
 
 from authoring.grammar.characters import normal_text
 from authoring.grammar.lexicon import Lexicon, make_lexicon
+from authoring.grammar.shapes import Outline, Pattern, Shape
+from authoring.grammar.syntax import Syntax
 from engine.model import Field
 from engine.types import (
     ChoiceType,
@@ -41,10 +43,13 @@ class Vocabulary:
     measures: frozenset[str]
     names: Mapping[str, Name] = attribute(repr=False)
     lexicon: Lexicon = attribute(repr=False, compare=False)
-    parsed: dict[object, object] = attribute(repr=False, compare=False)
-    """Syntax trees by text, grammar and code list, so that what is alike is parsed once."""
+    parsed: dict[tuple[Outline | str, str, str | None], Syntax] = attribute(
+        repr=False, compare=False
+    )
+    """The trees of texts, by grammar and code list."""
 
-    patterns: dict[object, object] = attribute(repr=False, compare=False)
+    patterns: dict[tuple[str, Shape], Pattern] = attribute(repr=False, compare=False)
+    """The first cell of each shape, by grammar."""
 
     codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
     """The codes of each list by their normal form."""
