@@ -104,17 +104,16 @@ def field_column(
     column: TableColumn, context: Context, findings: list[Finding]
 ) -> FieldColumn | None:
     """Find the field that heads a column; None when there is none, or it is reported already."""
-    names = [field.name for field in context.fields.values()]
-    found = resolve(column.heading, [*names, *context.broken_fields])
+    found = resolve(column.heading, context.fields)
     if found is None:
+        if resolve(column.heading, {key(name): name for name in context.broken_fields}):
+            return None
+        names = [field.name for field in context.fields.values()]
         params = {"heading": column.heading, "role": column.role}
         near = nearest(column.heading, [*names, REQUIREMENT])
         findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
         return None
-    name, unit_text = found
-    field = context.fields.get(key(name))
-    if field is None:
-        return None
+    field, unit_text = found
     if unit_text:
         unit = read_unit(unit_text)
         if unit is None or not measures(unit, field.type):
