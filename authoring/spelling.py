@@ -11,9 +11,11 @@ from itertools import islice
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
+MOST_OFFERED = 3
 MAX_CANDIDATES = 1000
 MAX_LENGTH = 80
-"""Beyond these, looking for a likely word would take longer than reading the book."""
+"""Beyond these, looking for a likely word would take longer than reading the book, and keeping the
+compared spelling would fill the memory."""
 
 _DOTS = re.compile("[・•‧∙⋅]")
 
@@ -23,11 +25,42 @@ def tidy(text: str) -> str:
     return _INVISIBLE.sub("", text).strip()
 
 
-@lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """The text as it is compared: NFKC, one kind of middle dot, without any blanks."""
+    return _known_key(text) if len(text) <= MAX_LENGTH else _key(text)
+
+
+def _key(text: str) -> str:
     normal = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return _DOTS.sub("·", _SPACE.sub("", normal))
+
+
+_known_key = lru_cache(maxsize=1 << 14)(_key)
+
+
+def close_matches(word: str, candidates: Iterable[str], cutoff: float) -> list[str]:
+    """The best three that ``difflib`` would find.
+
+    Comparing takes long. What a candidate can score at most is known from the letters that it has
+    in common with the word: the likeliest come first, and those that can no longer win not at all.
+    """
+    shared = frozenset(word).__contains__
+    likely: list[tuple[float, str]] = []
+    for candidate in candidates:
+        limit = 2 * sum(map(shared, candidate)) / (len(word) + len(candidate) or 1)
+        if limit >= cutoff:
+            likely.append((limit, candidate))
+    matcher = difflib.SequenceMatcher()
+    matcher.set_seq2(word)
+    best: list[tuple[float, str]] = []
+    for limit, candidate in sorted(likely, reverse=True):
+        if len(best) == MOST_OFFERED and limit < best[-1][0]:
+            break
+        matcher.set_seq1(candidate)
+        score = matcher.ratio()
+        if score >= cutoff:
+            best = sorted([*best, (score, candidate)], reverse=True)[:MOST_OFFERED]
+    return [candidate for _, candidate in best]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -38,7 +71,7 @@ def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
     for each in islice(candidates, MAX_CANDIDATES):
         if letters & set(key(each)):
             spelled.setdefault(key(each)[:MAX_LENGTH], each)
-    found = difflib.get_close_matches(wanted, list(spelled), n=3, cutoff=0.5)
+    found = close_matches(wanted, spelled, 0.5)
     if not found and len(wanted) > 1:
         found = [each for each in spelled if wanted in each or (len(each) > 1 and each in wanted)]
     return tuple(spelled[each] for each in found[:3])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-
 from authoring.grammar.lexicon import Kind, segment
+from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
+from authoring.spelling import close_matches
 
 _MOST = 3
 _LIMITING = {Kind.CMP, Kind.SUFFIX, Kind.TO, Kind.AND, Kind.OR, Kind.CAP, Kind.NAME}
@@ -14,6 +14,14 @@ _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     """Return known words like an unknown one, best first; codes of the column's list come first."""
+    found = vocabulary.similar.get((word, code_list))
+    if found is None:
+        found = _similar_words(word, vocabulary, code_list)
+        keep(vocabulary.similar, (word, code_list), found, len(word))
+    return found
+
+
+def _similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     own = vocabulary.codes_of(code_list) if code_list else {}
     found = _close(word, list(own))
     if not found and code_list is None:
@@ -27,7 +35,7 @@ def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> t
 
 def _close(word: str, candidates: list[str]) -> list[str]:
     containing = [each for each in candidates if len(word) > 1 and (word in each)]
-    close = difflib.get_close_matches(word, candidates, _MOST, 0.5 if len(word) < 4 else 0.6)
+    close = close_matches(word, candidates, 0.5 if len(word) < 4 else 0.6)
     return list(dict.fromkeys((*close, *sorted(containing, key=len)[:_MOST])))
 
 
@@ -45,5 +53,5 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     if piece == word:
         return []
     words = [each for each, entry in lexicon.words.items() if entry.kind in _LIMITING]
-    close = difflib.get_close_matches(piece, words, _MOST, 0.45)
+    close = close_matches(piece, words, 0.45)
     return [word[:head] + each + word[tail:] for each in close]

@@ -51,6 +51,9 @@ class Vocabulary:
     patterns: dict[tuple[str, Shape], Pattern] = attribute(repr=False, compare=False)
     """The first cell of each shape, by grammar."""
 
+    similar: dict[tuple[str, str | None], tuple[str, ...]] = attribute(repr=False, compare=False)
+    """What was offered for unknown words, by code list."""
+
     codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
     """The codes of each list by their normal form."""
 
@@ -85,7 +88,7 @@ def make_vocabulary(
     }
     lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
     children = {name: children_in(code_list) for name, code_list in code_lists.items()}
-    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, {}, by_list, children)
+    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, {}, {}, by_list, children)
 
 
 def list_of(field: Field) -> str | None:
