@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import NamedTuple, TypeVar, assert_never
 
 from authoring.grammar import syntax as s
@@ -120,16 +121,14 @@ def _equal(value: s.Term, target: Target, member: bool = False) -> UnaryTest:
 
     Behind 属于 (``member``) a name that a field shares with a code list means the list.
     """
-    at = _place(value, target)
     if isinstance(value, s.Word) and not value.quoted and _is_list(value, target, member):
-        return InCodeList(target.scope.vocabulary.names[value.text].code_list or "", at)
-    operand = target.operand(value)
-    match operand.expression:
-        case Literal(value=frozenset()):
-            return Compare(Comparator.EQUAL, operand.expression, at)
-        case Literal(value=constant):
-            return OneOf((constant,), at)
-    return Compare(Comparator.EQUAL, operand.expression, at)
+        return InCodeList(
+            target.scope.vocabulary.names[value.text].code_list or "", _place(value, target)
+        )
+    bound = target.operand(value).expression
+    if isinstance(bound, Literal) and not isinstance(bound.value, frozenset):
+        return OneOf((bound.value,), bound.at)
+    return Compare(Comparator.EQUAL, bound, _place(value, target))
 
 
 def _is_list(word: s.Word, target: Target, member: bool) -> bool:
@@ -348,13 +347,12 @@ def _any(test: s.Tests, target: Target) -> UnaryTest:
 def _merged(tests: list[UnaryTest]) -> list[UnaryTest]:
     """Make one list of values of neighbouring values."""
     merged: list[UnaryTest] = []
-    for test in tests:
-        last = merged[-1] if merged else None
-        if isinstance(test, OneOf) and isinstance(last, OneOf):
-            values = tuple(dict.fromkeys((*last.values, *test.values)))
-            merged[-1] = OneOf(values, last.at)
-        else:
-            merged.append(test)
+    for are_values, neighbours in groupby(tests, lambda each: isinstance(each, OneOf)):
+        first, *more = neighbours
+        if are_values and more:
+            lists = [each.values for each in (first, *more) if isinstance(each, OneOf)]
+            first, more = OneOf(tuple(dict.fromkeys(chain(*lists))), first.at), []
+        merged += first, *more
     return merged
 
 

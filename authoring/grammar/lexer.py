@@ -78,11 +78,9 @@ def tokenize(text: str, lexicon: Lexicon, own: Container[str]) -> list[CellToken
 
 def _atoms(text: str, lexicon: Lexicon) -> Iterator[CellToken]:
     """Find what runs and signs must not tear: names with signs, quotes, dates, 1,000."""
-    names = (
-        [CellToken(Kind.NAME, m[0], *m.span(), m[0]) for m in lexicon.awkward.finditer(text)]
-        if lexicon.awkward
-        else []
-    )
+    names: list[CellToken] = []
+    if lexicon.awkward:
+        names += (CellToken(Kind.NAME, m[0], *m.span()) for m in lexicon.awkward.finditer(text))
     found = list(names)
     for match in _ATOM.finditer(text):
         inside = any(each.first <= match.start() and match.end() <= each.last for each in names)
@@ -176,7 +174,7 @@ def _lex_run(
 
 def _lex_sign(text: str, start: int, end: int, tokens: list[CellToken]) -> None:
     typed = text[start:end]
-    sign = re.sub(r"\s", "", typed)
+    sign = "".join(typed.split())
     if sign in RATE_WORDS and _ends_in_bare_number(tokens):
         _merge_unit(text, end, RateUnit(RATE_WORDS[sign]), tokens)
     elif sign in RATE_WORDS and tokens and tokens[-1].type is Kind.WORD:
