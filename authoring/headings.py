@@ -7,9 +7,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 from authoring.grammar import read_unit
 from authoring.spelling import key, tidy
+
+Thing = TypeVar("Thing")
 
 _BRACKETS = re.compile(r"(?P<name>.+?)\s*[（(](?P<unit>[^（()）]+)[)）]", re.S)
 
@@ -36,15 +39,16 @@ def split_unit(heading: str) -> tuple[str, str]:
     return heading, ""
 
 
-def resolve(heading: str, names: Iterable[str]) -> tuple[str, str] | None:
-    """Find the name and the unit that a heading means; brackets may be part of the name itself."""
-    spelled = {key(name): name for name in names}
-    whole = spelled.get(key(heading))
-    if whole is not None:
-        return whole, ""
-    name, unit = split_unit(heading)
-    known = spelled.get(key(name))
-    return None if known is None else (known, unit)
+def resolve(heading: str, things: Mapping[str, Thing]) -> tuple[Thing, str] | None:
+    """Find what a heading names, and its unit; brackets may be part of the name itself.
+
+    ``things`` are keyed by the compared spelling of their names.
+    """
+    for name, unit in ((heading, ""), split_unit(heading)):
+        found = things.get(key(name))
+        if found is not None:
+            return found, unit
+    return None
 
 
 def resolve_documented(
@@ -52,7 +56,7 @@ def resolve_documented(
 ) -> tuple[str, str] | None:
     """Like ``resolve``, and also by the other names that the vocabulary has for documented ones."""
     known = tuple(names)
-    found = resolve(heading, known)
+    found = resolve(heading, {key(name): name for name in known})
     if found is None:
         for name, unit in ((heading, ""), split_unit(heading)):
             other = canonical(name, section, part)

@@ -27,7 +27,7 @@ from engine.notation import ANYTHING_WORDS
 
 WORDS_IN_CELLS = ("C101", "C102")
 """Findings whose place is a word inside a cell; it may be a slip for a name of the policy."""
-NAMES = ("W230", "W278", "W280", "W313", "W339", "W360")
+NAMES = ("K434", "W230", "W278", "W280", "W313", "W339", "W360")
 """Findings of a whole cell that should hold a name."""
 OWN_WORDS = ("W235", "W306", "W309")
 """Findings of a whole cell that should hold one of a few words of ours."""
@@ -121,7 +121,7 @@ def _with(sheets: Iterable[Sheet], mends: Sequence[Mend]) -> tuple[Sheet, ...]:
             cells={
                 **sheet.cells,
                 **{
-                    at: replace(sheet.cells[at], text=text)
+                    at: sheet.cells[at]._replace(text=text)
                     for at, text in changed.get(sheet.name, {}).items()
                 },
             },

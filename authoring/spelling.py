@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
+from authoring.numerals import NUMERAL, whole
+
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
+MOST_OFFERED = 3
 MAX_CANDIDATES = 1000
 MAX_LENGTH = 80
-"""Beyond these, looking for a likely word would take longer than reading the book."""
+"""Beyond these, looking for a likely word would take longer than reading the book, and keeping the
+compared spelling would fill the memory."""
 
 _DOTS = re.compile("[・•‧∙⋅]")
 
@@ -23,19 +27,17 @@ def tidy(text: str) -> str:
     return _INVISIBLE.sub("", text).strip()
 
 
-@lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """The text as it is compared: NFKC, one kind of middle dot, without any blanks."""
+    return _known_key(text) if len(text) <= MAX_LENGTH else _key(text)
+
+
+def _key(text: str) -> str:
     normal = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return _DOTS.sub("·", _SPACE.sub("", normal))
 
 
-_NUMERAL = re.compile("[0-9]+|[零〇一二两三四五六七八九十百]+")
-_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "两": 2,
-}
-_PLACES = {"十": 10, "百": 100}
+_NUMERALS = re.compile(f"[0-9]+|{NUMERAL}+")
 
 
 def nearest_number(number: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -48,23 +50,36 @@ def nearest_number(number: str, candidates: Iterable[str]) -> tuple[str, ...]:
     return nearest(number, same) or (tuple(same[:1]) if wanted else ())
 
 
-def _numerals(text: str) -> tuple[int, ...]:
-    return tuple(_value(found[0]) for found in _NUMERAL.finditer(key(text)))
+def _numerals(text: str) -> tuple[int | None, ...]:
+    return tuple(whole(found[0]) for found in _NUMERALS.finditer(key(text)))
 
 
-def _value(numeral: str) -> int:
-    if numeral.isascii():
-        return int(numeral)
-    if not set(numeral) & set(_PLACES):
-        return int("".join(str(_DIGITS[each]) for each in numeral))
-    total = digit = 0
-    for each in numeral:
-        if each in _PLACES:
-            total += (digit or 1) * _PLACES[each]
-            digit = 0
-        else:
-            digit = _DIGITS[each]
-    return total + digit
+_known_key = lru_cache(maxsize=1 << 14)(_key)
+
+
+def close_matches(word: str, candidates: Iterable[str], cutoff: float) -> list[str]:
+    """The best three that ``difflib`` would find.
+
+    Comparing takes long. What a candidate can score at most is known from the letters that it has
+    in common with the word: the likeliest come first, and those that can no longer win not at all.
+    """
+    shared = frozenset(word).__contains__
+    likely: list[tuple[float, str]] = []
+    for candidate in candidates:
+        limit = 2 * sum(map(shared, candidate)) / (len(word) + len(candidate) or 1)
+        if limit >= cutoff:
+            likely.append((limit, candidate))
+    matcher = difflib.SequenceMatcher()
+    matcher.set_seq2(word)
+    best: list[tuple[float, str]] = []
+    for limit, candidate in sorted(likely, reverse=True):
+        if len(best) == MOST_OFFERED and limit < best[-1][0]:
+            break
+        matcher.set_seq1(candidate)
+        score = matcher.ratio()
+        if score >= cutoff:
+            best = sorted([*best, (score, candidate)], reverse=True)[:MOST_OFFERED]
+    return [candidate for _, candidate in best]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -75,7 +90,7 @@ def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
     for each in islice(candidates, MAX_CANDIDATES):
         if letters & set(key(each)):
             spelled.setdefault(key(each)[:MAX_LENGTH], each)
-    found = difflib.get_close_matches(wanted, list(spelled), n=3, cutoff=0.5)
+    found = close_matches(wanted, spelled, 0.5)
     if not found and len(wanted) > 1:
         found = [each for each in spelled if wanted in each or (len(each) > 1 and each in wanted)]
     return tuple(spelled[each] for each in found[:3])

@@ -17,7 +17,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import openpyxl
 from openpyxl.utils import column_index_from_string
@@ -59,8 +59,7 @@ class CellKind(StrEnum):
     """A formula without a stored result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One filled cell. ``formula`` is empty where the content was typed."""
 
     at: CellRef
@@ -228,16 +227,16 @@ def _open(content: bytes, *, results: bool) -> Any:
 
 
 def _read_sheet(sheet: Any, results: Any) -> Sheet:
+    name = sheet.title
     cells = {}
-    for (row, column), raw in sorted(sheet._cells.items()):
-        at = CellRef(sheet.title, row, column)
+    for position, raw in sorted(sheet._cells.items()):
         if raw.data_type == "f":
-            stored = results._cells.get((row, column)) if results is not None else None
-            cells[row, column] = _read_formula(at, raw, stored)
+            stored = results._cells.get(position) if results is not None else None
+            cells[position] = _read_formula(CellRef(name, *position), raw, stored)
         elif raw.value is not None:
-            kind, text = _content(raw.value, raw.data_type, raw.number_format, typed=True)
+            kind, text = _content(raw, raw, typed=True)
             if text.strip():
-                cells[row, column] = Cell(at, text, kind)
+                cells[position] = Cell(CellRef(name, *position), text, kind)
     last_row = max((row for row, _ in cells), default=0)
     last_column = max((column for _, column in cells), default=0)
     merges = {}
@@ -249,36 +248,36 @@ def _read_sheet(sheet: Any, results: Any) -> Sheet:
     hidden_rows = frozenset(
         row for row, look in sheet.row_dimensions.items() if look.hidden and row <= last_row
     )
-    return Sheet(sheet.title, cells, merges, sheet.sheet_state != "visible", hidden_rows)
+    return Sheet(name, cells, merges, sheet.sheet_state != "visible", hidden_rows)
 
 
 def _read_formula(at: CellRef, raw: Any, stored: Any) -> Cell:
     formula = raw.value if isinstance(raw.value, str) else getattr(raw.value, "text", None) or "="
     if stored is None or stored.value is None:
         return Cell(at, "", CellKind.UNCALCULATED, formula)
-    kind, text = _content(stored.value, stored.data_type, raw.number_format, typed=False)
+    kind, text = _content(stored, raw, typed=False)
     return Cell(at, text, kind, formula)
 
 
-def _content(
-    value: object, data_type: str, number_format: str, *, typed: bool
-) -> tuple[CellKind, str]:
-    """Spell a stored value as the cell language would."""
-    if data_type == "e":
-        return CellKind.ERROR, str(value)
-    match value:
-        case bool():
-            return CellKind.YES_NO, YES if value else NO
-        case int() | float():
-            return _number(value, number_format, typed=typed)
-        case datetime():
-            day = value.date().isoformat()
-            clock = value.time()
+def _content(held: Any, look: Any, *, typed: bool) -> tuple[CellKind, str]:
+    """Spell the value of one cell, in the number format of another, as the cell language would."""
+    if held.data_type == "e":
+        return CellKind.ERROR, str(held.value)
+    match held.value:
+        case str() as text:
+            return CellKind.TEXT, text.replace("_x000D_", "").replace("\r", "")
+        case bool() as yes:
+            return CellKind.YES_NO, YES if yes else NO
+        case int() | float() as number:
+            # Only numbers are asked for their format: openpyxl takes long to find it.
+            return _number(number, look.number_format, typed=typed)
+        case datetime() as moment:
+            day, clock = moment.date().isoformat(), moment.time()
             return CellKind.DATE, day if clock == time() else f"{day} {clock.isoformat('seconds')}"
-        case date() | time() | timedelta():
-            return CellKind.DATE, str(value)
-        case _:
-            return CellKind.TEXT, str(value).replace("_x000D_", "").replace("\r", "")
+        case date() | time() | timedelta() as moment:
+            return CellKind.DATE, str(moment)
+        case other:
+            return CellKind.TEXT, str(other)
 
 
 # --- numbers and what their formats show ---------------------------------------------------------

@@ -27,6 +27,17 @@ def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return median(seconds_each(lambda _: work(), range(rounds)))
 
 
+def least_in_turns(*works: Callable[[], object], rounds: int = 2 * ROUNDS) -> list[float]:
+    """The least seconds of each of some works that take turns, after one round that does not count.
+
+    What else a busy machine does in the meantime only adds to a figure, and to each alike.
+    """
+    for work in works:
+        work()
+    timed = [seconds_each(lambda work: work(), works) for _ in range(rounds)]
+    return [min(seconds) for seconds in zip(*timed, strict=True)]
+
+
 def speed(rounds: Sequence[list[float]]) -> tuple[float, float]:
     """Items a second (the median of the rounds) and the 95th percentile of an item, in seconds."""
     a_second = median(len(each) / sum(each) for each in rounds)

@@ -7,7 +7,7 @@ Every function returns None for *unknown* (see ``docs/semantics.md``).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -46,7 +46,7 @@ from engine.expressions import (
     Within,
 )
 from engine.truth import Truth
-from engine.types import ChoiceType, CodeList, MultiChoiceType
+from engine.types import ChoiceType, CodeList, MultiChoiceType, children_in, family
 from engine.values import (
     Bound,
     Number,
@@ -89,9 +89,12 @@ Numeric: TypeAlias = Number | Range
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """What the compiler must look up: code lists by name, and the list that a field draws on."""
+    """What the compiler must look up: code lists by name, the codes directly above and below each
+    of their codes, and the list that a field draws on."""
 
     code_lists: Mapping[str, CodeList]
+    parents: Mapping[str, Mapping[str, str | None]]
+    children: Mapping[str, Mapping[str, Sequence[str]]]
     list_of_field: Mapping[str, str]
 
 
@@ -336,7 +339,7 @@ def _is_one_of(values: tuple[Value, ...], code_list: str | None, glossary: Gloss
     if code_list is None or code_list not in glossary.code_lists:
         wanted, ancestors = frozenset(values), frozenset[Value]()
     else:
-        wanted, ancestors = _family(frozenset(values), glossary.code_lists[code_list])
+        wanted, ancestors = _family(frozenset(values), code_list, glossary)
 
     def test(value: Value, situation: Situation) -> Truth:
         if value in wanted:
@@ -355,25 +358,18 @@ def _is_one_of(values: tuple[Value, ...], code_list: str | None, glossary: Gloss
 
 
 def _family(
-    values: frozenset[Value], code_list: CodeList
+    values: frozenset[Value], code_list: str, glossary: Glossary
 ) -> tuple[frozenset[Value], frozenset[Value]]:
     """The codes that count as one of the values, and the strict ancestors of the values."""
-    parent = {code.value: code.parent for code in code_list.codes}
-    children: dict[Value | None, list[str]] = {}
-    for code, its_parent in parent.items():
-        children.setdefault(its_parent, []).append(code)
-    matches, waiting = set(values), list(values)
-    for each in waiting:
-        below = [child for child in children.get(each, ()) if child not in matches]
-        matches.update(below)
-        waiting += below
+    parents, children = glossary.parents[code_list], glossary.children[code_list]
+    matches = values.union(*(family(cast(str, each), children) for each in values))
     above: set[Value] = set()
     for value in values:
-        ancestor = parent.get(cast(str, value))
+        ancestor = parents.get(cast(str, value))
         while ancestor is not None and ancestor not in above:
             above.add(ancestor)
-            ancestor = parent.get(ancestor)
-    return frozenset(matches), frozenset(above - matches)
+            ancestor = parents.get(ancestor)
+    return matches, frozenset(above - matches)
 
 
 def _stands_in(code_list: CodeList) -> Check:
@@ -444,6 +440,8 @@ def glossary_of(code_lists: tuple[CodeList, ...], fields: Mapping[str, object]) 
     """Collect what the compiler looks up; ``fields`` maps names to field types."""
     return Glossary(
         {each.name: each for each in code_lists},
+        {each.name: {code.value: code.parent for code in each.codes} for each in code_lists},
+        {each.name: children_in(each) for each in code_lists},
         {
             name: type_.code_list
             for name, type_ in fields.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -114,3 +115,22 @@ class CodeList:
     codes: tuple[Code, ...]
     pending: bool = False
     at: Place | None = field(default=None, compare=False)
+
+
+def children_in(code_list: CodeList) -> Mapping[str, Sequence[str]]:
+    """The codes directly below each code of a list that has any."""
+    children: dict[str, list[str]] = {}
+    for code in code_list.codes:
+        if code.parent is not None:
+            children.setdefault(code.parent, []).append(code.value)
+    return children
+
+
+def family(value: str, children: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """A code with all that stand below it: what counts as the code."""
+    found, waiting = {value}, [value]
+    while waiting:
+        below = [child for child in children.get(waiting.pop(), ()) if child not in found]
+        found.update(below)
+        waiting += below
+    return frozenset(found)

@@ -24,7 +24,7 @@ from authoring.grammar import (
     read_value,
 )
 from authoring.grammar.characters import normalise
-from authoring.grammar.conditions import families_of
+from authoring.grammar.conditions import children_of
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.messages import fill, words
 from engine.cells import CellRef
@@ -360,8 +360,8 @@ def sensible(test: UnaryTest, field: Field) -> bool:
             return some and not covers_all(inner, multiple, yes_no)
         case AllOf(tests=inner):
             every = all(sensible(each, field) for each in inner)
-            families = families_of(field.type, VOCABULARY)
-            return every and (multiple or not contradicts(inner, families))
+            children = children_of(field.type, VOCABULARY)
+            return every and (multiple or not contradicts(inner, children))
         case OneOf(values=values):
             return not (yes_no and len(values) > 1)
     return True
@@ -445,7 +445,7 @@ def senseless_together(test: AllOf | AnyOf, field: Field) -> bool:
         return False
     if isinstance(test, AnyOf):
         return covers_all(test.tests, False, isinstance(field.type, YesNoType))
-    return contradicts(test.tests, families_of(field.type, VOCABULARY))
+    return contradicts(test.tests, children_of(field.type, VOCABULARY))
 
 
 def one_of_them(parts: tuple[Expression, ...]) -> Expression:

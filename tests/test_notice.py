@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.notice import Notice, cut, notice_sheets, propose, read_paragraphs
-from authoring.notice.numerals import find_day, numeral, whole
+from authoring.numerals import find_day, numeral, whole
 from authoring.spelling import key
 from authoring.template import new_book
 from authoring.understand import understand

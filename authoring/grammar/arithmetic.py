@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from authoring.grammar import syntax as s
@@ -127,7 +126,7 @@ def _money_times(node: s.Binary, money: Typed, factor: Typed, scope: Scope) -> F
             hundredths = Literal(unit.scale * FEN_PER_YUAN, PURE)
             at = scope.place(node.start, node.end)
             whole = Arithmetic(Operator.DIVIDE, product.expression, hundredths, at)
-            return replace(product, expression=whole)
+            return product._replace(expression=whole)
     raise _cannot(node, money, factor)
 
 

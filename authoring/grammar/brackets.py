@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from authoring.grammar.lexer import CellToken, Grammar
-from authoring.grammar.lexicon import Kind, Mark
+from authoring.grammar.lexer import Grammar
+from authoring.grammar.lexicon import CellToken, Kind, Mark
 from authoring.grammar.problems import Code, problem
 from engine.notation import AT_LEAST
 
@@ -39,7 +39,6 @@ class RawInclusion:
     bound: CellToken | None
 
 
-_KINDS = {kind.value: kind for kind in Kind}
 _OPENING = frozenset({Kind.LP, Kind.IV_OPEN})
 _CLOSING = frozenset({Kind.RP, Kind.IV_CLOSE})
 _MEMBERSHIP = frozenset({Kind.AMONG, Kind.NOT_AMONG, Kind.ALL_AMONG})
@@ -71,6 +70,15 @@ _HEADS = {
 }
 
 
+_UNSETTLED = frozenset(
+    {
+        Kind.FUNCTION, Kind.SATISFIES, Kind.CMP, Kind.AMONG, Kind.TO, Kind.OF, Kind.PART,
+        Kind.EXCEPT, Kind.EXCEPT_END, Kind.SUFFIX, Kind.MINUS, *_OPENING, *_CLOSING, *_SEPARATORS,
+    }
+)  # fmt: skip
+"""Whose kind may still change."""
+
+
 def settle(tokens: Sequence[CellToken], grammar: Grammar, names: frozenset[str]) -> list[CellToken]:
     """Give every bracket, comma and function word its final kind. Raises ``Problem``."""
     partners = _match_brackets(tokens)
@@ -81,9 +89,12 @@ def settle(tokens: Sequence[CellToken], grammar: Grammar, names: frozenset[str])
     for at, token in enumerate(tokens):
         if at < skip_to:
             continue
-        kind = _KINDS[token.type]
+        kind = token.type
+        if kind not in _UNSETTLED:
+            settled.append(token)
+            continue
         following = tokens[at + 1] if at + 1 < len(tokens) else None
-        called = following is not None and following.type == Kind.LP
+        called = following is not None and following.type is Kind.LP
         holder = _held_by(token, settled) if called else None
         if holder is not None and following is not None:
             holders.append(holder)
@@ -109,13 +120,13 @@ def settle(tokens: Sequence[CellToken], grammar: Grammar, names: frozenset[str])
         elif kind in (Kind.OF, Kind.PART) and Holder.STEPS in holders[-1:]:
             continue
         elif kind is Kind.FUNCTION:
-            settled.append(_retyped(token, Kind.NAME) if token in names else token)
+            settled.append(_retyped(token, Kind.NAME) if token.text in names else token)
         elif kind is Kind.EXCEPT:
             exceptions += 1
             if exceptions > MAX_DEPTH:
                 raise problem(Code.TOO_DEEP, token.first, token.last, limit=MAX_DEPTH)
             settled.append(token)
-        elif exceptions and (kind is Kind.EXCEPT_END or (kind is Kind.SUFFIX and token == "以外")):
+        elif exceptions and (kind is Kind.EXCEPT_END or token.text == "以外"):
             exceptions -= 1
             settled.append(_retyped(token, Kind.EXCEPT_END))
         elif kind is Kind.MINUS and not (settled and settled[-1].type in _OPERANDS):
@@ -136,22 +147,22 @@ def _match_brackets(tokens: Sequence[CellToken]) -> dict[int, int]:
                 raise problem(Code.TOO_DEEP, token.first, token.last, limit=MAX_DEPTH)
         elif token.type in _CLOSING:
             if not opened:
-                raise problem(Code.UNBALANCED, token.first, token.last, word=str(token))
+                raise problem(Code.UNBALANCED, token.first, token.last, word=token.text)
             partners[opened.pop()] = at
     if opened:
         token = tokens[opened[-1]]
-        raise problem(Code.UNBALANCED, token.first, token.last, word=str(token))
+        raise problem(Code.UNBALANCED, token.first, token.last, word=token.text)
     return partners
 
 
 def _held_by(token: CellToken, before: list[CellToken]) -> Holder | None:
     """Say what the round bracket behind a word holds, if the word makes it a call."""
-    kind = Kind(token.type)
+    kind = token.type
     if kind is Kind.FUNCTION:
         return Holder.STEPS if token.meaning is Kind.STEPS else Holder.CALL
     if kind is Kind.SATISFIES:
         return Holder.SATISFIES
-    if kind is Kind.CMP and token == AT_LEAST:
+    if kind is Kind.CMP and token.text == AT_LEAST:
         return Holder.COUNT
     if kind is Kind.AMONG and not (before and before[-1].type in _OPERANDS):
         return Holder.CALL
@@ -204,7 +215,7 @@ def _kinds_at_top(tokens: Sequence[CellToken]) -> list[Kind]:
         if token.type in _CLOSING:
             depth -= 1
         if depth == 0:
-            kinds.append(Kind(token.type))
+            kinds.append(token.type)
         if token.type in _OPENING:
             depth += 1
     return kinds
@@ -232,7 +243,7 @@ def _add_separator(
     """Add a comma, 、 or ； with the meaning that its surroundings give it."""
     if following is not None and following.type in (Kind.THEN, Kind.ELSE, Kind.AND, Kind.OR):
         return
-    listing = token == "、"
+    listing = token.text == "、"
     match holders[-1] if holders else None:
         case Holder.CALL | Holder.STEPS:
             kind = Kind.ENUM if listing and _lists_values(settled) else Kind.ARG
@@ -266,11 +277,13 @@ def _lists_values(settled: list[CellToken]) -> bool:
 
 def _is_idle_since(tokens: Sequence[CellToken], at: int) -> bool:
     """Whether a 自, 从 or 在 only opens 自…起 or 在…至…, whose other word says all."""
-    if tokens[at] == "在" and at + 1 < len(tokens):
-        return tokens[at + 1].type in (Kind.NUMBER, Kind.DATE)
-    if tokens[at] not in ("自", "从") or at + 2 >= len(tokens):
-        return False
-    return tokens[at + 1].type == Kind.DATE and tokens[at + 2].type in (Kind.SUFFIX, Kind.TO)
+    following = [token.type for token in tokens[at + 1 : at + 3]]
+    match tokens[at].text:
+        case "在":
+            return following[:1] in ([Kind.NUMBER], [Kind.DATE])
+        case "自" | "从":
+            return following in ([Kind.DATE, Kind.SUFFIX], [Kind.DATE, Kind.TO])
+    return False
 
 
 def _retyped(
@@ -278,5 +291,5 @@ def _retyped(
 ) -> CellToken:
     end = token.last if until is None else until.last
     return CellToken(
-        kind.value, str(token), token.first, end, token.meaning if meaning is None else meaning
+        kind, token.text, token.first, end, token.meaning if meaning is None else meaning
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _PLAIN = re.compile(
     r"[ -~\u4e00-\u9fff\u3000-\u3002\u2018\u2019\u201c\u201d\u300a-\u3011"
@@ -24,8 +24,7 @@ _SIGNS = str.maketrans(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
+class Normalised(NamedTuple):
     """A text in normal form, and as typed. ``origins`` gives, for each character of the normal form
     and for its end, the position in the text as typed; None when nothing moved."""
 

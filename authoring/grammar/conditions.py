@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, assert_never
+from itertools import chain, groupby
+from typing import NamedTuple, TypeVar, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
-from authoring.grammar.typed import Scope, Typed, describe, number_of
+from authoring.grammar.typed import Scope, Typed, describe, figures_of, number_of
 from authoring.grammar.units import RateUnit, Unit
 from authoring.grammar.vocabulary import Vocabulary
+from engine.cells import Place
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -47,8 +49,7 @@ _OPEN = {Comparator.AT_LEAST: Comparator.GREATER, Comparator.AT_MOST: Comparator
 _CLOSED = {open_: closed for closed, open_ in _OPEN.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What is tested: its type, the unit that a bare number takes, the field if it is one.
 
     ``operand`` reads a bound, fitted to the type; ``scope`` is the cell.
@@ -63,7 +64,6 @@ class Target:
 
 def build_test(test: s.Test, target: Target) -> UnaryTest:
     """Turn the syntax of a test into a unary test. Raises ``Problem`` with all that is wrong."""
-    at = target.scope.place(test.start, test.end)
     match test:
         case s.Exactly(value=value):
             return _equal(value, target)
@@ -76,16 +76,16 @@ def build_test(test: s.Test, target: Target) -> UnaryTest:
         case s.Among():
             return _among(test, target)
         case s.Denied(test=inner):
-            return Not(build_test(inner, target), at)
+            return Not(build_test(inner, target), _place(test, target))
         case s.Blank(absent=absent):
             field = target.field
             if field is None:
                 raise problem(Code.NO_SUBJECT, test.start, test.end, word=_text(test, target))
             if field.source is Source.DERIVED:
                 raise problem(Code.PRESENCE_OF_DERIVED, test.start, test.end, field=field.name)
-            return Present(absent, at)
+            return Present(absent, _place(test, target))
         case s.Unconstrained():
-            return Anything(at)
+            return Anything(_place(test, target))
         case s.Tests(every=True):
             return _every(test, target)
         case s.Tests():
@@ -108,6 +108,10 @@ def collect(function: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
     return results
 
 
+def _place(node: s.Test | s.Term, target: Target) -> Place | None:
+    return target.scope.place(node.start, node.end)
+
+
 def _text(node: s.Test | s.Term, target: Target) -> str:
     return target.scope.source.text[node.start : node.end]
 
@@ -117,16 +121,14 @@ def _equal(value: s.Term, target: Target, member: bool = False) -> UnaryTest:
 
     Behind 属于 (``member``) a name that a field shares with a code list means the list.
     """
-    at = target.scope.place(value.start, value.end)
     if isinstance(value, s.Word) and not value.quoted and _is_list(value, target, member):
-        return InCodeList(target.scope.vocabulary.names[value.text].code_list or "", at)
-    operand = target.operand(value)
-    match operand.expression:
-        case Literal(value=frozenset()):
-            return Compare(Comparator.EQUAL, operand.expression, at)
-        case Literal(value=constant):
-            return OneOf((constant,), at)
-    return Compare(Comparator.EQUAL, operand.expression, at)
+        return InCodeList(
+            target.scope.vocabulary.names[value.text].code_list or "", _place(value, target)
+        )
+    bound = target.operand(value).expression
+    if isinstance(bound, Literal) and not isinstance(bound.value, frozenset):
+        return OneOf((bound.value,), bound.at)
+    return Compare(Comparator.EQUAL, bound, _place(value, target))
 
 
 def _is_list(word: s.Word, target: Target, member: bool) -> bool:
@@ -141,7 +143,6 @@ def _is_list(word: s.Word, target: Target, member: bool) -> bool:
 
 
 def _relation(test: s.Relation, target: Target) -> UnaryTest:
-    at = target.scope.place(test.start, test.end)
     comparator = test.comparator
     if comparator in _ORDERING and isinstance(target.type, _UNORDERED):
         raise problem(Code.UNORDERED, test.start, test.end, expected=describe(target.type))
@@ -152,13 +153,13 @@ def _relation(test: s.Relation, target: Target) -> UnaryTest:
     if comparator is Comparator.NOT_EQUAL:
         equal = _equal(test.bound, target)
         if isinstance(equal, Compare):
-            return Compare(Comparator.NOT_EQUAL, equal.bound, at)
-        return Not(equal, at)
+            return Compare(Comparator.NOT_EQUAL, equal.bound, _place(test, target))
+        return Not(equal, _place(test, target))
     bound = target.operand(test.bound)
     for inclusion in test.inclusions:
         _check_named_bound(inclusion, bound, target, test)
         comparator = _marked(comparator, inclusion.mark.included)
-    return Compare(comparator, bound.expression, at)
+    return Compare(comparator, bound.expression, _place(test, target))
 
 
 def _marked(comparator: Comparator, included: bool) -> Comparator:
@@ -255,9 +256,9 @@ def _ends(low: s.Term, high: s.Term, target: Target) -> tuple[Typed, Typed]:
     low, high = both_ends(low, high)
     if isinstance(low, s.Number) and isinstance(high, s.Number):
         left_only = low.quantity.unit is not None and high.quantity.unit is None
-        if left_only and number_of(high) != 0:
+        if left_only and number_of(high, target.scope) != 0:
             raise problem(
-                Code.MISSING_UNIT, high.start, high.end, word=high.quantity.digits,
+                Code.MISSING_UNIT, high.start, high.end, word=figures_of(high, target.scope),
                 expected=describe(target.type),
             )  # fmt: skip
     first, second = collect(target.operand, (low, high))
@@ -270,7 +271,7 @@ def reached(low: s.Term, high: s.Term) -> s.Term:
         return low
     if low.quantity.unit is not None or high.quantity.unit is None:
         return low
-    quantity = type(low.quantity)(low.quantity.digits, high.quantity.unit)
+    quantity = type(low.quantity)(low.quantity.length, high.quantity.unit)
     return s.Number(low.start, low.end, quantity)
 
 
@@ -306,20 +307,15 @@ def _within(
     high_closed: bool,
     target: Target,
 ) -> UnaryTest:
-    within = Within(
-        low.expression,
-        high.expression,
-        low_closed,
-        high_closed,
-        target.scope.place(test.start, test.end),
-    )
+    at = _place(test, target)
+    within = Within(low.expression, high.expression, low_closed, high_closed, at)
     if contradicts((within,), {}):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
     return within
 
 
 def _among(test: s.Among, target: Target) -> UnaryTest:
-    at = target.scope.place(test.start, test.end)
+    at = _place(test, target)
     tests = collect(lambda word: _equal(word, target, member=True), test.words)
     if test.all:
         values = [value for each in tests if isinstance(each, OneOf) for value in each.values]
@@ -344,20 +340,19 @@ def _any(test: s.Tests, target: Target) -> UnaryTest:
         hopeless = isinstance(target.type, YesNoType) or contradicts(merged, {})
         mended = () if hopeless else (both,)
         raise problem(Code.ALWAYS_TRUE, test.start, test.end, mended, word=_text(test, target))
-    at = target.scope.place(test.start, test.end)
+    at = _place(test, target)
     return merged[0] if len(merged) == 1 else AnyOf(tuple(merged), at)
 
 
 def _merged(tests: list[UnaryTest]) -> list[UnaryTest]:
     """Make one list of values of neighbouring values."""
     merged: list[UnaryTest] = []
-    for test in tests:
-        last = merged[-1] if merged else None
-        if isinstance(test, OneOf) and isinstance(last, OneOf):
-            values = tuple(dict.fromkeys((*last.values, *test.values)))
-            merged[-1] = OneOf(values, last.at)
-        else:
-            merged.append(test)
+    for are_values, neighbours in groupby(tests, lambda each: isinstance(each, OneOf)):
+        first, *more = neighbours
+        if are_values and more:
+            lists = [each.values for each in (first, *more) if isinstance(each, OneOf)]
+            first, more = OneOf(tuple(dict.fromkeys(chain(*lists))), first.at), []
+        merged += first, *more
     return merged
 
 
@@ -367,25 +362,13 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
         inner for each in tests for inner in (each.tests if isinstance(each, AllOf) else (each,))
     )
     multiple = isinstance(target.type, MultiChoiceType)
-    if not multiple and contradicts(flat, families_of(target.type, target.scope.vocabulary)):
+    if not multiple and contradicts(flat, children_of(target.type, target.scope.vocabulary)):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
-    return AllOf(flat, target.scope.place(test.start, test.end))
+    return AllOf(flat, _place(test, target))
 
 
-def families_of(type_: FieldType, vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
-    """For each code of a single choice's list, the codes that count as it."""
+def children_of(type_: FieldType, vocabulary: Vocabulary) -> Mapping[str, Sequence[str]]:
+    """The codes directly below each code that a single choice may have."""
     if not isinstance(type_, ChoiceType):
         return {}
-    code_list = vocabulary.code_lists.get(type_.code_list)
-    if code_list is None:
-        return {}
-    parents = {code.value: code.parent for code in code_list.codes}
-    families: dict[str, set[str]] = {value: {value} for value in parents}
-    for value in parents:
-        above = parents[value]
-        seen = {value}
-        while above is not None and above not in seen:
-            seen.add(above)
-            families.setdefault(above, {above}).add(value)
-            above = parents.get(above)
-    return {value: frozenset(family) for value, family in families.items()}
+    return vocabulary.children.get(type_.code_list, {})

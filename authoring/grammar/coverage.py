@@ -5,11 +5,10 @@ Only literal bounds count. What cannot be decided here is never reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cmp_to_key
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.expressions import (
     AllOf,
@@ -22,13 +21,13 @@ from engine.expressions import (
     UnaryTest,
     Within,
 )
+from engine.types import family
 from engine.values import Number, Value
 
 Point: TypeAlias = Number | date
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """From ``low`` to ``high``; None is without end."""
 
     low: Point | None
@@ -54,8 +53,8 @@ def covers_all(tests: Iterable[UnaryTest], multiple: bool, yes_no: bool) -> bool
     return bool(spans) and _fill_the_line(spans)
 
 
-def contradicts(tests: Iterable[UnaryTest], families: Mapping[str, frozenset[str]]) -> bool:
-    """Whether no value passes all of the tests. ``families``: the codes that count as a code."""
+def contradicts(tests: Iterable[UnaryTest], children: Mapping[str, Sequence[str]]) -> bool:
+    """Whether no value passes all of the tests. ``children``: the codes below a code."""
     tests = tuple(tests)
     common: Span | None = Span(None, None)
     for test in tests:
@@ -64,27 +63,27 @@ def contradicts(tests: Iterable[UnaryTest], families: Mapping[str, frozenset[str
             return True
         if spans is not None and len(spans) == 1 and common is not None:
             common = _intersection(common, spans[0])
-    return common is None or _no_code_left(tests, families)
+    return common is None or _no_code_left(tests, children)
 
 
-def _no_code_left(tests: tuple[UnaryTest, ...], families: Mapping[str, frozenset[str]]) -> bool:
+def _no_code_left(tests: tuple[UnaryTest, ...], children: Mapping[str, Sequence[str]]) -> bool:
     left: set[Value] | None = None
     for test in tests:
         if isinstance(test, OneOf):
-            passing = _family(test.values, families)
+            passing = _passing(test.values, children)
             left = passing if left is None else left & passing
     if left is None:
         return False
     for test in tests:
         if isinstance(test, Not) and isinstance(test.test, OneOf):
-            left = left - _family(test.test.values, families)
+            left = left - _passing(test.test.values, children)
     return not left
 
 
-def _family(values: tuple[Value, ...], families: Mapping[str, frozenset[str]]) -> set[Value]:
+def _passing(values: tuple[Value, ...], children: Mapping[str, Sequence[str]]) -> set[Value]:
     passing: set[Value] = set()
     for value in values:
-        passing |= families.get(value, {value}) if isinstance(value, str) else {value}
+        passing |= family(value, children) if isinstance(value, str) else {value}
     return passing
 
 
@@ -118,17 +117,15 @@ def _spans(test: UnaryTest) -> list[Span] | None:
 
 
 def _compared(comparator: Comparator, point: Point) -> list[Span]:
-    below = Span(None, point, high_closed=comparator is Comparator.AT_MOST)
-    above = Span(point, None, low_closed=comparator is Comparator.AT_LEAST)
     match comparator:
         case Comparator.LESS | Comparator.AT_MOST:
-            return [below]
+            return [Span(None, point, high_closed=comparator is Comparator.AT_MOST)]
         case Comparator.GREATER | Comparator.AT_LEAST:
-            return [above]
+            return [Span(point, None, low_closed=comparator is Comparator.AT_LEAST)]
         case Comparator.EQUAL:
             return [Span(point, point, True, True)]
         case Comparator.NOT_EQUAL:
-            return [below, above]
+            return [Span(None, point), Span(point, None)]
 
 
 def _point(bound: Expression) -> Point | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.arithmetic import alike, combine
-from authoring.grammar.conditions import Target, build_test, collect, families_of, reached
+from authoring.grammar.conditions import Target, build_test, children_of, collect, reached
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
 from authoring.grammar.suggestions import similar_words
@@ -97,8 +96,7 @@ _FLIPPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the surroundings of a term want of it, and how deep it stands.
 
     ``expected`` is the wanted type, None where any will do; ``unit`` what a bare number takes.
@@ -246,7 +244,7 @@ def _negative(term: s.Minus, context: Context) -> Typed:
             left="", right=describe(operand.type), operator=Operator.SUBTRACT.value,
         )  # fmt: skip
     at = context.scope.place(term.start, term.end)
-    bare = operand.bare and replace(operand.bare, value=-operand.bare.value)
+    bare = operand.bare and operand.bare._replace(value=-operand.bare.value)
     match operand.expression:
         case Literal(value=int() as value) if not isinstance(value, bool):
             negative: Expression = Literal(-value, operand.type, at)
@@ -521,7 +519,7 @@ def _refuse_the_senseless(operands: Sequence[Expression], term: s.Chain, scope: 
         type_ = scope.vocabulary.fields[field].type
         if len(each) < 2 or isinstance(type_, MultiChoiceType):
             continue
-        if term.every and contradicts(each, families_of(type_, scope.vocabulary)):
+        if term.every and contradicts(each, children_of(type_, scope.vocabulary)):
             raise problem(Code.EMPTY_INTERVAL, term.start, term.end, word=text)
         if not term.every and covers_all(each, False, isinstance(type_, YesNoType)):
             raise problem(Code.ALWAYS_TRUE, term.start, term.end, word=text)
@@ -626,7 +624,7 @@ def _compared(
 def _count(term: s.Count, context: Context) -> Expression:
     """至少(k; …)."""
     first, *rest = term.arguments
-    count = number_of(first) if isinstance(first, s.Number) else None
+    count = number_of(first, context.scope) if isinstance(first, s.Number) else None
     if not isinstance(count, int) or not 1 <= count <= len(rest):
         raise problem(Code.COUNT, first.start, first.end, function=AT_LEAST, given=len(rest))
     conditions = collect(lambda each: build_condition(each, context.inner()), rest)

@@ -6,8 +6,8 @@ import re
 from typing import cast
 
 from authoring.grammar import syntax as s
-from authoring.grammar.lexer import CellToken, tokenize
-from authoring.grammar.lexicon import Kind, Quantity
+from authoring.grammar.lexer import tokenize
+from authoring.grammar.lexicon import CellToken, Kind, Quantity
 from authoring.grammar.problems import Code, Problem, problem
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.typed import Bare, Scope, Typed, adapt, describe, literal
@@ -42,7 +42,7 @@ def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
             return _code(start, end, name, scope)
         case MultiChoiceType(code_list=name):
             return _codes(name, scope)
-    tokens = tokenize(text, scope.vocabulary.lexicon, frozenset())
+    tokens = tokenize(text, scope.vocabulary.lexicon, ())
     match field.type:
         case DateType() if [token.type for token in tokens] == [Kind.DATE]:
             return cast(Value, tokens[0].meaning)
@@ -92,7 +92,7 @@ def _codes(code_list: str, scope: Scope) -> Value:
         return frozenset()
     groups: list[tuple[int, int]] = []
     opened = True
-    for token in tokenize(text, scope.vocabulary.lexicon, frozenset(codes)):
+    for token in tokenize(text, scope.vocabulary.lexicon, codes):
         if token.type in _SEPARATORS:
             opened = True
         elif opened:

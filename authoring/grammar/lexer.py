@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 from enum import Enum
 
-from lark import Token
-
-from authoring.grammar.lexicon import RUN, Kind, Lexicon, Piece, Quantity, segment
+from authoring.grammar.lexicon import RUN, CellToken, Kind, Lexicon, Quantity, segment
 from authoring.grammar.problems import Code, problem
 from authoring.grammar.units import (
     MONEY_UNITS,
@@ -32,29 +30,6 @@ class Grammar(Enum):
     CAPS = "caps"
 
 
-class CellToken(Token):
-    """A token with its meaning: the comparator of 不低于, the number and unit of 500万元."""
-
-    first: int
-    last: int
-    meaning: object
-
-    def __new__(cls, kind: str, text: str, first: int, last: int, meaning: object) -> CellToken:
-        """Make a token of the characters from ``first`` to ``last``.
-
-        Lark's own constructor serves older ways of calling it, and takes longer than the rest of
-        the lexer.
-        """
-        token = str.__new__(cls, text)
-        token.type = kind
-        token.value = text
-        token.start_pos = token.first = first
-        token.end_pos = token.last = last
-        token.line = token.column = token.end_line = token.end_column = None
-        token.meaning = meaning
-        return token
-
-
 _DATE = r"(?<![0-9])(?P<year>[0-9]{4})(?:(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P=sign)" \
         r"(?P<day>[0-9]{1,2})(?![0-9])|年(?P<month2>[0-9]{1,2})月(?P<day2>[0-9]{1,2})[日号])" \
         r"(?P<time>[ T]00:00(?::00)?(?:\.0+)?)?"  # fmt: skip
@@ -63,7 +38,10 @@ _ATOM = re.compile(
     r"|(?P<grouped>(?<![0-9])(?<![0-9]\.)[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?)"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_SIGN = re.compile(r">\s*=|<\s*=|!\s*=|<>|》\s*=|《\s*=|==|\.\.+|。。+|—+|~+|\S")
+_PIECE = re.compile(
+    rf"(?P<run>{RUN.pattern})|>\s*=|<\s*=|!\s*=|<>|》\s*=|《\s*=|==|\.\.+|。。+|—+|~+|\S"
+)
+"""A run of word characters, or a sign."""
 _RANGE_SIGNS = frozenset("—~")
 _COMPARATORS = {
     ">=": Comparator.AT_LEAST, "》=": Comparator.AT_LEAST, "≥": Comparator.AT_LEAST,
@@ -82,7 +60,7 @@ _SIGN_KINDS = {
 }  # fmt: skip
 
 
-def tokenize(text: str, lexicon: Lexicon, own: frozenset[str]) -> list[CellToken]:
+def tokenize(text: str, lexicon: Lexicon, own: Container[str]) -> list[CellToken]:
     """Cut a normalised text into raw tokens; brackets and commas are settled afterwards.
 
     ``own`` are the codes of the column's code list, which are names even where they spell a word
@@ -90,59 +68,51 @@ def tokenize(text: str, lexicon: Lexicon, own: frozenset[str]) -> list[CellToken
     """
     tokens: list[CellToken] = []
     position = 0
-    for start, end, kind, meaning in _atoms(text, lexicon):
-        _lex_gap(text, position, start, lexicon, own, tokens)
-        tokens.append(make_token(kind, text, start, end, meaning))
-        position = end
+    for atom in _atoms(text, lexicon):
+        _lex_gap(text, position, atom.first, lexicon, own, tokens)
+        tokens.append(atom)
+        position = atom.last
     _lex_gap(text, position, len(text), lexicon, own, tokens)
     return tokens
 
 
-def make_token(kind: Kind, text: str, start: int, end: int, meaning: object) -> CellToken:
-    """Make a token of the characters from ``start`` to ``end``."""
-    return CellToken(kind.value, text[start:end], start, end, meaning)
-
-
-def _atoms(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int, Kind, object]]:
+def _atoms(text: str, lexicon: Lexicon) -> Iterator[CellToken]:
     """Find what runs and signs must not tear: names with signs, quotes, dates, 1,000."""
-    found: list[tuple[int, int, Kind, object]] = [
-        (m.start(), m.end(), Kind.NAME, m[0]) for m in _awkward(text, lexicon)
-    ]
-    names = {(start, end) for start, end, _, _ in found}
+    names: list[CellToken] = []
+    if lexicon.awkward:
+        names += (CellToken(Kind.NAME, m[0], *m.span()) for m in lexicon.awkward.finditer(text))
+    found = list(names)
     for match in _ATOM.finditer(text):
-        inside = any(start <= match.start() and match.end() <= end for start, end in names)
+        inside = any(each.first <= match.start() and match.end() <= each.last for each in names)
         atom = None if inside else _atom(text, match)
         if atom is not None:
-            found.append((match.start(), match.end(), *atom))
-    found.sort(key=lambda each: (each[0], -each[1]))
+            found.append(atom)
+    found.sort(key=lambda each: (each.first, -each.last))
     position = 0
-    for start, end, kind, meaning in found:
-        if start >= position:
-            yield start, end, kind, meaning
-            position = end
+    for each in found:
+        if each.first >= position:
+            yield each
+            position = each.last
 
 
-def _awkward(text: str, lexicon: Lexicon) -> Iterator[re.Match[str]]:
-    return iter(()) if lexicon.awkward is None else lexicon.awkward.finditer(text)
-
-
-def _atom(text: str, match: re.Match[str]) -> tuple[Kind, object] | None:
-    start, end = match.span()
+def _atom(text: str, match: re.Match[str]) -> CellToken | None:
+    word, (start, end) = match[0], match.span()
     if match["quoted"]:
-        return Kind.QUOTED, match[0][1:-1].strip()
+        return CellToken(Kind.QUOTED, word, start, end, word[1:-1].strip())
     if match["partial"]:
-        raise problem(Code.NO_SUCH_DATE, start, end, word=match[0])
+        raise problem(Code.NO_SUCH_DATE, start, end, word=word)
     if match["grouped"]:
         if _separates_ends(text, start, end):
             return None
-        if not _GROUPED.fullmatch(match[0]):
-            raise problem(Code.THOUSANDS, start, end, word=match[0])
-        return Kind.NUMBER, Quantity(match[0].replace(",", ""))
+        if not _GROUPED.fullmatch(word):
+            raise problem(Code.THOUSANDS, start, end, word=word)
+        return CellToken(Kind.NUMBER, word, start, end, Quantity(len(word)))
     month, day = match["month"] or match["month2"], match["day"] or match["day2"]
     try:
-        return Kind.DATE, date(int(match["year"]), int(month), int(day))
+        meaning = date(int(match["year"]), int(month), int(day))
     except ValueError:
-        raise problem(Code.NO_SUCH_DATE, start, end, word=match[0]) from None
+        raise problem(Code.NO_SUCH_DATE, start, end, word=word) from None
+    return CellToken(Kind.DATE, word, start, end, meaning)
 
 
 def _separates_ends(text: str, start: int, end: int) -> bool:
@@ -160,83 +130,68 @@ def _separates_ends(text: str, start: int, end: int) -> bool:
 
 
 def _lex_gap(
-    text: str, start: int, end: int, lexicon: Lexicon, own: frozenset[str], tokens: list[CellToken]
+    text: str, start: int, end: int, lexicon: Lexicon, own: Container[str], tokens: list[CellToken]
 ) -> None:
     """Cut what lies between two atoms into runs and signs."""
-    position = start
-    while position < end:
-        if text[position].isspace():
-            position += 1
-            continue
-        run = RUN.match(text, position, end)
-        if run:
-            _lex_run(text, run.start(), run.end(), lexicon, own, tokens)
-            position = run.end()
-            continue
-        sign = _SIGN.match(text, position, end)
-        assert sign is not None
-        _lex_sign(text, sign.start(), sign.end(), tokens)
-        position = sign.end()
+    for piece in _PIECE.finditer(text, start, end):
+        if piece["run"]:
+            _lex_run(text, *piece.span(), lexicon, own, tokens)
+        else:
+            _lex_sign(text, *piece.span(), tokens)
 
 
 def _lex_run(
-    text: str, start: int, end: int, lexicon: Lexicon, own: frozenset[str], tokens: list[CellToken]
+    text: str, start: int, end: int, lexicon: Lexicon, own: Container[str], tokens: list[CellToken]
 ) -> None:
     run = text[start:end]
     if run in own:
-        tokens.append(make_token(Kind.NAME, text, start, end, run))
+        tokens.append(CellToken(Kind.NAME, run, start, end))
         return
     if run == "x" and tokens:
-        tokens.append(make_token(Kind.TIMES, text, start, end, None))
+        tokens.append(CellToken(Kind.TIMES, run, start, end))
         return
     per = _is_per(tokens)
     pieces = segment(lexicon, run, per or _ends_in_bare_number(tokens))
-    if pieces is not None and per and pieces[0].kind is Kind.UNIT:
-        _merge_price(text, start, start + pieces[0].end, tokens)
-        pieces = pieces[1:]
     if pieces is None:
-        tokens.append(make_token(Kind.WORD, text, start, end, run))
+        tokens.append(CellToken(Kind.WORD, run, start, end))
         return
-    for piece in pieces:
-        _add_piece(piece, text, start, own, tokens)
-
-
-def _add_piece(
-    piece: Piece, text: str, offset: int, own: frozenset[str], tokens: list[CellToken]
-) -> None:
-    start, end = offset + piece.start, offset + piece.end
-    word = text[start:end]
-    if word in own:
-        tokens.append(make_token(Kind.NAME, text, start, end, word))
-    elif piece.kind is Kind.UNIT and _ends_in_bare_number(tokens):
-        _merge_unit(text, end, piece.value, tokens)
-    elif piece.kind is Kind.NUMERAL:
-        raise problem(Code.CHINESE_NUMERAL, start, end, _in_digits(word), word=word)
-    elif piece.kind is Kind.AMBIGUOUS:
-        raise problem(Code.AMBIGUOUS_WORD, start, end, word=word)
-    elif piece.kind is not Kind.NOISE:
-        tokens.append(make_token(piece.kind, text, start, end, piece.value))
+    if per and pieces[0].type is Kind.UNIT:
+        _merge_price(text, start + pieces[0].last, pieces[0].text, tokens)
+        pieces = pieces[1:]
+    for kind, word, first, last, meaning in pieces:
+        first, last = start + first, start + last
+        if word in own:
+            tokens.append(CellToken(Kind.NAME, word, first, last))
+        elif kind is Kind.UNIT and _ends_in_bare_number(tokens):
+            _merge_unit(text, last, meaning, tokens)
+        elif kind is Kind.NUMERAL:
+            raise problem(Code.CHINESE_NUMERAL, first, last, _in_digits(word), word=word)
+        elif kind is Kind.AMBIGUOUS:
+            raise problem(Code.AMBIGUOUS_WORD, first, last, word=word)
+        elif kind is not Kind.NOISE:
+            tokens.append(CellToken(kind, word, first, last, meaning))
 
 
 def _lex_sign(text: str, start: int, end: int, tokens: list[CellToken]) -> None:
-    sign = re.sub(r"\s", "", text[start:end])
+    typed = text[start:end]
+    sign = "".join(typed.split())
     if sign in RATE_WORDS and _ends_in_bare_number(tokens):
         _merge_unit(text, end, RateUnit(RATE_WORDS[sign]), tokens)
-    elif sign in RATE_WORDS and tokens and tokens[-1].type == Kind.WORD:
-        word = tokens.pop()
-        tokens.append(make_token(Kind.WORD, text, word.first, end, None))
+    elif sign in RATE_WORDS and tokens and tokens[-1].type is Kind.WORD:
+        first = tokens.pop().first
+        tokens.append(CellToken(Kind.WORD, text[first:end], first, end))
     elif sign in _COMPARATORS:
-        tokens.append(make_token(Kind.CMP, text, start, end, _COMPARATORS[sign]))
+        tokens.append(CellToken(Kind.CMP, typed, start, end, _COMPARATORS[sign]))
     elif sign in _SIGN_KINDS:
-        tokens.append(make_token(_SIGN_KINDS[sign], text, start, end, None))
+        tokens.append(CellToken(_SIGN_KINDS[sign], typed, start, end))
     elif set(sign) <= _RANGE_SIGNS:
-        tokens.append(make_token(Kind.TO, text, start, end, None))
+        tokens.append(CellToken(Kind.TO, typed, start, end))
     elif len(sign) > 1:
-        tokens.append(make_token(Kind.IV_SEP, text, start, end, None))
+        tokens.append(CellToken(Kind.IV_SEP, typed, start, end))
     elif sign == '"':
-        raise problem(Code.UNBALANCED, start, end, word=text[start:end])
+        raise problem(Code.UNBALANCED, start, end, word=typed)
     else:
-        raise problem(Code.STRANGE_CHARACTER, start, end, word=text[start:end])
+        raise problem(Code.STRANGE_CHARACTER, start, end, word=typed)
 
 
 def _ends_in_bare_number(tokens: list[CellToken]) -> bool:
@@ -246,20 +201,19 @@ def _ends_in_bare_number(tokens: list[CellToken]) -> bool:
 def _merge_unit(text: str, end: int, unit: object, tokens: list[CellToken]) -> None:
     number = tokens.pop()
     assert isinstance(number.meaning, Quantity)
-    meaning = Quantity(number.meaning.digits, unit)  # type: ignore[arg-type]
-    tokens.append(make_token(Kind.NUMBER, text, number.first, end, meaning))
+    meaning = Quantity(number.meaning.length, unit)  # type: ignore[arg-type]
+    tokens.append(CellToken(Kind.NUMBER, text[number.first : end], number.first, end, meaning))
 
 
 def _is_per(tokens: list[CellToken]) -> bool:
     """Whether the tokens end in an amount of money and a stroke: 2000元/."""
-    if len(tokens) < 2 or tokens[-1].type != Kind.OVER or tokens[-1] != "/":
+    if len(tokens) < 2 or tokens[-1].type is not Kind.OVER or tokens[-1].text != "/":
         return False
     meaning = tokens[-2].meaning
     return isinstance(meaning, Quantity) and isinstance(meaning.unit, MoneyUnit)
 
 
-def _merge_price(text: str, start: int, end: int, tokens: list[CellToken]) -> None:
-    per = text[start:end]
+def _merge_price(text: str, end: int, per: str, tokens: list[CellToken]) -> None:
     tokens.pop()
     number = tokens.pop()
     assert isinstance(number.meaning, Quantity)
@@ -271,8 +225,8 @@ def _merge_price(text: str, start: int, end: int, tokens: list[CellToken]) -> No
         unit = ExchangeUnit(source.currency, money.currency)
     else:
         unit = PriceUnit(money, per)
-    meaning = Quantity(number.meaning.digits, unit)
-    tokens.append(make_token(Kind.NUMBER, text, number.first, end, meaning))
+    meaning = Quantity(number.meaning.length, unit)
+    tokens.append(CellToken(Kind.NUMBER, text[number.first : end], number.first, end, meaning))
 
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {

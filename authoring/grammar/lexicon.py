@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
+from authoring.grammar.memory import keep
 from authoring.grammar.units import (
     MONEY_UNITS,
     Unit,
@@ -19,6 +20,8 @@ from engine import notation
 
 class Kind(StrEnum):
     """The terminals of ``cell.lark``, and those that never reach it."""
+
+    __hash__ = str.__hash__  # Enum's own is many times slower
 
     NUMBER = "NUMBER"
     DATE = "DATE"
@@ -92,9 +95,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with the unit that stands behind it. ``digits`` is the number as written."""
+    """A number with the unit that stands behind it. Of its figures only the ``length`` is told:
+    they stand in the text, and texts that differ in nothing else are parsed once."""
 
-    digits: str
+    length: int
     unit: Unit | None = None
 
 
@@ -106,28 +110,32 @@ class Mark:
     both: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A segment of a run: from ``start`` to ``end``, counted in the run."""
+class CellToken(NamedTuple):
+    """The characters of a text from ``first`` to ``last``, with their meaning: the comparator of
+    不低于, the length and unit of 500万元. ``type`` is what lark calls the kind."""
 
-    kind: Kind
-    start: int
-    end: int
-    value: object = None
+    type: Kind
+    text: str
+    first: int
+    last: int
+    meaning: object = None
 
 
-Segmentation: TypeAlias = tuple[Piece, ...]
+Segmentation: TypeAlias = tuple[CellToken, ...]
+"""The tokens of a run; their places are counted in the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words by their first character, longest first, and those that no run can hold.
 
-    ``refused`` are looked at only when a run cannot be segmented without them.
-    ``awkward`` finds the names that contain signs or spaces: 汽车及零部件(含新能源汽车).
+    ``figures`` are those that stand in a name or a unit. ``refused`` are looked at only when a run
+    cannot be segmented without them. ``awkward`` finds the names that contain signs or spaces:
+    汽车及零部件(含新能源汽车).
     """
 
     names: frozenset[str]
+    figures: frozenset[str]
     words: Mapping[str, Entry]
     lengths: Mapping[str, tuple[int, ...]]
     refused: Mapping[str, Entry]
@@ -138,12 +146,12 @@ class Lexicon:
     segmented: dict[tuple[str, bool], Segmentation | None]
 
 
+FIGURES = re.compile("([0-9]+)")
 RUN = re.compile(r"(?:\w|·|(?<=[0-9])\.(?=[0-9]))+")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERAL = re.compile(
     r"(?:[百千]分之)?(?:[零〇一二三四五六七八九十百千两点]+(?:个?[万亿]+)*)+(?:元|美元|人)?"
 )
-_CACHE_LIMIT = 50_000
 
 Meaning = TypeVar("Meaning")
 
@@ -160,6 +168,7 @@ def make_lexicon(names: frozenset[str], counted: frozenset[str]) -> Lexicon:
     }
     return Lexicon(
         names,
+        frozenset(each for word in (*names, *units) for each in FIGURES.findall(word)),
         words,
         _lengths(words),
         refused,
@@ -177,88 +186,69 @@ def segment(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | No
     After a bare number the run may begin with that number's unit.
     """
     key = (run, after_number)
-    if key not in lexicon.segmented:
-        if len(lexicon.segmented) >= _CACHE_LIMIT:
-            lexicon.segmented.clear()
-        found = _greedily(lexicon, run, after_number)
-        found = found or _segment(lexicon, run, after_number, refused=False)
-        if found is None:
-            found = _segment(lexicon, run, after_number, refused=True)
-        lexicon.segmented[key] = found
-    return lexicon.segmented[key]
-
-
-def _greedily(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | None:
-    """Take the longest piece each time; None as soon as that leads nowhere.
-
-    Where it succeeds the search below would find the same, more slowly.
-    """
-    path: list[Piece] = []
-    position, end = 0, len(run)
-    while position < end:
-        piece = next(_pieces(lexicon, run, position, after_number, refused=False), None)
-        if piece is None:
-            return None
-        path.append(piece)
-        position, after_number = piece.end, False
-    return tuple(path)
+    if key in lexicon.segmented:
+        return lexicon.segmented[key]
+    found = _segment(lexicon, run, after_number, refused=False)
+    if found is None:
+        found = _segment(lexicon, run, after_number, refused=True)
+    keep(lexicon.segmented, key, found, len(run))
+    return found
 
 
 def _segment(lexicon: Lexicon, run: str, after_number: bool, refused: bool) -> Segmentation | None:
     """Search depth first; each position is given up at most once, so the time is bounded."""
-    path: list[Piece] = []
+    path: list[CellToken] = []
     hopeless: set[int] = set()
-    choices: list[Iterator[Piece]] = [_pieces(lexicon, run, 0, after_number, refused)]
+    choices: list[Iterator[CellToken]] = [_pieces(lexicon, run, 0, after_number, refused)]
     while choices:
         piece = next(choices[-1], None)
         if piece is None:
             choices.pop()
             if path:
-                hopeless.add(path.pop().end)
-        elif piece.end not in hopeless:
+                hopeless.add(path.pop().last)
+        elif piece.last not in hopeless:
             path.append(piece)
-            if piece.end == len(run):
+            if piece.last == len(run):
                 return tuple(path)
-            choices.append(_pieces(lexicon, run, piece.end, False, refused))
+            choices.append(_pieces(lexicon, run, piece.last, False, refused))
     return None
 
 
 def _pieces(
     lexicon: Lexicon, run: str, start: int, after_number: bool, refused: bool
-) -> Iterator[Piece]:
+) -> Iterator[CellToken]:
     """Yield what may stand at a position of a run, the longest first, numbers last."""
     if after_number or refused:
-        for length, unit in _found(lexicon.units, lexicon.unit_lengths, run, start):
-            yield Piece(Kind.UNIT, start, start + length, unit)
-    for length, entry in _found(lexicon.words, lexicon.lengths, run, start):
-        yield Piece(entry.kind, start, start + length, entry.value)
+        for end, word, unit in _found(lexicon.units, lexicon.unit_lengths, run, start):
+            yield CellToken(Kind.UNIT, word, start, end, unit)
+    for end, word, entry in _found(lexicon.words, lexicon.lengths, run, start):
+        yield CellToken(entry.kind, word, start, end, entry.value)
     number = _NUMBER.match(run, start)
     if number:
-        digits, end = number[0], number.end()
-        for length, unit in _found(lexicon.units, lexicon.unit_lengths, run, end):
-            yield Piece(Kind.NUMBER, start, end + length, Quantity(digits, unit))
-        if not _glued(run, end):
-            yield Piece(Kind.NUMBER, start, end, Quantity(digits))
+        digits, behind = number[0], number.end()
+        for end, word, unit in _found(lexicon.units, lexicon.unit_lengths, run, behind):
+            yield CellToken(Kind.NUMBER, digits + word, start, end, Quantity(len(digits), unit))
+        if not _glued(run, behind):
+            yield CellToken(Kind.NUMBER, digits, start, behind, Quantity(len(digits)))
     if refused:
         numeral = _NUMERAL.match(run, start)
         if numeral and numeral.end() > start:
-            yield Piece(Kind.NUMERAL, start, numeral.end(), numeral[0])
-        for length, entry in _found(lexicon.refused, lexicon.refused_lengths, run, start):
-            yield Piece(entry.kind, start, start + length, entry.value)
+            yield CellToken(Kind.NUMERAL, numeral[0], start, numeral.end())
+        for end, word, entry in _found(lexicon.refused, lexicon.refused_lengths, run, start):
+            yield CellToken(entry.kind, word, start, end)
 
 
 def _found(
     words: Mapping[str, Meaning], lengths: Mapping[str, tuple[int, ...]], run: str, start: int
-) -> list[tuple[int, Meaning]]:
-    """Find the words that may begin at a position, the longest first."""
-    found: list[tuple[int, Meaning]] = []
-    rest = len(run) - start
+) -> Iterator[tuple[int, str, Meaning]]:
+    """Find the words that may begin at a position: where each ends and what it means, the longest
+    first."""
     for length in lengths.get(run[start : start + 1], ()):
-        if length <= rest:
-            word = words.get(run[start : start + length])
-            if word is not None and not _glued(run, start + length):
-                found.append((length, word))
-    return found
+        end = start + length
+        word = run[start:end]
+        meaning = words.get(word)
+        if meaning is not None and end <= len(run) and not _glued(run, end):
+            yield end, word, meaning
 
 
 def _is_number(name: str, units: Mapping[str, Unit]) -> bool:
@@ -269,6 +259,8 @@ def _is_number(name: str, units: Mapping[str, Unit]) -> bool:
 
 def _glued(run: str, cut: int) -> bool:
     """Whether a cut would part two digits, or two letters of a Latin word."""
+    if run[cut - 1] > "z":
+        return False
     pair = run[cut - 1 : cut + 1]
     return len(pair) == 2 and pair.isascii() and (pair.isdigit() or pair.isalpha())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -10,19 +9,25 @@ from typing import Any, cast
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
-from lark.lexer import Lexer
 
 from authoring.grammar import syntax as s
 from authoring.grammar.brackets import RawInclusion, settle
-from authoring.grammar.lexer import CellToken, Grammar, tokenize
-from authoring.grammar.lexicon import Kind, Quantity
+from authoring.grammar.lexer import Grammar, tokenize
+from authoring.grammar.lexicon import CellToken, Kind, Quantity
+from authoring.grammar.memory import keep
 from authoring.grammar.problems import Code, Issue, Problem, problem
+from authoring.grammar.shapes import (
+    Pattern,
+    are_numbers,
+    leaf,
+    outline_of,
+    shape_of,
+    told_again,
+)
 from authoring.grammar.suggestions import similar_words
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import Comparator, Function, Operator
-from engine.notation import NOTHING
 
-_CACHE_LIMIT = 20_000
 _OPERATORS = {
     Kind.PLUS: Operator.ADD,
     Kind.MINUS: Operator.SUBTRACT,
@@ -40,22 +45,40 @@ def parse(
     text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None = None
 ) -> s.Syntax:
     """Parse a normalised text. ``code_list`` is that of the column. Raises ``Problem``."""
-    key = (text, grammar.value, code_list or "")
-    known = vocabulary.parsed.get(key)
-    if known is None:
-        known = _parse(text, grammar, vocabulary, code_list)
-        if len(vocabulary.parsed) >= _CACHE_LIMIT:
-            vocabulary.parsed.clear()
-        vocabulary.parsed[key] = known
-    return cast(s.Syntax, known)
+    figures = vocabulary.lexicon.figures
+    outline = outline_of(text, figures)
+    for alike in (outline, text):
+        tree = vocabulary.parsed.get((alike, grammar.value, code_list))
+        if tree is not None:
+            return tree
+    own = vocabulary.codes_of(code_list) if code_list else ()
+    tokens = tokenize(text, vocabulary.lexicon, own)
+    shape = grammar.value, shape_of(tokens)
+    pattern = vocabulary.patterns.get(shape)
+    if pattern is None:
+        settled = settle(tokens, grammar, vocabulary.lexicon.names)
+        tree = _grow(settled, text, grammar, vocabulary, code_list)
+        keep(vocabulary.patterns, shape, Pattern(tokens, tree), len(text))
+    else:
+        tree = told_again(pattern, tokens)
+    alike = outline if are_numbers(outline, tokens, figures) else text
+    keep(vocabulary.parsed, (alike, grammar.value, code_list), tree, len(text))
+    return tree
 
 
-def _parse(text: str, grammar: Grammar, vocabulary: Vocabulary, code_list: str | None) -> s.Syntax:
-    own = frozenset(vocabulary.codes_of(code_list)) if code_list else frozenset[str]()
-    raw = tokenize(text, vocabulary.lexicon, own)
-    tokens = settle(raw, grammar, vocabulary.lexicon.names)
+def _grow(
+    tokens: list[CellToken],
+    text: str,
+    grammar: Grammar,
+    vocabulary: Vocabulary,
+    code_list: str | None,
+) -> s.Syntax:
+    """Have lark parse settled tokens."""
+    parser = _parser().parse_interactive(start=grammar.value)
     try:
-        return cast(s.Syntax, _parser().parse(tokens, start=grammar.value))
+        for token in tokens:
+            parser.feed_token(cast(Token, token))  # lark asks it for its type only
+        return cast(s.Syntax, parser.feed_eof())  # type: ignore[no-untyped-call]
     except UnexpectedInput as error:
         raise _explain(error, text, tokens, vocabulary, code_list) from None
 
@@ -76,8 +99,8 @@ def _explain(
                     Code.UNKNOWN_WORD,
                     token.first,
                     token.last,
-                    {"word": str(token)},
-                    similar_words(str(token), vocabulary, code_list),
+                    {"word": token.text},
+                    similar_words(token.text, vocabulary, code_list),
                 )
                 for token in unknown
             )
@@ -87,22 +110,11 @@ def _explain(
     for left, right in pairwise(tokens):
         apart = left.type in _ENDS_AN_OPERAND and right.type in _STARTS_AN_OPERAND
         if apart and right.first <= reached:
-            words = {"left": str(left), "right": str(right)}
+            words = {"left": left.text, "right": right.text}
             return problem(Code.NO_CONNECTIVE, left.first, right.last, **words)
     if not isinstance(token, CellToken):
         return problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
-    return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=str(token))
-
-
-class _GivenTokens(Lexer):
-    """Hands the parser the tokens that are made already."""
-
-    def __init__(self, conf: object) -> None:
-        """Lark passes a configuration that is not needed."""
-
-    def lex(self, tokens: Any, parser_state: Any = None) -> Iterator[Token]:
-        """Yield the tokens."""
-        yield from tokens
+    return problem(Code.NOT_UNDERSTOOD, token.first, token.last, word=token.text)
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +122,6 @@ def _parser() -> Lark:
     return Lark(
         (Path(__file__).parent / "cell.lark").read_text(encoding="utf-8"),
         parser="lalr",
-        lexer=_GivenTokens,
         start=[grammar.value for grammar in Grammar],
         transformer=_Shapes(visit_tokens=False),
         maybe_placeholders=True,
@@ -119,7 +130,7 @@ def _parser() -> Lark:
 
 def _nodes(children: list[Any]) -> tuple[Any, ...]:
     """Drop the tokens and what is absent; the nodes remain."""
-    return tuple(each for each in children if each is not None and not isinstance(each, Token))
+    return tuple(each for each in children if each is not None and not isinstance(each, CellToken))
 
 
 def _span(children: list[Any]) -> tuple[int, int]:
@@ -131,29 +142,11 @@ def _span(children: list[Any]) -> tuple[int, int]:
     )
 
 
-def _word(token: CellToken) -> s.Term:
-    meaning = token.meaning
-    start, end = token.first, token.last
-    match token.type:
-        case Kind.NUMBER:
-            return s.Number(start, end, cast(Quantity, meaning))
-        case Kind.DATE:
-            return s.Day(start, end, cast(Any, meaning))
-        case Kind.YESNO:
-            return s.YesNo(start, end, bool(meaning))
-        case Kind.QUOTED:
-            return s.Word(start, end, str(meaning), quoted=True)
-        case Kind.NOTHING:
-            return s.Word(start, end, NOTHING)
-        case _:
-            return s.Word(start, end, str(token))
-
-
 def _inclusion(token: CellToken | None) -> s.Inclusion | None:
     if token is None:
         return None
     raw = cast(RawInclusion, token.meaning)
-    return s.Inclusion(raw.mark, None if raw.bound is None else _word(raw.bound))
+    return s.Inclusion(raw.mark, None if raw.bound is None else leaf(raw.bound))
 
 
 def _number(token: CellToken) -> s.Number:
@@ -207,13 +200,13 @@ class _Shapes(Transformer[Token, Any]):
     def stretch(self, children: list[Any]) -> s.Test:
         low, after_low, _, high, after_high, suffix = children
         if suffix is not None and suffix.meaning is not Comparator.AT_MOST:
-            raise problem(Code.NOT_UNDERSTOOD, suffix.first, suffix.last, word=str(suffix))
+            raise problem(Code.NOT_UNDERSTOOD, suffix.first, suffix.last, word=suffix.text)
         marks = _inclusion(after_low), _inclusion(after_high)
         return s.Stretch(*_span(children), low, high, *marks)
 
     def interval(self, children: list[Any]) -> s.Test:
         opening, low, _, high, closing = children
-        return s.Interval(*_span(children), low, high, opening == "[", closing == "]")
+        return s.Interval(*_span(children), low, high, opening.text == "[", closing.text == "]")
 
     def among(self, children: list[Any]) -> s.Test:
         return s.Among(*_span(children), _nodes(children))
@@ -236,7 +229,7 @@ class _Shapes(Transformer[Token, Any]):
             case Comparator.NOT_EQUAL:
                 return s.Denied(*span, among)
         comma = children[2]
-        raise problem(Code.NOT_UNDERSTOOD, comma.first, comma.last, word=str(comma))
+        raise problem(Code.NOT_UNDERSTOOD, comma.first, comma.last, word=comma.text)
 
     def absent(self, children: list[Any]) -> s.Test:
         return s.Blank(*_span(children), absent=True)
@@ -261,7 +254,7 @@ class _Shapes(Transformer[Token, Any]):
 
     def about(self, children: list[Any]) -> s.Term:
         *subject, test = children
-        if isinstance(test, tuple):
+        if type(test) is tuple:
             first, second = test
             lead = s.About(subject[0].start, first.end, subject[0], first)
             rest = s.About(second.start, second.end, None, second)
@@ -277,7 +270,7 @@ class _Shapes(Transformer[Token, Any]):
         return s.Minus(*_span(children), children[1])
 
     def word(self, children: list[Any]) -> s.Term:
-        return _word(children[0])
+        return leaf(children[0])
 
     def call(self, children: list[Any]) -> s.Term:
         function = cast(Function, children[0].meaning)

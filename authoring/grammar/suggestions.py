@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-
 from authoring.grammar.lexicon import Kind, segment
+from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
+from authoring.spelling import close_matches
 
 _MOST = 3
 _LIMITING = {Kind.CMP, Kind.SUFFIX, Kind.TO, Kind.AND, Kind.OR, Kind.CAP, Kind.NAME}
@@ -14,6 +14,14 @@ _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     """Return known words like an unknown one, best first; codes of the column's list come first."""
+    found = vocabulary.similar.get((word, code_list))
+    if found is None:
+        found = _similar_words(word, vocabulary, code_list)
+        keep(vocabulary.similar, (word, code_list), found, len(word))
+    return found
+
+
+def _similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     own = vocabulary.codes_of(code_list) if code_list else {}
     found = close_words(word, list(own))
     if not found and code_list is None:
@@ -28,7 +36,7 @@ def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> t
 def close_words(word: str, candidates: list[str]) -> list[str]:
     """The candidates that look like a word or contain it, best first."""
     containing = [each for each in candidates if len(word) > 1 and (word in each)]
-    close = difflib.get_close_matches(word, candidates, _MOST, 0.5 if len(word) < 4 else 0.6)
+    close = close_matches(word, candidates, 0.5 if len(word) < 4 else 0.6)
     return list(dict.fromkeys((*close, *sorted(containing, key=len)[:_MOST])))
 
 
@@ -38,7 +46,7 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
 
     def reads(run: str) -> bool:
         pieces = segment(lexicon, run, False)
-        return pieces is not None and not _REFUSED & {piece.kind for piece in pieces}
+        return pieces is not None and not _REFUSED & {piece.type for piece in pieces}
 
     head = next((n for n in range(len(word) - 1, 0, -1) if reads(word[:n])), 0)
     tail = next((n for n in range(head + 1, len(word)) if reads(word[n:])), len(word))
@@ -46,5 +54,5 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     if piece == word:
         return []
     words = [each for each, entry in lexicon.words.items() if entry.kind in _LIMITING]
-    close = difflib.get_close_matches(piece, words, _MOST, 0.45)
+    close = close_matches(piece, words, 0.45)
     return [word[:head] + each + word[tail:] for each in close]

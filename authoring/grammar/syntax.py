@@ -6,16 +6,14 @@ one tree serves every cell with the same text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from authoring.grammar.lexicon import Mark, Quantity
 from engine.expressions import Comparator, Function, Operator
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number with its unit."""
 
     start: int
@@ -23,8 +21,7 @@ class Number:
     quantity: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A date."""
 
     start: int
@@ -32,8 +29,7 @@ class Day:
     value: date
 
 
-@dataclass(frozen=True, slots=True)
-class YesNo:
+class YesNo(NamedTuple):
     """是 or 否."""
 
     start: int
@@ -41,8 +37,7 @@ class YesNo:
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: known to the policy, unknown, or in quotes. ``text`` is in normal form."""
 
     start: int
@@ -51,8 +46,7 @@ class Word:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """Arithmetic; ``of`` when it is written 的."""
 
     start: int
@@ -63,8 +57,7 @@ class Binary:
     of: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Minus:
+class Minus(NamedTuple):
     """A negative."""
 
     start: int
@@ -72,8 +65,7 @@ class Minus:
     operand: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(NamedTuple):
     """A function with its arguments."""
 
     start: int
@@ -82,8 +74,7 @@ class Apply:
     arguments: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One bracket of 分段."""
 
     start: int
@@ -93,8 +84,7 @@ class Step:
     rate: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(NamedTuple):
     """分段(base; …)."""
 
     start: int
@@ -103,8 +93,7 @@ class Steps:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(NamedTuple):
     """如果 … 则 … 否则 …."""
 
     start: int
@@ -114,8 +103,7 @@ class Choose:
     otherwise: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Conditions joined by 且 (``every``) or 或."""
 
     start: int
@@ -124,8 +112,7 @@ class Chain:
     operands: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Invert:
+class Invert(NamedTuple):
     """非 before a condition."""
 
     start: int
@@ -133,8 +120,7 @@ class Invert:
     operand: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """至少(k; …). The first argument is the number."""
 
     start: int
@@ -142,8 +128,7 @@ class Count:
     arguments: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """属于(field; …) written as a call."""
 
     start: int
@@ -151,8 +136,7 @@ class Member:
     arguments: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """A test put to a subject; without one it speaks of the subject before it."""
 
     start: int
@@ -179,16 +163,14 @@ Term: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Inclusion:
+class Inclusion(NamedTuple):
     """（含） or （不含5亿元）: the mark, and the bound that it names."""
 
     mark: Mark
     bound: Term | None
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """``>= bound``, with a mark （含） that overrides the word."""
 
     start: int
@@ -200,8 +182,7 @@ class Relation:
     """What a second word says: the 起 of 自…起."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """``low 至 high``, with a mark behind each end or none."""
 
     start: int
@@ -212,8 +193,7 @@ class Stretch:
     high_inclusion: Inclusion | None
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """``[low, high)``."""
 
     start: int
@@ -224,8 +204,7 @@ class Interval:
     high_closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Exactly:
+class Exactly(NamedTuple):
     """A value that stands alone."""
 
     start: int
@@ -233,8 +212,7 @@ class Exactly:
     value: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+class Among(NamedTuple):
     """属于: any of the words, or all of them."""
 
     start: int
@@ -243,8 +221,7 @@ class Among:
     all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(NamedTuple):
     """非, not, 除…外, 不属于."""
 
     start: int
@@ -252,8 +229,7 @@ class Denied:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(NamedTuple):
     """空 (``absent``) or 非空."""
 
     start: int
@@ -261,16 +237,14 @@ class Blank:
     absent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unconstrained:
+class Unconstrained(NamedTuple):
     """—, 不限."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tests:
+class Tests(NamedTuple):
     """Several tests of which every one (``every``) or any must hold."""
 
     start: int
@@ -284,8 +258,7 @@ Test: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UpTo:
+class UpTo(NamedTuple):
     """最高 …: a ceiling."""
 
     start: int
@@ -293,8 +266,7 @@ class UpTo:
     amount: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(NamedTuple):
     """一事一议, 按有关规定 or 无."""
 
     start: int
@@ -302,8 +274,7 @@ class Plain:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """One 最高 or 最低 behind an amount; ``amount`` None stands for 不封顶."""
 
     start: int
@@ -312,8 +283,7 @@ class Limit:
     amount: Term | None
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A 金额 cell."""
 
     start: int
@@ -322,8 +292,7 @@ class Amount:
     limits: tuple[Limit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(NamedTuple):
     """A 最高限额 cell."""
 
     start: int

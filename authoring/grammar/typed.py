@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from authoring.grammar import syntax as s
 from authoring.grammar.characters import Normalised
-from authoring.grammar.lexicon import Quantity
 from authoring.grammar.problems import Code, Problem, problem
 from authoring.grammar.units import (
     ExchangeUnit,
@@ -39,12 +38,12 @@ from engine.values import FEN_PER_YUAN, Number, Value
 MOST_FEN = 10**18
 MOST_DIGITS = 40
 PURE = QuantityType("")
+_MONEY = {currency: MoneyType(currency) for currency in CURRENCY_NAMES}
 CONDITION = "条件"
 """How a finding calls the type of a condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The cell that is being read."""
 
     vocabulary: Vocabulary
@@ -53,11 +52,12 @@ class Scope:
 
     def place(self, start: int, end: int) -> Place | None:
         """Where a span of the normalised text stands in the cell."""
-        return None if self.cell is None else Place(self.cell, *self.source.span(start, end))
+        if self.cell is None:
+            return None
+        return Place(self.cell, *self.source.span(start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """An expression with its type and its span.
 
     ``bare`` is set for a number without a unit: it may still take one from what it meets.
@@ -70,8 +70,7 @@ class Typed:
     bare: Bare | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(NamedTuple):
     """A number without a unit; ``scaled`` when 万 or 亿 stands behind it."""
 
     value: Number
@@ -100,9 +99,14 @@ def currency_name(code: str) -> str:
     return CURRENCY_NAMES.get(code, code)
 
 
-def number_of(node: s.Number) -> Number:
-    """Read the digits exactly. Raises ``Problem`` beyond any sensible size."""
-    digits = node.quantity.digits
+def figures_of(node: s.Number, scope: Scope) -> str:
+    """The figures of a number as they stand in the cell, but for commas between thousands."""
+    return scope.source.text[node.start : node.start + node.quantity.length].replace(",", "")
+
+
+def number_of(node: s.Number, scope: Scope) -> Number:
+    """Read the figures exactly. Raises ``Problem`` beyond any sensible size."""
+    digits = figures_of(node, scope)
     if len(digits) > MOST_DIGITS:
         raise problem(Code.TOO_LARGE, node.start, node.end, word=digits[:12] + "…")
     return _whole(Fraction(digits)) if "." in digits else int(digits)
@@ -110,11 +114,11 @@ def number_of(node: s.Number) -> Number:
 
 def literal(node: s.Number, scope: Scope) -> Typed:
     """Turn a number with its unit into a value; without a unit it stays bare."""
-    number, unit = number_of(node), node.quantity.unit
+    number, unit = number_of(node, scope), node.quantity.unit
     at = scope.place(node.start, node.end)
     if unit is None:
         return _typed(node, Literal(number, PURE, at), PURE, Bare(number, scaled=False))
-    value, type_ = measured(node, number, unit)
+    value, type_ = measured(number, unit, node, figures_of(node, scope))
     bare = Bare(value, scaled=True) if type_ == PURE else None
     return _typed(node, Literal(value, type_, at), type_, bare)
 
@@ -123,15 +127,17 @@ def _typed(node: s.Number, expression: Literal, type_: FieldType, bare: Bare | N
     return Typed(expression, type_, node.start, node.end, bare)
 
 
-def measured(node: s.Number, number: Number, unit: Unit) -> tuple[Number, FieldType]:
+def measured(
+    number: Number, unit: Unit, at: s.Number | Typed, figures: str
+) -> tuple[Number, FieldType]:
     """Resolve a number of a unit: money to fen, a rate to a fraction, a price to fen per unit."""
     value: Number
     type_: FieldType
     match unit:
         case MoneyUnit(currency=currency, scale=scale):
-            value, type_ = number * scale * FEN_PER_YUAN, MoneyType(currency)
+            value, type_ = number * scale * FEN_PER_YUAN, _MONEY[currency]
             if value.denominator != 1:
-                raise problem(Code.TOO_FINE, node.start, node.end, word=node.quantity.digits)
+                raise problem(Code.TOO_FINE, at.start, at.end, word=figures)
         case RateUnit(factor=factor):
             value, type_ = number * factor, RateType()
         case PriceUnit(money=MoneyUnit(currency=currency, scale=scale), per=per):
@@ -143,7 +149,7 @@ def measured(node: s.Number, number: Number, unit: Unit) -> tuple[Number, FieldT
         case _:
             assert_never(unit)
     if not -MOST_FEN <= value <= MOST_FEN:
-        raise problem(Code.TOO_LARGE, node.start, node.end, word=node.quantity.digits)
+        raise problem(Code.TOO_LARGE, at.start, at.end, word=figures)
     return _whole(value), type_
 
 
@@ -165,7 +171,7 @@ def adapt(value: Typed, wanted: FieldType, unit: Unit | None, scope: Scope) -> T
     expression = value.expression
     if isinstance(expression, Literal) and _same_but_spelling(value.type, wanted):
         expression = replace(expression, type=wanted)
-    return replace(value, expression=expression, type=wanted)
+    return value._replace(expression=expression, type=wanted)
 
 
 def _same_but_spelling(found: FieldType, wanted: FieldType) -> bool:
@@ -175,10 +181,10 @@ def _same_but_spelling(found: FieldType, wanted: FieldType) -> bool:
 def _with_unit(
     value: Typed, bare: Bare, wanted: FieldType, unit: Unit | None, scope: Scope
 ) -> Typed:
-    node = s.Number(value.start, value.end, _digits(bare.value))
     number: Number
     if wanted == PURE and unit is None:
         return value
+    figures = _plain(bare.value)
     if not isinstance(
         wanted, MoneyType | RateType | UnitPriceType | ExchangeRateType | QuantityType
     ):
@@ -186,14 +192,14 @@ def _with_unit(
     if bare.value == 0:
         number = 0
     elif bare.scaled and isinstance(wanted, MoneyType):
-        number = measured(node, bare.value, MoneyUnit(wanted.currency))[0]
+        number = measured(bare.value, MoneyUnit(wanted.currency), value, figures)[0]
     elif isinstance(wanted, RateType):
         raise problem(
             Code.BARE_RATE, value.start, value.end, _as_rates(bare.value), word=_plain(bare.value)
         )
     elif isinstance(wanted, QuantityType):
         scale = _scale_of(value, wanted, unit) if not bare.scaled else 1
-        number = measured(node, bare.value, QuantityUnit(wanted.unit, scale))[0]
+        number = measured(bare.value, QuantityUnit(wanted.unit, scale), value, figures)[0]
     elif isinstance(wanted, ExchangeRateType) and isinstance(unit, ExchangeUnit | None):
         number = bare.value
     elif unit is None or bare.scaled:
@@ -203,9 +209,9 @@ def _with_unit(
             expected=describe(wanted),
         )  # fmt: skip
     else:
-        number, type_ = measured(node, bare.value, unit)
+        number, type_ = measured(bare.value, unit, value, figures)
         if not fits(type_, wanted):
-            raise mismatch(replace(value, type=type_), wanted)
+            raise mismatch(value._replace(type=type_), wanted)
     literal_ = Literal(number, wanted, scope.place(value.start, value.end))
     return Typed(literal_, wanted, value.start, value.end)
 
@@ -216,8 +222,8 @@ def _scale_of(value: Typed, wanted: QuantityType, unit: Unit | None) -> int:
         return 1
     if isinstance(unit, QuantityUnit) and word_of(unit.word) in ("", word_of(wanted.unit)):
         return unit.scale
-    node = s.Number(value.start, value.end, Quantity("1"))
-    raise mismatch(replace(value, type=measured(node, 1, unit)[1], bare=None), wanted)
+    found = measured(1, unit, value, "1")[1]
+    raise mismatch(value._replace(type=found, bare=None), wanted)
 
 
 def _with_units(number: Number, wanted: FieldType) -> tuple[str, ...]:
@@ -226,10 +232,6 @@ def _with_units(number: Number, wanted: FieldType) -> tuple[str, ...]:
         return ()
     word = currency_name(wanted.currency)
     return tuple(f"{_plain(number)}{scale}{word}" for scale in ("万", ""))
-
-
-def _digits(number: Number) -> Quantity:
-    return Quantity(_plain(number))
 
 
 def _plain(number: Number) -> str:

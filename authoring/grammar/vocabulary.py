@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
 from authoring.grammar.characters import normal_text
 from authoring.grammar.lexicon import Lexicon, make_lexicon
+from authoring.grammar.shapes import Outline, Pattern, Shape
+from authoring.grammar.syntax import Syntax
 from engine.model import Field
-from engine.types import ChoiceType, CodeList, MultiChoiceType, QuantityType, UnitPriceType
+from engine.types import (
+    ChoiceType,
+    CodeList,
+    MultiChoiceType,
+    QuantityType,
+    UnitPriceType,
+    children_in,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,22 @@ class Vocabulary:
     measures: frozenset[str]
     names: Mapping[str, Name] = attribute(repr=False)
     lexicon: Lexicon = attribute(repr=False, compare=False)
-    parsed: dict[tuple[str, str, str], object] = attribute(repr=False, compare=False)
-    """Syntax trees by grammar, code list and text: equal texts are parsed once."""
+    parsed: dict[tuple[Outline | str, str, str | None], Syntax] = attribute(
+        repr=False, compare=False
+    )
+    """The trees of texts, by grammar and code list."""
+
+    patterns: dict[tuple[str, Shape], Pattern] = attribute(repr=False, compare=False)
+    """The first cell of each shape, by grammar."""
+
+    similar: dict[tuple[str, str | None], tuple[str, ...]] = attribute(repr=False, compare=False)
+    """What was offered for unknown words, by code list."""
 
     codes: Mapping[str, Mapping[str, str]] = attribute(repr=False, compare=False)
     """The codes of each list by their normal form."""
+
+    children: Mapping[str, Mapping[str, Sequence[str]]] = attribute(repr=False, compare=False)
+    """Of each list, the codes directly below a code."""
 
     def codes_of(self, code_list: str) -> Mapping[str, str]:
         """Return the codes of a list by their normal form; none for an unknown list."""
@@ -67,7 +87,8 @@ def make_vocabulary(
         if word
     }
     lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
-    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, by_list)
+    children = {name: children_in(code_list) for name, code_list in code_lists.items()}
+    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, {}, {}, by_list, children)
 
 
 def list_of(field: Field) -> str | None:

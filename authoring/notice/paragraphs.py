@@ -16,7 +16,7 @@ from typing import Any
 
 import docx
 
-from authoring.notice.numerals import numeral
+from authoring.numerals import numeral
 from authoring.workbook import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, MEBIBYTE
 from engine.findings import Finding
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import cache
 
 from authoring.grammar import Vocabulary, make_vocabulary, read_condition
-from authoring.notice.numerals import NUMERAL, whole
 from authoring.notice.structure import Article
+from authoring.numerals import NUMERAL, whole
 from engine.model import Field
 from engine.phrase import phrase_test
 from engine.types import FieldType, MoneyType, QuantityType, RateType

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from authoring.notice.numerals import NUMERAL, find_day, numeral, whole
+from authoring.numerals import NUMERAL, find_day, numeral, whole
 
 _CHAPTER_WORD = re.compile(rf"第({NUMERAL}+|\d+)[章节]\s*(.*)", re.S)
 _ARTICLE_WORD = re.compile(rf"第({NUMERAL}+|\d+)条[、，：:\s]*(.*)", re.S)

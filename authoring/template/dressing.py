@@ -271,13 +271,13 @@ def _column(column: TableColumn, kind: str, book: Survey) -> Offer:
         return Offer(NUMBER, text("template_编号.编号"))
     of_field = role == CONDITION or (role == CONCLUSION and kind != "措施")
     if of_field and canonical(heading, "headings", CONDITION) != REQUIREMENT:
-        found = resolve(heading, [each.name for each in book.fields])
-        field = book.field(found[0]) if found else None
-        if found is None or field is None:
+        found_field = resolve(heading, {key(each.name): each for each in book.fields})
+        if found_field is None:
             return Offer(heading, text(f"template_角色.{role}"))
+        field, unit = found_field
         section = "条件格" if role == CONDITION else "结论格"
         source = _tested(field, book) if role == CONDITION else _values(field, book)
-        return Offer(field.name, _about(field, section, found[1]), source)
+        return Offer(field.name, _about(field, section, unit), source)
     found = resolve_documented(heading, documented("headings", role), "headings", role)
     if found is None:
         return Offer(heading, text(f"template_角色.{role}"))

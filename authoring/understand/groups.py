@@ -64,8 +64,13 @@ def read_groups(
     ``disabled`` holds the measures (as compared) that are in no enabled rule; they may be named.
     """
     table = read_plain_table(sheet, SCHEMA, findings)
+    ids_of: dict[str, dict[str, str]] = {}
+    for member in members:
+        if member.measure.group is not None:
+            of_group = ids_of.setdefault(key(member.measure.group), {})
+            of_group[key(member.measure.id)] = member.measure.id
     groups = tuple(
-        _read_group(row, fields, vocabulary, members, disabled, findings) for row in table.rows
+        _read_group(row, fields, vocabulary, ids_of, disabled, findings) for row in table.rows
     )
     return groups, frozenset(key(text_of(row, "组")) for row in table.refused)
 
@@ -125,7 +130,7 @@ def _read_group(
     row: Row,
     fields: Mapping[str, Field],
     vocabulary: Vocabulary,
-    members: tuple[MeasureRow, ...],
+    ids_of: Mapping[str, Mapping[str, str]],
     disabled: frozenset[str],
     findings: list[Finding],
 ) -> StackingGroup:
@@ -151,7 +156,7 @@ def _read_group(
             word_of(row, "比较", COMPARISONS) or AmountComparison.BY_CEILING
         ),
         across_beneficiaries=word_of(row, "范围", (SAME, ACROSS)) == ACROSS,
-        order=_read_order(row, name, members, disabled, findings),
+        order=_read_order(row, name, ids_of.get(key(name), {}), disabled, findings),
         received_field=received,
         received_treatment=ReceivedTreatment(treatment) if treatment else None,
         cap=cap,
@@ -187,15 +192,10 @@ def _read_received_field(
 def _read_order(
     row: Row,
     name: str,
-    members: tuple[MeasureRow, ...],
+    ids: Mapping[str, str],
     disabled: frozenset[str],
     findings: list[Finding],
 ) -> tuple[str, ...]:
-    ids = {
-        key(member.measure.id): member.measure.id
-        for member in members
-        if member.measure.group is not None and key(member.measure.group) == key(name)
-    }
     order: list[str] = []
     for each in SEPARATORS.split(text_of(row, "次序")):
         written = tidy(each)

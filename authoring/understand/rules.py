@@ -109,15 +109,14 @@ def field_column(
     column: TableColumn, context: Context, findings: list[Finding]
 ) -> FieldColumn | None:
     """Find the field that heads a column; None when there is none."""
-    names = [field.name for field in context.fields.values()]
-    found = resolve(column.heading, names)
+    found = resolve(column.heading, context.fields)
     if found is None:
+        names = [field.name for field in context.fields.values()]
         params = {"heading": column.heading, "role": column.role}
         near = nearest(split_unit(column.heading)[0], [*names, REQUIREMENT])
         findings.append(Finding("W313", Place(column.at), params, did_you_mean=near))
         return None
-    name, unit_text = found
-    field = context.fields[key(name)]
+    field, unit_text = found
     if unit_text:
         unit = read_unit(unit_text)
         if unit is None or not measures(unit, field.type):
@@ -280,6 +279,7 @@ def _read_conditions(
                 findings.append(Finding("W320", place_of(row, column.key), params))
             continue
         expression: Expression | None = None
+        at = Place(entry.at)
         if found is None:
             if key(entry.text) not in ANY:
                 expression, trouble = read_requirement(entry.text, vocabulary, entry.at)
@@ -290,9 +290,9 @@ def _read_conditions(
             )
             findings.extend(beside(found.field, trouble))
             if test is not None and not isinstance(test, Anything):
-                expression = Satisfies(found.field.name, test, Place(entry.at))
+                expression = Satisfies(found.field.name, test, at)
         if expression is not None and not _always(expression):
-            conditions.append(Condition(expression, tidy(entry.text), Place(entry.at)))
+            conditions.append(Condition(expression, tidy(entry.text), at))
     return tuple(conditions)
 
 

@@ -44,16 +44,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A headed column: its role, what the drafter wrote over it, and the key of its entries."""
+    """A headed column: its role, what the drafter wrote over it, and the ``key`` under which the
+    rows hold its cells."""
 
     role: str
     heading: str
     at: CellRef
-
-    @property
-    def key(self) -> str:
-        """Under which the rows hold the column's cells."""
-        return column_key(self.role, self.heading)
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +154,7 @@ def _read_layout(
     if columns is None:
         return None
     headings = {column.key: Heading(column.at) for column in columns}
+    headed = {column.at.column for column in columns}
     rows: list[Row] = []
     for number in range(first, end):
         above = rows[-1] if rows else None
@@ -168,7 +166,6 @@ def _read_layout(
             findings.append(
                 Finding("W316", Place(CellRef(sheet.name, number, 1)), {}, Severity.WARNING)
             )
-        headed = {column.at.column for column in columns}
         for column in filled[number]:
             if column not in headed and (marker + 2, column) not in sheet.cells:
                 cell = sheet.cells[number, column]
@@ -251,7 +248,8 @@ def _read_columns(
         if not role:
             findings.append(Finding("W310", Place(heading.at), {"heading": tidy(heading.text)}))
             return None
-        found = TableColumn(role, NUMBER if role == NUMBER else tidy(heading.text), heading.at)
+        name = NUMBER if role == NUMBER else tidy(heading.text)
+        found = TableColumn(role, name, heading.at, column_key(role, name))
         if found.key in columns:
             first = columns[found.key].at
             params = {"heading": found.heading, "first": str(first)}
@@ -273,29 +271,29 @@ def _read_row(
     entries: dict[str, Entry] = {}
     spoilt: set[str] = set()
     for column in columns:
-        at = CellRef(sheet.name, number, column.at.column)
-        merge = sheet.merges.get((number, column.at.column))
+        position = number, column.at.column
+        merge = sheet.merges.get(position)
         if merge and (merge.top < first or merge.left < merge.right or not _mergeable(column)):
-            if merge.anchor == (number, column.at.column) or merge.top < first:
-                findings.append(Finding("W225", Place(at)))
+            if merge.anchor == position or merge.top < first:
+                findings.append(Finding("W225", Place(CellRef(sheet.name, *position))))
             if merge.left < column.at.column or merge.top < first:
                 spoilt.add(column.key)
                 continue
-        entry = entry_at(sheet, number, column.at.column)
-        trouble = trouble_at(sheet, number, column.at.column)
+        entry = entry_at(sheet, *position)
         if entry is None:
             continue
-        if trouble:
+        if trouble := trouble_at(sheet, *position):
             findings.append(trouble)
             spoilt.add(column.key)
         elif key(entry.text) != DITTO:
             entries[column.key] = entry
         elif above and column.role != NUMBER and column.key in above.entries:
-            entries[column.key] = Entry(above.entries[column.key].text, at)
+            text = above.entries[column.key].text
+            entries[column.key] = Entry(text, CellRef(sheet.name, *position))
         else:
             spoilt.add(column.key)
             if above is None or column.role == NUMBER or column.key not in above.spoilt:
-                findings.append(Finding("W311", Place(at)))
+                findings.append(Finding("W311", Place(CellRef(sheet.name, *position))))
     return Row(CellRef(sheet.name, number, 1), entries, headings, frozenset(spoilt))
 
 

@@ -15,6 +15,7 @@ Saliences keep that order inside a stratum, so the order of sheets and tables ne
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -185,6 +186,13 @@ def compile_program(policy: Policy) -> Program:
         for stratum in range(depth - 1)
     )
     made = [condition(each, glossary) for each in tests]
+    awaiting: list[list[int]] = [[] for _ in ordered]
+    for moment, tables in enumerate(cells_at):
+        for index in tables:
+            awaiting[index].append(moment)
+    members: dict[str | None, list[Measure]] = defaultdict(list)
+    for measure in policy.measures:
+        members[measure.group].append(measure)
     return Program(
         policy=policy,
         fields=fields,
@@ -219,14 +227,11 @@ def compile_program(policy: Policy) -> Program:
             )
             for reads, cells in cells_at.items()
         ),
-        awaiting=tuple(
-            tuple(moment for moment, reads in enumerate(cells_at) if index in reads)
-            for index in range(len(ordered))
-        ),
+        awaiting=tuple(map(tuple, awaiting)),
         rules=tuple(rules),
         tokens=next_token,
         depth=depth,
-        members={group.name: _members(group, policy) for group in policy.groups},
+        members={group.name: _in_order(group, members[group.name]) for group in policy.groups},
         derivable=tuple(
             field.name
             for field in policy.fields
@@ -235,11 +240,11 @@ def compile_program(policy: Policy) -> Program:
     )
 
 
-def _members(group: StackingGroup, policy: Policy) -> list[Measure]:
+def _in_order(group: StackingGroup, measures: Iterable[Measure]) -> list[Measure]:
     """The measures of a group: those that it orders, then the others by their id."""
     order = {name: position for position, name in enumerate(group.order)}
     return sorted(
-        (measure for measure in policy.measures if measure.group == group.name),
+        measures,
         key=lambda measure: (order.get(measure.id, len(order)), measure.id),
     )
 
