@@ -63,8 +63,8 @@ MIRRORED = {
 
 def to_count(row: RowResult, result: TableResult, at: Standpoint) -> list[Changes]:
     """Changes that may make a row hold, and fail the rows of its table that stand in its way."""
-    turns = to_decide(row, result, _compiled(result, at.worked), at.worked.situation)
-    return [] if turns is None else _to_turn(turns, result, at)
+    ways = to_decide(row, result, _compiled(result, at.worked), at.worked.situation)
+    return any_of(_to_turn(turns, result, at) for turns in ways)
 
 
 def _to_turn(turns: Turns, result: TableResult, at: Standpoint) -> list[Changes]:
@@ -260,8 +260,7 @@ def _through_table(
     else:
         for row in result.rows:
             ways = _to_conclude(row.rule.conclusions[output], name, test, wanted, at)
-            turns = to_decide(row, result, compiled, situation) if ways else None
-            if turns is not None:
+            for turns in to_decide(row, result, compiled, situation) if ways else ():
                 yield all_of((_to_turn(turns, result, at), ways), at)
     default = table.outputs[output].default
     if default is not None and table.hit_policy not in SUMMING:

@@ -6,6 +6,7 @@ mean everywhere.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, combinations, islice
 from typing import TypeAlias
@@ -17,6 +18,7 @@ from engine.truth import NO, UNKNOWN, YES
 
 MOST_TURNED = 3
 MOST_WAYS = 256
+MOST_TRIED = 24
 
 Turns: TypeAlias = Mapping[str, bool]
 """By the id of a rule, whether its own conditions must hold."""
@@ -27,26 +29,35 @@ FOLDING = (HitPolicy.COLLECT, HitPolicy.COUNT, HitPolicy.SUM, HitPolicy.MIN, Hit
 
 def to_decide(
     row: RowResult, result: TableResult, compiled: CompiledTable, situation: Situation
-) -> Turns | None:
-    """What must hold and fail for a row to count; None where the others will not let it.
+) -> Iterator[Turns]:
+    """What must hold and fail for a row to count, in each of several ways.
 
-    Whatever stands in its way is made to fail, one row after the other.
+    Whatever stands in its way is made to fail, one row after the other, or an exception to it is
+    made to hold.
     """
-    turns: dict[str, bool] = {row.rule.id: True}
+    first = {row.rule.id: True}
     if not (result.table.outputs or compiled.exceptions) and (
         result.table.hit_policy is HitPolicy.COLLECT
     ):
-        return turns
-    while True:
+        yield first
+        return
+    waiting: deque[Turns] = deque([first])
+    for _ in range(MOST_TRIED):
+        if not waiting:
+            return
+        turns = waiting.popleft()
         closed = _closed(result, turns, compiled, situation)
         if closed.state is State.DECIDED and any(
             each.rule is row.rule and each.truth is YES for each in closed.standing
         ):
-            return turns
+            yield turns
+            continue
         rival = next(_in_the_way(row, closed, turns), None)
-        if rival is None:
-            return None
-        turns[rival] = False
+        if rival is not None:
+            waiting.append({**turns, rival: False})
+            for other in result.rows:
+                if rival in other.rule.overrides and other.rule.id not in turns:
+                    waiting.append({**turns, other.rule.id: True})
 
 
 def to_default(result: TableResult) -> Turns:
