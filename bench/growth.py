@@ -6,9 +6,10 @@ from contextlib import closing
 from functools import partial
 
 from bench.answers import LABELS, proved
+from bench.books import CELLS, COLUMNS, compile_book, generated_book, limits
 from bench.complete import complete_cases
 from bench.generated import generated_policy
-from bench.timing import best_of, head, row, seconds_each, speed
+from bench.timing import ROUNDS, head, least_in_turns, row, seconds_each, speed
 from engine import build, simulate
 from engine.agenda import compile_program
 
@@ -19,8 +20,11 @@ def measure_growth() -> None:
     """Print the figures of a generated policy and of one ten times its size."""
     head("generated policy", "size 1", f"size {TIMES}", "ratio")
     policies = [generated_policy(size) for size in (1, TIMES)]
-    compiling = [1000 * best_of(partial(compile_program, each)) for each in policies]
-    row("compile, ms", *compiling, compiling[1] / compiling[0])
+    books = [generated_book(limits, rules=size * CELLS // COLUMNS) for size in (1, TIMES)]
+    reading = least_in_turns(*(partial(compile_book, each) for each in books), rounds=ROUNDS)
+    row("workbook to program, s", *reading, reading[1] / reading[0])
+    compiling = least_in_turns(*(partial(compile_program, each) for each in policies))
+    row("policy to program, ms", *(1000 * each for each in compiling), compiling[1] / compiling[0])
     cases = [complete_cases(each, 60) for each in policies]
     for kind, label in LABELS.items():
         for told, work in (("verdicts", simulate), ("and proofs", proved)):

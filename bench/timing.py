@@ -21,12 +21,6 @@ def seconds_each(work: Callable[[Item], object], items: Iterable[Item]) -> list[
     return seconds
 
 
-def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median of some rounds, after one that does not count, in seconds."""
-    work()
-    return median(seconds_each(lambda _: work(), range(rounds)))
-
-
 def least_in_turns(*works: Callable[[], object], rounds: int = 2 * ROUNDS) -> list[float]:
     """The least seconds of each of some works that take turns, after one round that does not count.
 
