@@ -25,7 +25,7 @@ def contradictory_rows(survey: Survey) -> Iterator[Finding]:
         possible = {row.rule.id for scene in scenes for row in scene.rows if row.perhaps}
         found = {
             row.rule.id: (row.rule, scene.locator)
-            for scene in scenes
+            for scene in reversed(scenes)  # the first one stays
             for row in scene.rows
             if row.rule.id not in possible
         }

@@ -108,4 +108,6 @@ def _is_narrow(axis: Axis, gap: int) -> bool:
     low, high = line.spelled[line.cuts[first]][0], line.spelled[line.cuts[end]][0]
     if more:
         return False
-    return high - low <= NARROW_DAYS if line.day else (high - low) * NARROW <= abs(high)
+    if line.day:
+        return high - low <= NARROW_DAYS
+    return (high - low) * NARROW <= max(high, -high)

@@ -42,7 +42,9 @@ def _check(table: DecisionTable, survey: Survey) -> Iterator[Finding]:
     try:
         for scene in scenes:
             for row, before in _with_those_before(scene, survey):
-                covers = () if row.rule.id in counting else _covers(row, before, effort)
+                if row.rule.id in counting or not row.perhaps:
+                    continue
+                covers = _covers(row, before, effort)
                 if covers:
                     covering[row.rule.id] = covers
                 else:
@@ -98,9 +100,9 @@ def _covers(row: Row, before: Sequence[Row], effort: Effort) -> Sequence[Row]:
     near = [
         other
         for other in before
-        if any(meet(box, cover) for box in row.perhaps for cover in other.sure)
+        if any(meet(box, cover) is not None for box in row.perhaps for cover in other.sure)
     ]
-    if not row.perhaps or not near or not _all_covered(row, near, effort):
+    if not near or not _all_covered(row, near, effort):
         return ()
     alone = [other for other in near if _all_covered(row, [other], effort)]
     if alone:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from engine.checks.space.dimensions import OTHER, Axis, Points, known_size
-from engine.checks.space.lines import Line, covered, position_of, runs, value_at, values_in
+from engine.checks.space.lines import Line, piece_at, position_of, runs, value_at, values_in
 from engine.model import Field
 from engine.types import MoneyType, RateType, TextType
 from engine.values import FEN_PER_YUAN, Number, Value
@@ -22,11 +22,11 @@ def piece_of(axis: Axis, value: Value) -> int:
         values = axis.values.values
         return 1 << values.index(value) if value in values else 0
     position = position_of(value)
-    return 0 if position is None else covered(axis.values, (((position, 0), (position, 1)),))
+    return 0 if position is None else piece_at(axis.values, position)
 
 
 def candidates(axis: Axis, mask: int, others: Iterable[Value | None]) -> Iterator[Value | None]:
-    """Values in a mask: the typical one, usual ones, those of other facts, and at last a blank."""
+    """Values in a mask: the typical one, usual ones, those of ``others`` of its type, a blank."""
     typical = axis.field.typical
     if typical is not None and piece_of(axis, typical) & mask:
         yield typical
@@ -69,11 +69,11 @@ def _some(field: Field) -> Number:
 
 def _like(others: Iterable[Value | None]) -> Iterator[Value]:
     """Values of other facts, and their sum: limits are often what another fact amounts to."""
-    numbers = [each for each in others if not isinstance(each, bool)]
-    plain = [each for each in numbers if isinstance(each, int | Fraction)]
-    yield from dict.fromkeys(each for each in numbers if each is not None)
-    if len(plain) > 1:
-        yield sum(plain)
+    known = [each for each in others if each is not None]
+    yield from dict.fromkeys(known)
+    numbers = [each for each in known if isinstance(each, int | Fraction)]
+    if len(numbers) > 1:
+        yield sum(numbers)
 
 
 def _points(field: Field, points: Points, mask: int) -> Iterator[Value]:

@@ -53,12 +53,13 @@ def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> 
                 known = found.get(pair)
                 if pair in found and (known is None or known.project is not None):
                     continue
-                place = search.left_by_exceptions(first, second, box)
-                if place is None:
+                place, sure = search.left_by_exceptions(first, second, box)
+                if place is None or not (tries or sure):
                     continue
                 project = search.project(first.rule, second.rule, place) if tries else None
                 clash = Clash(scene, first.rule, second.rule, project)
-                found[pair] = clash if tries else None
+                if sure or project is not None:
+                    found[pair] = clash if tries else None
                 tries -= bool(tries)
     except TooMuchWork:
         survey.give_up(table)
@@ -93,25 +94,29 @@ class _Search:
             if not self._must_differ or _conclusions(first.rule) != _conclusions(second.rule):
                 yield first, second, shared
 
-    def left_by_exceptions(self, first: Row, second: Row, box: Box) -> Box | None:
-        """Where no 例外于 decides between two rows."""
+    def left_by_exceptions(self, first: Row, second: Row, box: Box) -> tuple[Box | None, bool]:
+        """Where no 例外于 decides between two rows, with whether that is sure."""
         if first.rule.id in second.rule.overrides or second.rule.id in first.rule.overrides:
-            return None
-        pair = {first.rule.id, second.rule.id}
-        above = [row for row in self._scene.rows if not pair.isdisjoint(row.rule.overrides)]
-        if not above:
-            return box
-        sure = [each for row in above for each in row.sure]
-        if uncovered(box, sure, self._effort) is None:
-            return None
-        return uncovered(box, [each for row in above for each in row.open], self._effort) or box
+            return None, True
+        above = self._above(first.rule, second.rule)
+        free = uncovered(box, [each for row in above for each in row.open], self._effort)
+        if free is not None:
+            return free, True
+        return uncovered(box, [each for row in above for each in row.sure], self._effort), False
+
+    def _above(self, first: Rule, second: Rule) -> list[Row]:
+        """The rows that are exceptions of one of two."""
+        pair = {first.id, second.id}
+        return [row for row in self._scene.rows if not pair.isdisjoint(row.rule.overrides)]
 
     def project(self, first: Rule, second: Rule, box: Box) -> Project | None:
         """A project that both rows catch."""
-        needed = frozenset[str]()
+        concluding, testing = frozenset[str](), frozenset[str]()
         if self._must_differ:
             read = (*_conclusions(first)[1], *_conclusions(second)[1])
-            needed = needed.union(*map(fields_read, read))
+            concluding = concluding.union(*map(fields_read, read))
+        for rule in (first, second, *(row.rule for row in self._above(first, second))):
+            testing = testing.union(*(fields_read(each.expression) for each in rule.conditions))
 
         def caught(situation: Situation, result: TableResult) -> bool:
             holding = {row.rule.id for row in result.rows if row.truth is YES}
@@ -119,7 +124,10 @@ class _Search:
                 not self._must_differ or self._differ(first, second, situation)
             )
 
-        return self._rehearsal.find(box, needed, caught)
+        # A test that every value passes, or an exception that none does, is unknown of a blank.
+        return self._rehearsal.find(box, concluding, caught) or self._rehearsal.find(
+            box, concluding | testing, caught
+        )
 
     def _differ(self, first: Rule, second: Rule, situation: Situation) -> bool:
         """Whether two rows conclude what surely differs."""

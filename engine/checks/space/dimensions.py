@@ -22,6 +22,7 @@ from engine.evaluate import Glossary, Situation, check, in_force, meaning
 from engine.expressions import (
     AllOf,
     AnyOf,
+    Comparator,
     Compare,
     Expression,
     HasAll,
@@ -180,11 +181,15 @@ def leaves_of(test: UnaryTest, *, denied: bool) -> Iterator[tuple[UnaryTest, boo
 
 
 def _spans(leaves: Iterable[tuple[UnaryTest, bool]], glossary: Glossary) -> Iterator[Span]:
+    """The spans at whose ends to cut; a denied limit speaks of what is on its other side."""
     for test, denied in leaves:
+        if isinstance(test, Compare) and test.comparator is Comparator.NOT_EQUAL:
+            test = Compare(Comparator.EQUAL, test.bound)
         for first, last in spans_of(test, lambda bound: constant(bound, glossary)) or ():
-            if denied:
-                yield START, first
+            if denied and first == START:
                 yield last, END
+            elif denied and last == END:
+                yield START, first
             else:
                 yield first, last
 

@@ -7,7 +7,7 @@ than 10 people is at least 11, and nothing lies between.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -149,6 +149,14 @@ def covered(line: Line, spans: Iterable[Span]) -> int:
         if begin < end:
             mask |= (1 << end) - (1 << begin)
     return mask
+
+
+def piece_at(line: Line, position: Number) -> int:
+    """The piece in which a position lies, as a mask; 0 when it lies in none."""
+    if line.whole and position != position // 1:
+        return 0
+    number = bisect_right(line.cuts, (position, 0)) - 1
+    return 1 << number if 0 <= number < pieces(line) else 0
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:

@@ -155,8 +155,8 @@ class Rehearsal:
         common, taken = self._full, list[Row]()
         yield from self._where(goal, common, taken, rows)
         for row in rows:
-            shared = next(filter(None, (meet(common, each) for each in row.perhaps)), None)
-            if shared is not None:
+            meetings = [meet(common, each) for each in row.perhaps]
+            if shared := next(filter(None, meetings), None):
                 common = shared
                 taken.append(row)
                 others = [each for each in rows if each not in taken]
@@ -210,7 +210,9 @@ class Rehearsal:
             yield facts
             return
         name = names[0]
-        for value in candidates(self._axis(name), self._mask(name, box), facts.values()):
+        axis, fields = self._axis(name), self._survey.fields
+        alike = [each for other, each in facts.items() if fields[other].type == axis.field.type]
+        for value in candidates(axis, self._mask(name, box), alike):
             steps.spend(1)
             filled = {**facts, name: value}
             if self._keeps_constraints(filled):

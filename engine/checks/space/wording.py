@@ -42,9 +42,10 @@ def describe_mask(axis: Axis, mask: int, survey: Survey) -> str:
     """The values in a mask, after the name of their field."""
     field = axis.field
     known = (1 << known_size(axis)) - 1
-    tests = [] if not mask & known else [_test(axis, mask & known)]
-    if mask & ~known:
-        tests.append(Present(absent=True))
+    if mask == known:
+        return _say(field, Present(), survey)
+    tests = [_test(axis, mask & known)] if mask & known else []
+    tests += [Present(absent=True)] if mask & ~known else []
     return _say(field, tests[0] if len(tests) == 1 else AnyOf(tuple(tests)), survey)
 
 
