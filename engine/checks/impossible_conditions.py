@@ -28,11 +28,10 @@ def impossible_conditions(survey: Survey) -> Iterator[Finding]:
 def _check(table: DecisionTable, survey: Survey) -> Iterator[Finding]:
     scenes = survey.scenes[table.name]
     possible = {row.rule.id for scene in scenes for row in scene.rows if row.perhaps}
-    reported: set[str] = set()
     for scene in scenes:
         for row in scene.rows:
-            if row.rule.id not in possible | reported:
-                reported.add(row.rule.id)
+            if row.rule.id not in possible:
+                possible.add(row.rule.id)  # one finding is enough
                 for condition in row.rule.conditions:
                     if not _is_possible(condition, scene):
                         yield _finding(row.rule.id, condition, scene, survey)

@@ -10,9 +10,11 @@ Right: the narrower row above the wider one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from engine.checks.space.boxes import TOUCH, Effort, TooMuchWork, meet, uncovered
+from engine.checks.space.boxes import Box, Effort, TooMuchWork, contains, touching, uncovered
 from engine.checks.space.scenes import Row, Scene, Survey
 from engine.expressions import Literal
 from engine.findings import Finding, Severity
@@ -21,7 +23,9 @@ from engine.types import ChoiceType
 from engine.values import Value
 from engine.words import word
 
-WORK = 20_000_000
+_Cover: TypeAlias = tuple[Row, Box]
+
+WORK = 30_000_000
 MOST_NAMED = 3
 MOST_WEIGHED = 12
 """Of so many covering rows those are found out that are needed."""
@@ -41,7 +45,7 @@ def _check(table: DecisionTable, survey: Survey) -> Iterator[Finding]:
     effort = Effort(WORK, survey.effort)
     try:
         for scene in scenes:
-            for row, before in _with_those_before(scene, survey):
+            for row, before in _with_covers(scene, survey):
                 if row.rule.id in counting or not row.perhaps:
                     continue
                 covers = _covers(row, before, effort)
@@ -62,18 +66,23 @@ def _check(table: DecisionTable, survey: Survey) -> Iterator[Finding]:
             yield Finding("T320", rule.at, params, Severity.WARNING, related=related)
 
 
-def _with_those_before(scene: Scene, survey: Survey) -> Iterator[tuple[Row, Sequence[Row]]]:
-    """Each row with those that are asked before it; one that has exceptions keeps nothing out."""
-    excepted = {name for row in scene.rows for name in row.rule.overrides}
-    firm = [row for row in scene.rows if row.rule.id not in excepted]
+def _with_covers(scene: Scene, survey: Survey) -> Iterator[tuple[Row, Sequence[_Cover]]]:
+    """Each row with where rows hold that come before it.
+
+    A row that has exceptions does not always keep others out, and is left aside.
+    """
     if scene.table.hit_policy is HitPolicy.FIRST:
         place = {row.rule.id: number for number, row in enumerate(scene.rows)}
     else:
         place = _ranks(scene, survey)
+    excepted = {name for row in scene.rows for name in row.rule.overrides}
+    firm = [row for row in scene.rows if row.rule.id in place and row.rule.id not in excepted]
+    firm.sort(key=lambda row: place[row.rule.id])
+    covers = [(row, box) for row in firm for box in row.sure]
+    places = [place[row.rule.id] for row, _ in covers]
     for row in scene.rows:
         if row.rule.id in place:
-            own = place[row.rule.id]
-            yield row, [each for each in firm if place.get(each.rule.id, own) < own]
+            yield row, covers[: bisect_left(places, place[row.rule.id])]
 
 
 def _ranks(scene: Scene, survey: Survey) -> dict[str, int]:
@@ -94,19 +103,19 @@ def _ranks(scene: Scene, survey: Survey) -> dict[str, int]:
     }
 
 
-def _covers(row: Row, before: Sequence[Row], effort: Effort) -> Sequence[Row]:
+def _covers(row: Row, before: Sequence[_Cover], effort: Effort) -> Sequence[Row]:
     """The rows that together hold wherever a row may hold; none when they do not."""
-    effort.spend(TOUCH * len(before))
-    near = [
-        other
-        for other in before
-        if any(meet(box, cover) is not None for box in row.perhaps for cover in other.sure)
-    ]
+    boxes = [box for _, box in before]
+    columns = range(len(boxes[0])) if boxes else ()
+    touched = {each for box in row.perhaps for each in touching(box, boxes, columns, effort)}
+    near = list(
+        {before[number][0].rule.id: before[number][0] for number in sorted(touched)}.values()
+    )
+    for other in near:
+        if all(any(contains(cover, box) for cover in other.sure) for box in row.perhaps):
+            return [other]
     if not near or not _all_covered(row, near, effort):
         return ()
-    alone = [other for other in near if _all_covered(row, [other], effort)]
-    if alone:
-        return alone[:1]
     needed = near
     for other in near if len(near) <= MOST_WEIGHED else ():
         rest = [each for each in needed if each is not other]

@@ -26,7 +26,7 @@ from engine.truth import NO
 from engine.words import word
 
 MOST_REGIONS = 3
-WORK = 20_000_000
+WORK = 30_000_000
 _ZERO_BY_NATURE = (HitPolicy.COUNT, HitPolicy.SUM)
 
 

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 Box: TypeAlias = tuple[int, ...]
 
-TOUCH = 16
-"""How much more work it is to compare two boxes in all fields than in one."""
+CALL, TOUCH = 10, 40
+"""The work of beginning anything, and of comparing boxes in all fields; in one field it is 1."""
 
 
 class TooMuchWork(Exception):
@@ -44,6 +44,11 @@ def meet(one: Box, other: Box) -> Box | None:
     return common if all(common) else None
 
 
+def contains(cover: Box, box: Box) -> bool:
+    """Whether a box lies wholly in another."""
+    return tuple(map(and_, box, cover)) == box
+
+
 def meeting_pairs(
     boxes: Sequence[Box], everything: Box, effort: Effort
 ) -> Iterator[tuple[int, int]]:
@@ -60,9 +65,9 @@ def meeting_pairs(
         key=lambda column: sum(mask.bit_count() for mask in column) / max(column).bit_length()
     )
     for number in range(len(boxes)):
-        effort.spend(len(boxes) - number)
         later: Sequence[int] = range(number + 1, len(boxes))
         for column in columns:
+            effort.spend(CALL + len(later))
             mask = column[number]
             later = [other for other in later if column[other] & mask]
             if not later:
@@ -76,27 +81,38 @@ def uncovered(within: Box, covers: Iterable[Box], effort: Effort) -> Box | None:
 
     Parts are split along the cover that splits them least, until one is found or none is left.
     """
-    parts: list[tuple[Box, Sequence[Box]]] = [(within, tuple(covers))]
+    parts: list[tuple[Box, Sequence[Box], Sequence[int]]] = [
+        (within, tuple(covers), range(len(within)))
+    ]
     while parts:
-        part, nearby = parts.pop()
-        effort.spend(TOUCH * (1 + len(nearby)))
-        touching: list[Box] = []
+        part, nearby, narrowed = parts.pop()
+        near = [nearby[number] for number in touching(part, nearby, narrowed, effort)]
+        effort.spend(TOUCH * (1 + len(near)))
         chosen, fewest = None, len(part) + 1
-        for cover in nearby:
-            common = tuple(map(and_, part, cover))
-            if not all(common):
-                continue
-            limits = sum(map(ne, common, part))
+        for cover in near:
+            limits = sum(map(ne, map(and_, part, cover), part))
             if not limits:
                 break
-            touching.append(cover)
             if limits < fewest:
                 chosen, fewest = cover, limits
         else:
             if chosen is None:
                 return part
-            parts += [(each, touching) for each in outside(part, chosen)]
+            for each in outside(part, chosen):
+                parts.append((each, near, [n for n, mask in enumerate(each) if mask != part[n]]))
     return None
+
+
+def touching(
+    box: Box, covers: Sequence[Box], columns: Iterable[int], effort: Effort
+) -> Sequence[int]:
+    """The numbers of the covers that share something with a box in some columns."""
+    near: Sequence[int] = range(len(covers))
+    for column in columns:
+        effort.spend(CALL + len(near))
+        mask = box[column]
+        near = [number for number in near if covers[number][column] & mask]
+    return near
 
 
 def outside(box: Box, cover: Box) -> Iterator[Box]:

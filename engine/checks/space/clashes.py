@@ -19,8 +19,9 @@ from engine.truth import YES
 
 MOST_SHOWN = 5
 MOST_TRIED = 20
-"""So many pairs of a table are shown, and for so many a project is looked for."""
-WORK = 20_000_000
+MOST_COUNTED = 1000
+"""So many pairs of a table are shown, for so many a project is looked for, so many are counted."""
+WORK = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +44,28 @@ class Clashes:
 
 def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> Clashes:
     """The pairs of rows that hold together; those with other conclusions only, if it matters."""
-    found: dict[tuple[str, str], Clash | None] = {}
+    found: dict[tuple[str, str], Clash] = {}
+    more: set[tuple[str, str]] = set()
     tries = MOST_TRIED
     try:
         for scene in survey.scenes[table.name]:
             search = _Search(scene, survey, must_differ)
             for first, second, box in search.pairs():
                 pair = (first.rule.id, second.rule.id)
-                known = found.get(pair)
-                if pair in found and (known is None or known.project is not None):
-                    continue
-                place, sure = search.left_by_exceptions(first, second, box)
-                if place is None or not (tries or sure):
-                    continue
-                project = search.project(first.rule, second.rule, place) if tries else None
-                clash = Clash(scene, first.rule, second.rule, project)
-                if sure or project is not None:
-                    found[pair] = clash if tries else None
-                tries -= bool(tries)
+                if not tries:
+                    more.add(pair)
+                    if len(more) >= MOST_COUNTED:
+                        break
+                elif pair not in found or found[pair].project is None:
+                    clash = search.clash(first, second, box)
+                    tries -= 1
+                    if clash is not None:
+                        found[pair] = clash
     except TooMuchWork:
         survey.give_up(table)
-    tried = [clash for clash in found.values() if clash is not None]
-    tried.sort(key=lambda clash: clash.project is None)
-    shown = tuple(tried[:MOST_SHOWN])
-    return Clashes(shown, len(found) - len(shown))
+    tried = sorted(found.values(), key=lambda clash: clash.project is None)
+    shown = tried[:MOST_SHOWN]
+    return Clashes(tuple(shown), len(tried) - len(shown) + len(more - found.keys()))
 
 
 class _Search:
@@ -89,27 +88,29 @@ class _Search:
         for one, other in meeting_pairs([box for _, box in boxes], full, self._effort):
             (first, here), (second, there) = boxes[one], boxes[other]
             shared = meet(here, there)
-            if first is second or shared is None:
+            if first is second or shared is None or _is_exception(first.rule, second.rule):
                 continue
             if not self._must_differ or _conclusions(first.rule) != _conclusions(second.rule):
                 yield first, second, shared
 
-    def left_by_exceptions(self, first: Row, second: Row, box: Box) -> tuple[Box | None, bool]:
-        """Where no 例外于 decides between two rows, with whether that is sure."""
-        if first.rule.id in second.rule.overrides or second.rule.id in first.rule.overrides:
-            return None, True
+    def clash(self, first: Row, second: Row, box: Box) -> Clash | None:
+        """The clash of two rows in a box; None where 例外于 of other rows may well decide."""
         above = self._above(first.rule, second.rule)
         free = uncovered(box, [each for row in above for each in row.open], self._effort)
-        if free is not None:
-            return free, True
-        return uncovered(box, [each for row in above for each in row.sure], self._effort), False
+        place = free
+        if place is None:
+            place = uncovered(box, [each for row in above for each in row.sure], self._effort)
+        project = None if place is None else self._project(first.rule, second.rule, place)
+        if free is None and project is None:
+            return None
+        return Clash(self._scene, first.rule, second.rule, project)
 
     def _above(self, first: Rule, second: Rule) -> list[Row]:
         """The rows that are exceptions of one of two."""
         pair = {first.id, second.id}
         return [row for row in self._scene.rows if not pair.isdisjoint(row.rule.overrides)]
 
-    def project(self, first: Rule, second: Rule, box: Box) -> Project | None:
+    def _project(self, first: Rule, second: Rule, box: Box) -> Project | None:
         """A project that both rows catch."""
         concluding, testing = frozenset[str](), frozenset[str]()
         if self._must_differ:
@@ -140,6 +141,10 @@ class _Search:
             for one, other in zip(ends, other_ends, strict=True)
         ]
         return any(one != other for one, other in values if None not in (one, other))
+
+
+def _is_exception(first: Rule, second: Rule) -> bool:
+    return first.id in second.overrides or second.id in first.overrides
 
 
 def _conclusions(rule: Rule) -> tuple[object, tuple[Expression, ...]]:

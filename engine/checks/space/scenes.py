@@ -21,7 +21,7 @@ MOST_TIMES = 24
 MOST_UPSTREAM = 60
 MOST_CONSTRAINTS = 40
 """A table that rests on more tables is looked at without them; of 业务约束 so many are kept."""
-WORK = 60_000_000
+WORK = 100_000_000
 """So much work (see ``Effort``) is done for a whole book."""
 
 
