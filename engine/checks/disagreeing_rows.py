@@ -36,7 +36,6 @@ def _finding(clash: Clash, survey: Survey) -> Finding:
         "first": first.id,
         "first_cell": str(first.at),
         "second": second.id,
-        "second_cell": str(second.at),
     }
     related = () if first.at is None else (first.at,)
     if clash.project is None:

@@ -81,7 +81,6 @@ class _Search:
             "first": below.row.rule.id,
             "first_cell": str(first),
             "second": above.row.rule.id,
-            "second_cell": str(second),
             "gap": describe_mask(axis, gap, self._survey),
         }
         severity = Severity.WARNING if self._is_met(ladder, gap) else Severity.ADVICE

@@ -22,8 +22,11 @@ _PARAGRAPH, _AFTER_NUMBER = "-", ("：", ":", "，", "。", " ", "第")
 
 def provisions_without_rules(survey: Survey) -> Iterator[Finding]:
     """Name the articles that nothing rests on."""
-    cited = _cited(survey.policy)
-    for provision in survey.policy.provisions:
+    policy = survey.policy
+    if not policy.tables and not policy.selections:
+        return  # that nothing will be computed is said at once of the whole book
+    cited = _cited(policy)
+    for provision in policy.provisions:
         number = provision.number
         if provision.note or any(
             each == number or each.startswith(number + _PARAGRAPH) for each in cited

@@ -83,7 +83,6 @@ def _finding(
         "first": below.row.rule.id,
         "first_cell": str(first),
         "second": above.row.rule.id,
-        "second_cell": str(second),
         "value": describe_mask(axis, 1 << above.first, survey),
     }
     severity = Severity.WARNING if adds else Severity.ADVICE
