@@ -31,6 +31,8 @@ Accept: TypeAlias = Callable[[Situation, TableResult], bool]
 MOST_GOALS = 24
 MOST_TRIALS = 8
 """So many goals are tried, and so many projects for each."""
+MOST_LIKE = 3
+"""So many values of another field of its type are tried for a field as well."""
 MOST_STEPS = 400
 """So many values are tried for the fields of a project."""
 TRIAL = 200
@@ -85,14 +87,15 @@ class Rehearsal:
         It keeps 业务约束, and what the engine makes of it is accepted. None when none was found.
         """
         goal = self._goal((*box, *self._full[len(box) :]), needed)
-        asked = [name for name in goal.needed if self._is_derived(name)]
+        fields = self._survey.fields
+        asked = [name for name in fields if name in goal.needed and self._is_derived(name)]
         try:
             for reported in islice(self._reported(goal), MOST_GOALS):
                 for facts in islice(self._projects(reported), MOST_TRIALS):
                     self._survey.effort.spend(self._work)
                     chain = self._agenda.run(Case("", "", self._scene.day, facts))
                     if accept(chain.situation, chain.results[self._own]):
-                        shown = (*(name for name in facts if name in reported.needed), *asked)
+                        shown = (*filter(reported.needed.__contains__, fields), *asked)
                         return Project(chain.situation.facts | facts, shown)
         except TooMuchWork:
             self._survey.give_up(self._scene.table)
@@ -209,14 +212,25 @@ class Rehearsal:
         if not names:
             yield facts
             return
-        name = names[0]
-        axis, fields = self._axis(name), self._survey.fields
-        alike = [each for other, each in facts.items() if fields[other].type == axis.field.type]
+        name, *rest = names
+        axis = self._axis(name)
+        alike = self._values_like(name, facts, rest, box)
         for value in candidates(axis, self._mask(name, box), alike):
             steps.spend(1)
             filled = {**facts, name: value}
             if self._keeps_constraints(filled):
-                yield from self._filled(filled, names[1:], box, steps)
+                yield from self._filled(filled, rest, box, steps)
+
+    def _values_like(
+        self, name: str, facts: Facts, rest: Iterable[str], box: Box
+    ) -> list[Value | None]:
+        """What other facts of the same type are, or may be: limits are often drawn by those."""
+        fields = self._survey.fields
+        type_ = fields[name].type
+        known = [facts[other] for other in facts if fields[other].type == type_]
+        for other in (each for each in rest if fields[each].type == type_):
+            known += islice(candidates(self._axis(other), self._mask(other, box), ()), MOST_LIKE)
+        return known
 
     def _axis(self, name: str) -> Axis:
         """The axis of a field; one without cuts for a field that nothing here tests."""
