@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import runpy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations, product
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from authoring.messages import CODE, codes
 from engine.agenda.program import compile_program
 from engine.agenda.pure import PureAgenda
 from engine.cases import Case
 from engine.checks import check
 from engine.checks.contradictory_rows import contradictory_rows
+from engine.checks.gaps_between_tiers import gaps_between_tiers
 from engine.checks.impossible_conditions import impossible_conditions
 from engine.checks.shadowed_rows import shadowed_rows
-from engine.checks.space import clashes
+from engine.checks.shared_boundaries import shared_boundaries
+from engine.checks.space import clashes, scenes
 from engine.checks.space.boxes import Box, uncovered_regions
 from engine.checks.space.candidates import piece_of
 from engine.checks.space.clashes import find_clashes
@@ -36,23 +42,41 @@ from engine.expressions import (
     Inverse,
     Literal,
     Satisfies,
+    Within,
 )
+from engine.findings import Severity
 from engine.model import (
+    Combination,
     Condition,
     DecisionTable,
+    Definite,
     Field,
+    Grant,
     HitPolicy,
+    Measure,
     OutputClause,
     Policy,
     Rule,
     Source,
+    SupportForm,
     WhenMissing,
 )
 from engine.tables import TableResult, close_table, compile_table, row_of
 from engine.truth import NO, YES
 from engine.types import ChoiceType, DateType, MultiChoiceType, TextType, YesNoType
 from engine.values import Range, Value
-from tests.random_policies import GRADE, INPUTS, VALUES, Drawing, draw_code_lists, draw_policy
+from tests.books import sections
+from tests.policy_books import BOOKS, read
+from tests.random_policies import (
+    AREA,
+    GRADE,
+    INPUTS,
+    MONEY,
+    VALUES,
+    Drawing,
+    draw_code_lists,
+    draw_policy,
+)
 
 TABLES = 250
 POLICIES = 60
@@ -362,3 +386,126 @@ def test_what_is_said_to_be_proved_is_so_in_whole_policies() -> None:
                     assert held >= {clash.first.id, clash.second.id}
         check(survey.policy)
     assert proved > POLICIES / 10
+
+
+# --- tiers ----------------------------------------------------------------------------------------
+
+SPAN = 12
+
+
+def draw_ladder(seed: int) -> Policy:
+    """Draw a measure with a few tiers of an area, whose ends are whole numbers."""
+    random = Random(seed)
+    rows = []
+    for number in range(random.randint(2, 4)):
+        low, high = sorted(random.sample(range(SPAN + 1), 2))
+        ends = Literal(low, AREA), Literal(high, AREA)
+        test = Within(*ends, random.random() < 0.5, random.random() < 0.5)
+        grant = Grant("M", Definite(Literal(100, MONEY)))
+        conditions = (Condition(Satisfies("面积", test), ""),)
+        rows.append(Rule(f"R{number}", conditions, grant=grant))
+    table = DecisionTable("表", HitPolicy.COLLECT, (), (), tuple(rows))
+    measure = Measure("M", "支持", "企业", SupportForm.AWARD, "表", Combination.SUM)
+    whole = draw_policy(Random(0))
+    area = Field("面积", AREA)
+    return replace(whole, fields=(area,), tables=(table,), measures=(measure,), groups=())
+
+
+def test_gaps_between_tiers_and_shared_boundaries_are_those_of_the_line() -> None:
+    gaps = boundaries = 0
+    for seed in range(TABLES):
+        survey = Survey(draw_ladder(seed))
+        (table,) = survey.policy.tables
+        met = []
+        for quarter in range(-1, 4 * SPAN + 2):
+            situation = Situation({"面积": Fraction(quarter, 4)}, {}, date(2023, 10, 1))
+            holding = [
+                rule.id
+                for rule in table.rules
+                if condition(rule.conditions[0].expression, survey.glossary)(situation)
+            ]
+            met.append(frozenset(holding))
+        first = next(number for number, each in enumerate(met) if each)
+        last = max(number for number, each in enumerate(met) if each)
+        gap = any(not each for each in met[first:last])
+        shared = [pair for each in met for pair in combinations(sorted(each), 2)]
+        runs = {rule.id: [rule.id in each for each in met] for rule in table.rules}
+        touching = {
+            pair
+            for pair in shared
+            if shared.count(pair) == 1
+            and all(sum(runs[name]) > 1 for name in pair)
+            and not any(contains_run(runs[one], runs[other]) for one, other in (pair, pair[::-1]))
+        }
+        found = list(gaps_between_tiers(survey))
+        assert bool(found) == gap, seed
+        assert {each.severity for each in found} <= {Severity.WARNING}, seed
+        assert len(list(shared_boundaries(survey))) == len(touching), seed
+        gaps += gap
+        boundaries += bool(touching)
+    assert gaps > TABLES / 10
+    assert boundaries > TABLES / 20
+
+
+def contains_run(outer: list[bool], inner: list[bool]) -> bool:
+    """Whether one run of points lies within another."""
+    return all(outside or not inside for outside, inside in zip(outer, inner, strict=True))
+
+
+# --- what takes too long --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("work", [1, 300, 3000])
+def test_what_was_not_completed_is_said(work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = 0
+    for policy in (HitPolicy.UNIQUE, HitPolicy.FIRST):
+        for drawn in (draw_table(seed, policy) for seed in range(40)):
+            whole = {finding.code for finding in check(drawn)}
+            with monkeypatch.context() as patch:
+                patch.setattr(scenes, "WORK", work)
+                done = {finding.code for finding in check(drawn)}
+            assert "T390" in done or done == whole
+            given_up += "T390" in done
+    assert given_up > 10
+
+
+# --- what is written of the checks ----------------------------------------------------------------
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_reference_of_findings_is_up_to_date() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_findings.py"))
+    written = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert written == made["render"](), "run .venv/bin/python docs/make_findings.py"
+
+
+def test_every_check_says_what_why_wrong_and_right() -> None:
+    for path in (ROOT / "engine" / "checks").glob("*.py"):
+        if path.stem == "__init__":
+            continue
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        head = doc.partition(":")[0].split(", ")
+        assert all(CODE.fullmatch(code) for code in head), path.name
+        for part in ("What", "Why", "Wrong", "Right"):
+            assert f"\n{part}: " in doc, path.name
+
+
+def test_every_finding_of_a_check_is_specified() -> None:
+    expected = {
+        each.code
+        for path in (ROOT / "tests" / "spec").glob("*.md")
+        if path.stem != "cell-language"
+        for section in sections(path.read_text(encoding="utf-8"))
+        for each in section.findings or ()
+        if each.place != "没有"
+    }
+    assert expected >= {code for code in codes() if code.startswith("T")}
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=[book.parent.name for book in BOOKS])
+def test_workbooks_in_use_have_nothing_worse_than_advice(book: Path) -> None:
+    policy = read(book).policy
+    assert policy is not None
+    found = [each for each in check(policy) if each.severity is not Severity.ADVICE]
+    assert found == []

@@ -61,5 +61,10 @@ def _finding(table: str, first: Row, second: Row, adds: bool) -> Finding:
         "second": second.rule.id,
     }
     related = () if first.rule.at is None else (first.rule.at,)
-    severity = Severity.WARNING if adds else Severity.ADVICE
-    return Finding("T321", second.rule.at, params, severity, related=related)
+    return Finding(
+        "T321",
+        second.rule.at,
+        params,
+        Severity.WARNING if adds else Severity.ADVICE,
+        related=related,
+    )

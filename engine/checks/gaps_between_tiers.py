@@ -83,9 +83,15 @@ class _Search:
             "second": above.row.rule.id,
             "gap": describe_mask(axis, gap, self._survey),
         }
-        severity = Severity.WARNING if self._is_met(ladder, gap) else Severity.ADVICE
         related = () if first is None else (first,)
-        return Finding("T315", second, params, severity, related=related)
+        met = self._is_met(ladder, gap)
+        return Finding(
+            "T315",
+            second,
+            params,
+            Severity.WARNING if met else Severity.ADVICE,
+            related=related,
+        )
 
     def _is_met(self, ladder: Ladder, gap: int) -> bool:
         """Whether a project was found in a gap for which no row of the group holds."""

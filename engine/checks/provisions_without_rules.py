@@ -32,9 +32,12 @@ def provisions_without_rules(survey: Survey) -> Iterator[Finding]:
             each == number or each.startswith(number + _PARAGRAPH) for each in cited
         ):
             continue
-        params = {"number": number, "kind": provision.kind.value}
-        severity = Severity.WARNING if provision.kind in _WITH_RULES else Severity.ADVICE
-        yield Finding("T334", provision.at, params, severity)
+        yield Finding(
+            "T334",
+            provision.at,
+            {"number": number, "kind": provision.kind.value},
+            Severity.WARNING if provision.kind in _WITH_RULES else Severity.ADVICE,
+        )
 
 
 def _cited(policy: Policy) -> set[str]:

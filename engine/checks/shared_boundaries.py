@@ -85,5 +85,10 @@ def _finding(
         "second": above.row.rule.id,
         "value": describe_mask(axis, 1 << above.first, survey),
     }
-    severity = Severity.WARNING if adds else Severity.ADVICE
-    return Finding("T316", second, params, severity, related=() if first is None else (first,))
+    return Finding(
+        "T316",
+        second,
+        params,
+        Severity.WARNING if adds else Severity.ADVICE,
+        related=() if first is None else (first,),
+    )
