@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.space.conditions import TooIntricate, Where, tested
+from engine.checks.space.dimensions import DERIVED, Axis
 from engine.checks.space.scenes import Scene, Survey
 from engine.checks.space.wording import describe_domain
 from engine.findings import Finding, Severity
 from engine.model import Condition, DecisionTable
+from engine.types import ChoiceType, MultiChoiceType
 
 
 def impossible_conditions(survey: Survey) -> Iterator[Finding]:
@@ -46,10 +48,20 @@ def _is_possible(condition: Condition, scene: Scene) -> bool:
 
 def _finding(rule: str, condition: Condition, scene: Scene, survey: Survey) -> Finding:
     found = tested(condition.expression, survey.glossary)
-    axes = {axis.field.name: axis for axis in scene.axes}
-    if found is None or not describe_domain(axes[found[0]], survey):
+    axis = next((each for each in scene.axes if found and each.field.name == found[0]), None)
+    if axis is None or not _is_limited(axis, survey):
         params = {"rule": rule, "conditions": (f"{condition.text}（{condition.at}）",)}
         return Finding("T322", condition.at, params, Severity.WARNING)
-    domain = describe_domain(axes[found[0]], survey)
+    domain = describe_domain(axis, scene, survey)
     params = {"rule": rule, "condition": condition.text, "domain": domain}
     return Finding("T323", condition.at, params, Severity.WARNING)
+
+
+def _is_limited(axis: Axis, survey: Survey) -> bool:
+    """Whether a field cannot have just any value of its type; else a condition denies itself."""
+    field = axis.field
+    return (
+        field.name in survey.bounds.concluded
+        or isinstance(field.type, ChoiceType | MultiChoiceType)
+        or (field.source not in DERIVED and (field.minimum, field.maximum) != (None, None))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from engine.checks.space.dimensions import Bounds, is_whole
+from engine.checks.space.dimensions import DERIVED, Bounds, is_whole
 from engine.dependencies import deriving_tables
 from engine.expressions import (
     Arithmetic,
@@ -36,10 +36,9 @@ def bounds_of(policy: Policy) -> Bounds:
     concluded: dict[str, tuple[Value, ...]] = {}
     whole: set[str] = set()
     for name, table in deriving_tables(policy).items():
-        if fields[name].source is not Source.DERIVED:
-            continue
+        field = fields[name]
         values = _values(name, table)
-        if values is not None:
+        if field.source is Source.DERIVED and values is not None:
             concluded[name] = values
         elif all(_stays_whole(each, fields) for each in _conclusions(name, table)):
             whole.add(name)
@@ -77,7 +76,7 @@ def _stays_whole(node: Expression, fields: Mapping[str, Field]) -> bool:
         case Literal(value=value):
             return isinstance(value, int)
         case FieldRef(field=name):
-            return fields[name].source is not Source.DERIVED and is_whole(fields[name])
+            return fields[name].source not in DERIVED and is_whole(fields[name])
         case Negate(operand=operand):
             return _stays_whole(operand, fields)
         case Arithmetic(operator=operator, left=left, right=right):

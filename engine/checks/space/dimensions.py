@@ -49,6 +49,8 @@ OTHER = "其他"
 """Stands for every text, or code of a list still to come, that no test names."""
 COUNTED = frozenset("人家个项件次日名户台套所条辆艘架座栋幢间只篇部张批场")
 """Units of which there is no half."""
+DERIVED = (Source.DERIVED, Source.DERIVED_OR_REPORTED)
+"""Fields that a table may set, whatever their bounds, which are for what is reported."""
 MOST_CLASSES = 10
 MOST_SETS = 1024
 MOST_TRIALS = 200_000
@@ -155,14 +157,18 @@ def make_axis(
             return Axis(field, _sets(field, leaves, glossary, day), missing)
         case TextType():
             return Axis(field, Points((*_texts(leaves, glossary), OTHER)), missing)
-    day_line, given = isinstance(field.type, DateType), field.source is not Source.DERIVED
-    low = position_of(field.minimum) if given and field.minimum is not None else None
-    high = position_of(field.maximum) if given and field.maximum is not None else None
+    day_line, derived = isinstance(field.type, DateType), field.source in DERIVED
+    low = position_of(field.minimum) if not derived and field.minimum is not None else None
+    high = position_of(field.maximum) if not derived and field.maximum is not None else None
+    whole = day_line or (
+        (field.name in bounds.whole if derived else True)
+        and (field.source is Source.DERIVED or is_whole(field))
+    )
     line = cut_line(
         _spans(leaves, glossary),
-        low if given or day_line else -INFINITY,
+        -INFINITY if derived and not day_line else low,
         high,
-        whole=day_line or (is_whole(field) if given else field.name in bounds.whole),
+        whole=whole,
         day=day_line,
     )
     return Axis(field, line, missing)

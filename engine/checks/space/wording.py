@@ -7,6 +7,7 @@ from engine.checks.space.dimensions import OTHER, Axis, Points, everything, know
 from engine.checks.space.lines import Line, only_value, runs, value_at
 from engine.checks.space.projects import Project
 from engine.checks.space.scenes import Scene, Survey
+from engine.evaluate import in_force
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -62,12 +63,18 @@ def _say(field: Field, test: UnaryTest, survey: Survey) -> str:
     return phrase_expression(Satisfies(field.name, test), survey.fields)
 
 
-def describe_domain(axis: Axis, survey: Survey) -> str:
-    """All values that a field can have, after its name."""
-    if isinstance(axis.values, Points):
-        return _say(axis.field, OneOf(axis.values.values), survey)
-    line = axis.values
-    return _say(axis.field, _run(axis.field, line, 0, len(line.cuts) - 1, ends=True), survey)
+def describe_domain(axis: Axis, scene: Scene, survey: Survey) -> str:
+    """All values that a field can have on the day of a scene, after its name."""
+    field = axis.field
+    if isinstance(axis.values, Line):
+        line = axis.values
+        return _say(field, _run(field, line, 0, len(line.cuts) - 1, ends=True), survey)
+    values = axis.values.values
+    if isinstance(field.type, MultiChoiceType) and field.name not in survey.bounds.concluded:
+        # The sets on the axis stand for all others.
+        codes = survey.glossary.code_lists[field.type.code_list].codes
+        values = tuple(code.value for code in codes if in_force(code, scene.day))
+    return _say(field, OneOf(values), survey)
 
 
 def _test(axis: Axis, mask: int) -> UnaryTest:
