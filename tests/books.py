@@ -32,8 +32,8 @@ POLICY: Rows = (
     ("施行日期", "2023-01-01"),
 )
 PROVISIONS: Rows = (
-    ("条款编号", "条款原文", "类型"),
-    ("一", f"本市{QUOTE}，具体办法另行制定。", "可计算"),
+    ("条款编号", "条款原文", "类型", "备注"),
+    ("一", f"本市{QUOTE}，具体办法另行制定。", "可计算", "有的例子用不到"),
 )
 FIELDS: Rows = (("指标", "类型", "单位"),)
 CODE_LISTS: Rows = (("代码表", "值"), ("主体", BENEFICIARY))
@@ -141,7 +141,19 @@ class Section:
 
     title: str
     sheets: Mapping[str, Rows]
-    findings: tuple[tuple[str, str], ...] | None
+    findings: tuple[Expected, ...] | None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A finding that a section expects: code, cell, and words that are in its message.
+
+    ``place`` is 没有 for a code that must not be found.
+    """
+
+    code: str
+    place: str
+    words: str = ""
 
 
 def sections(text: str) -> list[Section]:
@@ -149,20 +161,21 @@ def sections(text: str) -> list[Section]:
 
     ``### 决策表 名称（命中策略 …，类别 …）`` makes a sheet with one table. ``### 工作表 名称`` and
     any other ``###`` heading make a sheet whose rows are those of the Markdown table, one to one.
-    ``### 发现`` lists code and cell of the findings; ``—`` as cell is the whole file.
+    ``### 发现`` lists code and cell of the findings, and words of their messages; ``—`` as cell is
+    the whole file, ``没有`` says that there is none.
     """
     found = []
     for part in re.split(r"^## ", text, flags=re.M)[1:]:
         title, _, body = part.partition("\n")
         sheets: dict[str, Rows] = {}
-        expected: tuple[tuple[str, str], ...] | None = None
+        expected: tuple[Expected, ...] | None = None
         for block in re.split(r"^### ", body, flags=re.M)[1:]:
             heading, _, content = block.partition("\n")
             rows = markdown_rows(content)
             name = heading.strip()
             table = _TABLE_TITLE.fullmatch(name)
             if name == "发现":
-                expected = tuple((str(row[0]), str(row[1])) for row in rows[1:])
+                expected = tuple(Expected(*(str(cell or "") for cell in row)) for row in rows[1:])
             elif table:
                 sheets[table["name"]] = decision_table(
                     table["name"], _settings(table["settings"] or ""), rows

@@ -20,6 +20,7 @@ from authoring.spelling import key
 from authoring.template import new_book
 from authoring.understand import understand
 from authoring.workbook import read_sheets
+from engine.findings import Severity
 from tests.policy_books import ROOT, read
 
 WUXI = ROOT / "policies/wuxi-2023"
@@ -387,7 +388,13 @@ def test_a_notice_becomes_a_workbook_to_work_on(wuxi: Notice) -> None:
     assert [each.number for each in draft.provisions] == [each.number for each in wuxi.articles]
     assert (draft.title, draft.effective) == (wuxi.title, wuxi.effective)
     assert (draft.fields, draft.measures) == ((), ())
-    assert all(table.rules == () for table in draft.tables)
+    assert draft.tables == ()
+    codes = {each.code: each.severity for each in understand(sheets).findings}
+    assert codes == {
+        "W241": Severity.ERROR,
+        "W297": Severity.ADVICE,
+        "W318": Severity.ADVICE,
+    }
     states = [cell.text for (row, column), cell in named["待核"].cells.items() if column == 7]
     assert states[0] == "处理"
     assert set(states[1:]) == {"待核"}

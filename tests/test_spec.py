@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from authoring.messages import fill, text, words
 from authoring.render_findings import render_findings
 from authoring.understand import read_book
 from authoring.workbook import read_sheets
 from engine import build, simulate
 from engine.expectations import unmet
-from engine.findings import Severity, has_errors
+from engine.findings import Finding, Severity, has_errors
 from engine.selection import misplaced, run_contest
 from tests.books import Section, make_book, sections
 
@@ -29,21 +30,36 @@ def specified() -> Iterator[pytest.ParameterSet]:
                 yield pytest.param(section, id=f"{path.stem}::{section.title}")
 
 
+def placed(finding: Finding) -> tuple[str, str]:
+    """A finding's code and cell."""
+    return finding.code, str(finding.at or "—")
+
+
+def say(finding: Finding) -> str:
+    """A finding's severity and message."""
+    message = fill(words(finding.code).message, finding.params)
+    return f"{text(f'findings.{finding.severity}')}：{message}"
+
+
 @pytest.mark.parametrize("section", list(specified()))
 def test_specification(section: Section) -> None:
     content = make_book(section.sheets)
     understanding = read_book(content)
-    words = render_findings(understanding.findings, read_sheets(content)[0])
+    shown = render_findings(understanding.findings, read_sheets(content)[0])
     if section.findings is None:
-        assert not has_errors(understanding.findings), words
+        assert not has_errors(understanding.findings), shown
     else:
-        listed = {code for code, _ in section.findings}
+        listed = {each.code for each in section.findings}
         found = [
-            (each.code, str(each.at or "—"))
+            each
             for each in understanding.findings
             if each.severity is not Severity.ADVICE or each.code in listed
         ]
-        assert sorted(found) == sorted(section.findings), words
+        expected = [each for each in section.findings if each.place != "没有"]
+        assert sorted(map(placed, found)) == sorted((e.code, e.place) for e in expected), shown
+        for each in expected:
+            said = [say(one) for one in found if placed(one) == (each.code, each.place)]
+            assert any(each.words in one for one in said), shown
     if understanding.policy is None:
         return
     with closing(build(understanding.policy, "python")) as engine:

@@ -174,8 +174,6 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
         "推导!H1",
         {"指标!B7": "数量", "推导!D1": "计数", "推导!H1": "3", "推导!D4": "1", "推导!D5": "1"},
     ),
-    ("W341", "推导!H1", {"推导!H1": "—"}),
-    ("W338", "推导!A1", {"推导!G1": None, "推导!H1": None}),
     ("W339", "推导!G1", {"推导!G1": "默认·总投资"}),
     (
         "W340",
@@ -354,17 +352,6 @@ def test_what_is_broken_is_reported_once() -> None:
 def test_a_column_without_heading_is_reported_once() -> None:
     understanding = read(edited({"指标!L2": "甲", "指标!L5": "乙", "指标!M3": "丙"}))
     assert found(understanding) == [("W232", "指标!L2"), ("W232", "指标!M3")]
-
-
-def test_a_default_that_is_said_to_be_none_is_no_warning() -> None:
-    severities = {
-        code: next(each.severity for each in read(edited(edits)).findings if each.code == code)
-        for code, edits in (
-            ("W341", {"推导!H1": "—"}),
-            ("W338", {"推导!G1": None, "推导!H1": None}),
-        )
-    }
-    assert severities == {"W341": Severity.ADVICE, "W338": Severity.WARNING}
 
 
 def test_switched_off_rules_are_left_out() -> None:

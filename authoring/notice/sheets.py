@@ -6,12 +6,21 @@ from collections.abc import Sequence
 
 from authoring.notice.proposals import Matter, Proposal, propose
 from authoring.notice.structure import CLOSING, Article, Notice
+from authoring.own_sheets import HANDLED_HEADING, TO_PLACE
 from engine.model import ProvisionKind
 
-PROPOSALS = "待核"
-PENDING, PLACED, NOT_NEEDED = "待核", "已放入", "不需要"
+PROPOSALS = PENDING = TO_PLACE
+PLACED, NOT_NEEDED = "已放入", "不需要"
 STATES = (PENDING, PLACED, NOT_NEEDED)
-PROPOSAL_HEADINGS = ("条款编号", "原句", "找到的词", "可能是", "单元格写法", "放到哪里", "处理")
+PROPOSAL_HEADINGS = (
+    "条款编号",
+    "原句",
+    "找到的词",
+    "可能是",
+    "单元格写法",
+    "放到哪里",
+    HANDLED_HEADING,
+)
 
 _MONEY = (
     Matter.AMOUNT,

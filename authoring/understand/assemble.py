@@ -64,7 +64,7 @@ class Assembly:
 
 def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     """Understand the sheets of a workbook; with errors the policy is a makeshift, not for use."""
-    plain, layouts = book.plain, book.layouts
+    plain, layouts = book.plain, tuple(each for each in book.layouts if each.rows)
     facts = read_policy_facts(plain["政策"], findings) if "政策" in plain else None
     provisions = read_provisions(plain["条款"], findings) if "条款" in plain else ()
     code_lists = read_code_lists(plain["代码表"], findings) if "代码表" in plain else ()

@@ -22,7 +22,7 @@ from authoring.understand.rules import (
 from authoring.understand.table_layout import CONCLUSION, Setting, TableLayout
 from engine.cells import Place
 from engine.expressions import Expression, Literal
-from engine.findings import Finding, Severity
+from engine.findings import Finding
 from engine.model import DecisionTable, HitPolicy, OutputClause, Source
 from engine.types import NUMERIC_TYPES, ChoiceType, CodeList, MultiChoiceType, QuantityType
 
@@ -44,10 +44,7 @@ def read_derivation(
     heads = read_rule_heads(layout, columns, context, findings, must_cite=False)
     if policy is not None and outputs:
         _check_kind(layout, policy, outputs[0], code_lists, findings)
-    open_ended = all(
-        head.conditions or head.effective or head.expires or not head.enabled for head, _ in heads
-    )
-    defaults = _read_defaults(layout, outputs, policy, open_ended, context, findings)
+    defaults = _read_defaults(layout, outputs, policy, context, findings)
     enabled = {key(head.id): head.id for head, _ in heads if head.enabled}
     rules = []
     for head, row in heads:
@@ -150,46 +147,27 @@ def _read_defaults(
     layout: TableLayout,
     outputs: tuple[FieldColumn, ...],
     policy: HitPolicy | None,
-    open_ended: bool,
     context: Context,
     findings: list[Finding],
 ) -> dict[str, Expression]:
-    """The default of each output that has one; for those without, a word where it matters.
-
-    Where a drafter wrote that there is none (``—``), that is advice, else a warning.
-    """
+    """The default of each output that has one."""
     defaults: dict[str, Expression] = {}
-    troubled: set[str] = set()
-    none: dict[str, Place] = {}
     for setting in (each for each in layout.settings if each.name == "默认"):
         output = _output_of(setting, outputs, findings)
-        if output is None:
-            troubled |= {each.field.name for each in outputs}
-            continue
-        if key(setting.value.text) in NO_DEFAULT:
-            none[output.field.name] = Place(setting.value.at)
+        if output is None or key(setting.value.text) in NO_DEFAULT:
             continue
         expression, trouble = read_conclusion(
             setting.value.text, output.field, output.unit, context.vocabulary, setting.value.at
         )
         findings.extend(beside(output.field, trouble))
-        is_zero = isinstance(expression, Literal) and expression.value == 0
         if expression is None:
-            troubled.add(output.field.name)
-        elif policy not in COUNTED:
+            continue
+        is_zero = isinstance(expression, Literal) and expression.value == 0
+        if policy not in COUNTED:
             defaults[output.field.name] = expression
         elif not is_zero:
             at = Place(setting.value.at)
             findings.append(Finding("W337", at, {"policy": setting_of(layout, "命中策略")}))
-    for output in outputs:
-        name = output.field.name
-        if policy in COUNTED or name in defaults or name in troubled or not open_ended:
-            continue
-        params = {"table": layout.name, "field": name}
-        if name in none:
-            findings.append(Finding("W341", none[name], params, Severity.ADVICE))
-        else:
-            findings.append(Finding("W338", layout.at, params, Severity.WARNING))
     return defaults
 
 

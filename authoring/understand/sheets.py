@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from authoring.headings import canonical
-from authoring.own_sheets import is_own
+from authoring.own_sheets import TO_PLACE, is_own, is_to_place
 from authoring.plain_tables import HEADING_ROWS
 from authoring.spelling import key, nearest
 from authoring.understand.table_layout import (
@@ -52,6 +52,9 @@ def sort_sheets(sheets: Iterable[Sheet], findings: list[Finding]) -> Sorted:
         name = canonical(sheet.name, "sheets")
         if name == IGNORED or not sheet.cells or is_own(sheet):
             continue
+        if is_to_place(sheet):
+            findings.extend(_to_place(sheet))
+            continue
         if sheet.hidden:
             params = {"sheet": sheet.name}
             findings.append(Finding("W290", _top(sheet), params, Severity.WARNING))
@@ -81,6 +84,13 @@ def sort_sheets(sheets: Iterable[Sheet], findings: list[Finding]) -> Sorted:
 def missing_sheet(name: str, related: tuple[Place, ...] = ()) -> Finding:
     """Say that a sheet is missing; ``related`` are cells that need it."""
     return Finding("W294", None, {"sheet": name, "columns": TELLING[name]}, related=related)
+
+
+def _to_place(sheet: Sheet) -> Iterator[Finding]:
+    """How much of a notice is still to be placed (``tiaoli new --notice``)."""
+    count = sum(key(cell.text) == TO_PLACE for (row, _), cell in sheet.cells.items() if row > 2)
+    if count:
+        yield Finding("W297", _top(sheet), {"count": count}, Severity.ADVICE)
 
 
 def _top(sheet: Sheet) -> Place:

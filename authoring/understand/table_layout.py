@@ -171,7 +171,9 @@ def _read_layout(
                 cell = sheet.cells[number, column]
                 params = {"text": tidy(cell.text), "sheet": sheet.name}
                 findings.append(Finding("W232", Place(cell.at), params))
-    if not rows:
+    if not rows and first < end:
+        findings.append(Finding("W318", at, {"table": name}, Severity.ADVICE))
+    elif not rows:
         findings.append(Finding("W304", at, {"table": name}))
     return TableLayout(name, at, settings, columns, tuple(rows))
 

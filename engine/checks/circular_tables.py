@@ -9,13 +9,15 @@ Right: let one of the two read only what is reported, or put both conclusions in
 from __future__ import annotations
 
 from engine.cells import Place
+from engine.checks.space.scenes import Survey
 from engine.dependencies import deriving_tables, fields_read, find_cycle, rule_expressions
 from engine.findings import Finding
-from engine.model import DecisionTable, Policy
+from engine.model import DecisionTable
 
 
-def circular_tables(policy: Policy) -> tuple[Finding, ...]:
+def circular_tables(survey: Survey) -> tuple[Finding, ...]:
     """Name the tables on a circle, and every cell that makes it one."""
+    policy = survey.policy
     names = find_cycle(policy)
     if not names:
         return ()

@@ -1,0 +1,164 @@
+"""Rows that hold together where they must not, each pair with a project if one was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, meeting_pairs, uncovered
+from engine.checks.space.projects import Project, Rehearsal
+from engine.checks.space.scenes import Row, Scene, Survey, own_box
+from engine.dependencies import fields_read, grant_expressions
+from engine.evaluate import Situation, meaning
+from engine.expressions import Expression
+from engine.findings import Finding, Severity
+from engine.model import DecisionTable, Grant, Rule
+from engine.tables import TableResult
+from engine.truth import YES
+
+MOST_SHOWN = 5
+MOST_TRIED = 20
+MOST_COUNTED = 1000
+"""So many pairs of a table are shown, for so many a project is looked for, so many are counted."""
+WORK = 30_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two rows that hold together in a box; ``project`` is one that was found there, or None."""
+
+    scene: Scene
+    first: Rule
+    second: Rule
+    project: Project | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """The clashes of a table that are shown, proved ones first, and the number of other pairs."""
+
+    shown: tuple[Clash, ...]
+    more: int
+
+
+def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> Clashes:
+    """The pairs of rows that hold together; those with other conclusions only, if it matters."""
+    found: dict[tuple[str, str], Clash] = {}
+    more: set[tuple[str, str]] = set()
+    tries = MOST_TRIED
+    try:
+        for scene in survey.scenes[table.name]:
+            search = _Search(scene, survey, must_differ)
+            for first, second, box in search.pairs():
+                pair = (first.rule.id, second.rule.id)
+                if not tries:
+                    more.add(pair)
+                    if len(more) >= MOST_COUNTED:
+                        break
+                elif pair not in found or found[pair].project is None:
+                    clash = search.clash(first, second, box)
+                    tries -= 1
+                    if clash is not None:
+                        found[pair] = clash
+    except TooMuchWork:
+        survey.give_up(table)
+    tried = sorted(found.values(), key=lambda clash: clash.project is None)
+    shown = tried[:MOST_SHOWN]
+    return Clashes(tuple(shown), len(tried) - len(shown) + len(more - found.keys()))
+
+
+class _Search:
+    """Looks for rows of one scene that hold together."""
+
+    def __init__(self, scene: Scene, survey: Survey, must_differ: bool) -> None:
+        self._scene = scene
+        self._survey = survey
+        self._must_differ = must_differ
+        self._effort = Effort(WORK, survey.effort)
+
+    @cached_property
+    def _rehearsal(self) -> Rehearsal:
+        return Rehearsal(self._scene, self._survey)
+
+    def pairs(self) -> Iterator[tuple[Row, Row, Box]]:
+        """Two rows and a box in which both hold, again and again."""
+        boxes = [(row, box) for row in self._scene.rows for box in row.sure]
+        full = own_box(self._scene)
+        for one, other in meeting_pairs([box for _, box in boxes], full, self._effort):
+            (first, here), (second, there) = boxes[one], boxes[other]
+            shared = meet(here, there)
+            if first is second or shared is None or _is_exception(first.rule, second.rule):
+                continue
+            if not self._must_differ or _conclusions(first.rule) != _conclusions(second.rule):
+                yield first, second, shared
+
+    def clash(self, first: Row, second: Row, box: Box) -> Clash | None:
+        """The clash of two rows in a box; None where 例外于 of other rows may well decide."""
+        above = self._above(first.rule, second.rule)
+        free = uncovered(box, [each for row in above for each in row.open], self._effort)
+        place = free
+        if place is None:
+            place = uncovered(box, [each for row in above for each in row.sure], self._effort)
+        project = None if place is None else self._project(first.rule, second.rule, place)
+        if free is None and project is None:
+            return None
+        return Clash(self._scene, first.rule, second.rule, project)
+
+    def _above(self, first: Rule, second: Rule) -> list[Row]:
+        """The rows that are exceptions of one of two."""
+        pair = {first.id, second.id}
+        return [row for row in self._scene.rows if not pair.isdisjoint(row.rule.overrides)]
+
+    def _project(self, first: Rule, second: Rule, box: Box) -> Project | None:
+        """A project that both rows catch."""
+        concluding, testing = frozenset[str](), frozenset[str]()
+        if self._must_differ:
+            read = (*_conclusions(first)[1], *_conclusions(second)[1])
+            concluding = concluding.union(*map(fields_read, read))
+        for rule in (first, second, *(row.rule for row in self._above(first, second))):
+            testing = testing.union(*(fields_read(each.expression) for each in rule.conditions))
+
+        def caught(situation: Situation, result: TableResult) -> bool:
+            holding = {row.rule.id for row in result.rows if row.truth is YES}
+            return {first.id, second.id} <= holding and (
+                not self._must_differ or self._differ(first, second, situation)
+            )
+
+        # A test that every value passes, or an exception that none does, is unknown of a blank.
+        return self._rehearsal.find(box, concluding, caught) or self._rehearsal.find(
+            box, concluding | testing, caught
+        )
+
+    def _differ(self, first: Rule, second: Rule, situation: Situation) -> bool:
+        """Whether two rows conclude what surely differs."""
+        (kind, ends), (other_kind, other_ends) = _conclusions(first), _conclusions(second)
+        if kind != other_kind or len(ends) != len(other_ends):
+            return True
+        glossary = self._survey.glossary
+        values = [
+            (meaning(one, glossary)(situation), meaning(other, glossary)(situation))
+            for one, other in zip(ends, other_ends, strict=True)
+        ]
+        return any(one != other for one, other in values if None not in (one, other))
+
+
+def _is_exception(first: Rule, second: Rule) -> bool:
+    return first.id in second.overrides or second.id in first.overrides
+
+
+def _conclusions(rule: Rule) -> tuple[object, tuple[Expression, ...]]:
+    """What a row concludes: of what kind it is, and its expressions."""
+    grant: Grant | None = rule.grant
+    if grant is None:
+        return None, rule.conclusions
+    parts = (type(grant.benefit), grant.floor is None, len(grant.caps))
+    return (grant.measure, *parts), grant_expressions(grant)
+
+
+def the_rest(clashes: Clashes, table: DecisionTable) -> tuple[Finding, ...]:
+    """A word on the pairs that are not shown."""
+    if not clashes.more:
+        return ()
+    params = {"table": table.name, "count": clashes.more}
+    return (Finding("T306", table.at, params, Severity.ADVICE),)
