@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from authoring.collector import uncollected
 from authoring.headings import canonical, documented
 from authoring.spelling import key, nearest
 from authoring.understand.assemble import assemble
@@ -45,6 +46,7 @@ def read_book(source: Source) -> Understanding:
     return understand(sheets, findings)
 
 
+@uncollected()
 def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Understanding:
     """Make a policy of sheets; ``before`` are findings of their reading."""
     findings = list(before)
