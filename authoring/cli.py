@@ -6,7 +6,6 @@ help and usage errors come at once.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -208,7 +207,6 @@ class _Reply:
 
 
 def _ask(question: Callable[[], Answer], json: bool) -> _Reply:
-    gc.freeze()  # What is imported stays for good: to look at it again for garbage takes long.
     try:
         return _Reply(question(), json)
     except UnusableError as trouble:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 import openpyxl
 from openpyxl.utils import column_index_from_string
 
+from authoring.collector import uncollected
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity
 
@@ -94,6 +95,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
 
 
+@uncollected()
 def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """Read every worksheet of a workbook, given by its path or its content; nothing raises."""
     content, trouble = _load(source)

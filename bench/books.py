@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +26,6 @@ INDUSTRIES = tuple(
 
 def measure_books(wuxi: Path) -> None:
     """Print seconds and ratios for the real book and for generated ones."""
-    gc.freeze()  # as the command line does before it reads a book
     head("workbook", "openpyxl s", "ours s", "ratio")
     books = (
         ("wuxi-2023, 250 golden cases included", wuxi.read_bytes()),

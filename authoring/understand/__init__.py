@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from authoring.collector import uncollected
 from authoring.spelling import key
 from authoring.understand.assemble import assemble
 from authoring.understand.follow_ups import hold_back
@@ -40,6 +41,7 @@ def read_book(source: Source) -> Understanding:
     return understand(sheets, findings)
 
 
+@uncollected()
 def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Understanding:
     """Make a policy of sheets; ``before`` are findings of their reading."""
     sheets, findings = tuple(sheets), list(before)
