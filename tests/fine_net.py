@@ -16,12 +16,15 @@ from engine.dependencies import fields_read, walk
 from engine.evaluate import Situation, condition, in_force, meaning
 from engine.expressions import (
     AtLeast,
+    Comparator,
+    Compare,
     Conjunction,
     Disjunction,
     Expression,
     Inverse,
     Literal,
     Satisfies,
+    UnaryTest,
 )
 from engine.model import (
     Condition,
@@ -69,13 +72,23 @@ def draw_condition(drawing: Drawing, depth: int) -> Expression:
     kind = drawing.random.random()
     if depth == 0 or kind < 0.6:
         tested = drawing.random.choice(drawing.fields)
-        return Satisfies(tested.name, drawing.unary(tested, 2))
+        return Satisfies(tested.name, draw_test(drawing, tested))
     parts = tuple(draw_condition(drawing, depth - 1) for _ in range(drawing.random.randint(2, 3)))
     if kind < 0.75:
         return Conjunction(parts)
-    if kind < 0.9:
+    if kind < 0.88:
         return Disjunction(parts)
     return Inverse(parts[0]) if kind < 0.95 else AtLeast(2, parts)
+
+
+def draw_test(drawing: Drawing, tested: Field) -> UnaryTest:
+    """Draw a test of a field; of a set also whether it is just some set."""
+    if isinstance(tested.type, MultiChoiceType) and drawing.chance(0.2):
+        members = drawing.random.sample(VALUES[tested.type], drawing.random.randint(0, 2))
+        same = Literal(frozenset(map(str, members)), tested.type)
+        equal = drawing.random.choice([Comparator.EQUAL, Comparator.NOT_EQUAL])
+        return Compare(equal, same)
+    return drawing.unary(tested, 2)
 
 
 def draw_table(seed: int, policy: HitPolicy) -> Policy:
@@ -87,7 +100,7 @@ def draw_table(seed: int, policy: HitPolicy) -> Policy:
     rows = []
     for number in range(random.randint(1, 5)):
         conditions = tuple(
-            Condition(draw_condition(drawing, 1), "")
+            Condition(draw_condition(drawing, 2), "")
             for _ in range(random.choice([0, 1, 1, 2, 2, 3]))
         )
         rows.append(Rule(f"R{number}", conditions, (Literal(random.choice(VALUES[GRADE]), GRADE),)))
