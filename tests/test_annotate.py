@@ -282,7 +282,8 @@ def test_checking_a_copy_again_does_not_pile_up(readings: bool) -> None:
 
 def test_a_copy_in_which_all_is_mended_is_the_workbook_again() -> None:
     mends = {"推导": {(4, 3): "制造业"}, "措施": {(4, 2): "是"}}
-    plain = {"推导!B4": "≥10000", "推导!C4": "制造业", "推导!C5": ABOVE}
+    plain = {"推导!B4": "≥100000", "推导!C4": "制造业", "推导!C5": ABOVE}
+    plain |= dict.fromkeys(("代码表!A8", "代码表!B8", "代码表!D8"))
     original = make_book(sample_book.edited(plain))
     faulty = make_book(sample_book.edited(plain | {"推导!C4": "制造叶", "措施!B4": "也许"}))
     package = Package(checked(faulty))

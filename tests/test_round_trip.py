@@ -36,7 +36,7 @@ from tests.random_policies import SUBJECTS, draw_policy
 SPECIFICATIONS = sorted((Path(__file__).parent / "spec").glob("*.md"))
 CURRENCIES = {"CNY": "元", "USD": "美元"}
 PROVISION = Provision("一", "", "", "按规定给予支持。", ProvisionKind.COMPUTABLE)
-POLICIES, CASES, RULES_AT_LEAST = 20, 10, 300
+POLICIES, CASES, RULES_AT_LEAST = 24, 10, 300
 
 
 def again(read: Understanding) -> Understanding:
@@ -144,9 +144,13 @@ def readable(policy: Policy) -> Policy:
         for table in policy.tables
     )
     groups = tuple(
-        replace(group, mode=StackingMode.HIGHEST)
-        if group.mode is StackingMode.TOP_UP and group.received_field is None
-        else group
+        replace(
+            group,
+            mode=StackingMode.HIGHEST
+            if group.mode is StackingMode.TOP_UP and group.received_field is None
+            else group.mode,
+            across_beneficiaries=group.across_beneficiaries or group.received_field is not None,
+        )
         for group in policy.groups
     )
     return replace(

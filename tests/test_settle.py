@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import date
 
 import pytest
 
 from authoring.outcome_json import outcome_json
 from authoring.understand import read_book
 from engine import build, simulate
+from engine.cases import Case
 from engine.explain import explain
 from engine.outcome import (
     Amount,
@@ -231,7 +233,12 @@ def test_a_group_that_rests_on_a_conflict_cannot_be_settled(columns: dict[str, s
         + group("组", **columns)
         + measures("— | A | 50元 | 组")
     )
-    found = outcome(book, 新设="是")
+    (section,) = sections(f"## 例\n{book}")
+    understanding = read_book(make_book(section.sheets))
+    assert "T302" in {each.code for each in understanding.findings}, "a check forbids it"
+    assert understanding.draft is not None
+    with closing(build(understanding.draft, "python")) as engine:
+        found = simulate(engine, Case("例", "例", date(2023, 10, 1), {"新设": True}))
     verdict = verdicts(found)["A"]
     assert isinstance(verdict, Conflict)
     assert [rule.id for rule in verdict.rules] == ["定额-1", "定额-2"]

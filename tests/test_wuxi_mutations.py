@@ -128,7 +128,7 @@ def moved_numbers() -> Iterator[Mutant]:
     for index, sheet in enumerate(sheets):
         for position, text, moved in moves(sheet):
             cell = sheet.cells[position]
-            cells = {**sheet.cells, position: replace(cell, text=moved)}
+            cells = {**sheet.cells, position: cell._replace(text=moved)}
             changed = [*sheets[:index], replace(sheet, cells=cells), *sheets[index + 1 :]]
             altered = understand(changed).policy
             assert altered is not None, f"{cell.at}: {moved}"
