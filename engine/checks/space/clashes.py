@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, meeting_pairs, uncovered
+from engine.checks.space.dimensions import is_partial
 from engine.checks.space.projects import Project, Rehearsal
 from engine.checks.space.scenes import Row, Scene, Survey, own_box
 from engine.dependencies import fields_read, grant_expressions
@@ -49,6 +50,8 @@ def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> 
     tries = MOST_TRIED
     try:
         for scene in survey.scenes[table.name]:
+            if any(map(is_partial, scene.axes[: scene.own])):
+                survey.give_up(table)  # two rows may meet in a set that was not looked at
             search = _Search(scene, survey, must_differ)
             for first, second, box in search.pairs():
                 pair = (first.rule.id, second.rule.id)
