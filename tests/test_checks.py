@@ -70,8 +70,8 @@ from tests.fine_net import Truth, draw_table, every_truth
 from tests.policy_books import BOOKS, read
 from tests.random_policies import AREA, GRADE, MONEY, draw_code_lists, draw_policy
 
-TABLES = 250
-POLICIES = 60
+TABLES = 150
+POLICIES = 30
 
 
 def is_decided(survey: Survey) -> bool:
