@@ -2,6 +2,8 @@
 
 The values of each field are cut where the tests of the table cut them (``lines``, ``dimensions``,
 ``derived``). A set of values is a bit mask, and a box is one mask for each field (``boxes``).
-``conditions`` turns what a row says into boxes, ``scenes`` does so for whole tables, ``projects``
-looks for a project inside a box that the tables bear out, ``wording`` says what a box is.
+``conditions`` turns what a row says into boxes, ``scenes`` does so for whole tables. ``projects``
+looks for a project inside a box (of ``candidates``) that the engine bears out; ``clashes`` and
+``tiers`` find rows that stand in each other's way or side by side; ``wording`` says what a box is.
+``readers`` knows what a policy reads at all.
 """

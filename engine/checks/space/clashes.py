@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, meeting_pairs, uncovered
+from engine.checks.space.dimensions import is_partial
 from engine.checks.space.projects import Project, Rehearsal
 from engine.checks.space.scenes import Row, Scene, Survey, own_box
-from engine.dependencies import fields_read, grant_expressions
+from engine.dependencies import amounts, fields_read, grant_expressions
 from engine.evaluate import Situation, meaning
-from engine.expressions import Expression
+from engine.expressions import Expression, Literal
 from engine.findings import Finding, Severity
 from engine.model import DecisionTable, Grant, Rule
 from engine.tables import TableResult
 from engine.truth import YES
+from engine.types import MoneyType
+from engine.values import Value, round_fen
 
 MOST_SHOWN = 5
 MOST_TRIED = 20
@@ -49,6 +53,8 @@ def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> 
     tries = MOST_TRIED
     try:
         for scene in survey.scenes[table.name]:
+            if any(map(is_partial, scene.axes[: scene.own])):
+                survey.give_up(table)  # two rows may meet in a set that was not looked at
             search = _Search(scene, survey, must_differ)
             for first, second, box in search.pairs():
                 pair = (first.rule.id, second.rule.id)
@@ -90,7 +96,7 @@ class _Search:
             shared = meet(here, there)
             if first is second or shared is None or _is_exception(first.rule, second.rule):
                 continue
-            if not self._must_differ or _conclusions(first.rule) != _conclusions(second.rule):
+            if not self._must_differ or _concluded(first.rule) != _concluded(second.rule):
                 yield first, second, shared
 
     def clash(self, first: Row, second: Row, box: Box) -> Clash | None:
@@ -114,7 +120,7 @@ class _Search:
         """A project that both rows catch."""
         concluding, testing = frozenset[str](), frozenset[str]()
         if self._must_differ:
-            read = (*_conclusions(first)[1], *_conclusions(second)[1])
+            read = (*_expressions(first), *_expressions(second))
             concluding = concluding.union(*map(fields_read, read))
         for rule in (first, second, *(row.rule for row in self._above(first, second))):
             testing = testing.union(*(fields_read(each.expression) for each in rule.conditions))
@@ -132,28 +138,52 @@ class _Search:
 
     def _differ(self, first: Rule, second: Rule, situation: Situation) -> bool:
         """Whether two rows conclude what surely differs."""
-        (kind, ends), (other_kind, other_ends) = _conclusions(first), _conclusions(second)
-        if kind != other_kind or len(ends) != len(other_ends):
+        if first.grant is None or second.grant is None:
+            one, other = (self._values(rule.conclusions, situation) for rule in (first, second))
+            pairs = zip(one, other, strict=True)
+            return any(each != its for each, its in pairs if None not in (each, its))
+        if first.grant.measure != second.grant.measure:
             return True
-        glossary = self._survey.glossary
-        values = [
-            (meaning(one, glossary)(situation), meaning(other, glossary)(situation))
-            for one, other in zip(ends, other_ends, strict=True)
-        ]
-        return any(one != other for one, other in values if None not in (one, other))
+        if type(first.grant.benefit) is not type(second.grant.benefit):
+            return True
+        ends, others = (self._ends(grant, situation) for grant in (first.grant, second.grant))
+        return None not in (ends, others) and ends != others
+
+    def _ends(self, grant: Grant, situation: Situation) -> tuple[int, ...] | None:
+        """What a grant amounts to: its one end or its two; None where that is open."""
+        ends, floors, caps = (
+            self._values(each, situation)
+            for each in (amounts(grant.benefit), (grant.floor or _NOTHING,), grant.caps)
+        )
+        known = [each for each in (*ends, *floors, *caps) if isinstance(each, int | Fraction)]
+        if len(known) < len(ends) + len(floors) + len(caps):
+            return None
+        first, last = len(ends), len(ends) + len(floors)
+        rounding = self._survey.policy.rounding
+        return tuple(
+            round_fen(max(0, min([max(end, *known[first:last]), *known[last:]])), rounding)
+            for end in known[:first]
+        )
+
+    def _values(
+        self, expressions: Iterable[Expression], situation: Situation
+    ) -> list[Value | None]:
+        return [meaning(each, self._survey.glossary)(situation) for each in expressions]
+
+
+_NOTHING = Literal(0, MoneyType())
 
 
 def _is_exception(first: Rule, second: Rule) -> bool:
     return first.id in second.overrides or second.id in first.overrides
 
 
-def _conclusions(rule: Rule) -> tuple[object, tuple[Expression, ...]]:
-    """What a row concludes: of what kind it is, and its expressions."""
-    grant: Grant | None = rule.grant
-    if grant is None:
-        return None, rule.conclusions
-    parts = (type(grant.benefit), grant.floor is None, len(grant.caps))
-    return (grant.measure, *parts), grant_expressions(grant)
+def _concluded(rule: Rule) -> object:
+    return rule.conclusions if rule.grant is None else rule.grant
+
+
+def _expressions(rule: Rule) -> tuple[Expression, ...]:
+    return rule.conclusions if rule.grant is None else grant_expressions(rule.grant)
 
 
 def the_rest(clashes: Clashes, table: DecisionTable) -> tuple[Finding, ...]:

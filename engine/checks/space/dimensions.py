@@ -248,11 +248,9 @@ def _sets(
 
 
 def _combined(codes: list[str], together: list[frozenset[str]], most: int, pending: bool) -> Points:
-    free = len(codes) <= MOST_CLASSES and 1 << len(codes) <= most
-    sizes = range(len(codes) + 1) if free else range(3)
-    made = chain.from_iterable(combinations(codes, size) for size in sizes)
-    sets = map(frozenset, made)
-    if free:
-        return Points(tuple(sets), partial=pending)
-    named = (one | other for one in together for other in (frozenset[str](), *together))
-    return Points(tuple(islice(dict.fromkeys(chain(named, sets)), most)), partial=True)
+    if len(codes) <= MOST_CLASSES and 1 << len(codes) <= most:
+        every = (combinations(codes, size) for size in range(len(codes) + 1))
+        return Points(tuple(map(frozenset, chain.from_iterable(every))), partial=pending)
+    named = [frozenset[str](), *(frozenset((code,)) for code in codes), *together]
+    unions = (one | other for size, one in enumerate(named) for other in named[: size + 1])
+    return Points(tuple(islice(dict.fromkeys(islice(unions, 4 * most)), most)), partial=True)

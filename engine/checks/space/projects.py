@@ -74,7 +74,7 @@ class Rehearsal:
         tables = (*scene.upstream, scene.table)
         program = compile_program(replace(survey.policy, tables=tables, groups=()))
         self._agenda = PureAgenda(program)
-        self._own = [each.table for each in program.tables].index(scene.table)
+        self._own = [each.table.name for each in program.tables].index(scene.table.name)
         self._work = TRIAL * (1 + len(program.rows))
         self._constraints = [
             (condition(each.condition, survey.glossary), fields_read(each.condition))
@@ -155,14 +155,14 @@ class Rehearsal:
 
     def _by_several(self, goal: _Goal, rows: Sequence[Row]) -> Iterator[_Goal]:
         """Ways in which more and more rows hold together, and the others not."""
-        common, taken = self._full, list[Row]()
-        yield from self._where(goal, common, taken, rows)
+        common, taken, others = self._full, list[Row](), list(rows)
+        yield from self._where(goal, common, taken, others)
         for row in rows:
             meetings = [meet(common, each) for each in row.perhaps]
             if shared := next(filter(None, meetings), None):
                 common = shared
                 taken.append(row)
-                others = [each for each in rows if each not in taken]
+                others = [each for each in others if each is not row]
                 yield from self._where(goal, common, taken, others)
                 yield from self._where(goal, common, taken, ())
 
