@@ -9,38 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from engine import truth
 from engine.dependencies import operands, walk
 from engine.expressions import (
     AllOf,
     AnyOf,
-    Anything,
     Arithmetic,
-    AtLeast,
     Call,
     Conditional,
-    Conjunction,
-    Disjunction,
     Expression,
     FieldRef,
     Function,
     InCodeList,
-    Inverse,
     Literal,
     Not,
     Operator,
-    Present,
     Satisfies,
     UnaryTest,
 )
 from engine.model import Source
 from engine.possible import limits
-from engine.tables import State
-from engine.truth import UNKNOWN, YES, Truth
+from engine.tables import State, TableResult
+from engine.truth import UNKNOWN, YES
 from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Value, high_of, low_of
 from engine.worked import (
     Worked,
+    conclusions_of,
     conditions_behind,
     in_order,
     is_open,
@@ -59,10 +53,6 @@ def await_judgements(nodes: Iterable[Expression], worked: Worked) -> bool:
 def _awaits(node: Expression, worked: Worked) -> bool:
     """Whether an open expression waits for judgements alone: all of its open parts do."""
     match node:
-        case Conjunction() | Disjunction() | AtLeast() | Inverse() if (
-            _once_judged(node, worked) is not UNKNOWN
-        ):
-            return True
         case FieldRef(field=field):
             return _field_awaits(field, worked)
         case Satisfies(field=field, test=test) if is_open(worked.situation.facts.get(field)):
@@ -79,50 +69,11 @@ def _awaits(node: Expression, worked: Worked) -> bool:
             return bool(parts) and not _may_fail(node, worked) and await_judgements(parts, worked)
 
 
-def _once_judged(node: Expression, worked: Worked) -> Truth:
-    """What a condition will surely be when every blank judgement is made: 空 is no then."""
-    match node:
-        case Conjunction(operands=parts):
-            return truth.every(_once_judged(part, worked) for part in parts)
-        case Disjunction(operands=parts):
-            return truth.some(_once_judged(part, worked) for part in parts)
-        case AtLeast(count=count, conditions=parts):
-            return truth.at_least(count, (_once_judged(part, worked) for part in parts))
-        case Inverse(operand=operand):
-            return truth.inverse(_once_judged(operand, worked))
-        case Satisfies(field=field, test=test) if _is_blank_judgement(field, worked):
-            return _of_any_value(test)
-        case _:
-            derived = any(name in worked.deriving for name in worked.reads(node))
-            return UNKNOWN if derived else worked.truth(node)
-
-
-def _is_blank_judgement(field: str, worked: Worked) -> bool:
-    judged = worked.program.fields[field].source is Source.JUDGED
-    return judged and worked.situation.facts.get(field) is None
-
-
-def _of_any_value(test: UnaryTest) -> Truth:
-    """What a test says of every value, whatever it is; unknown where that depends on the value."""
-    match test:
-        case Present(absent=absent):
-            return not absent
-        case Anything():
-            return YES
-        case AnyOf(tests=tests):
-            return truth.some(map(_of_any_value, tests))
-        case AllOf(tests=tests):
-            return truth.every(map(_of_any_value, tests))
-        case Not(test=inner):
-            return truth.inverse(_of_any_value(inner))
-        case _:
-            return UNKNOWN
-
-
 def _field_awaits(field: str, worked: Worked) -> bool:
     """Whether an open field waits for judgements alone."""
     if field not in worked.awaiting:
-        for each in in_order(field, partial(_fields_behind, worked=worked), worked):
+        behind = partial(_fields_behind, worked=worked)
+        for each in in_order(field, behind, worked.awaiting, worked):
             worked.awaiting[each] = _table_awaits(each, worked)
         judged = worked.program.fields[field].source is Source.JUDGED
         worked.awaiting.setdefault(field, judged)
@@ -135,31 +86,31 @@ def _table_awaits(field: str, worked: Worked) -> bool:
         return False
     if worked.deriving[field].state is State.CONFLICT:
         return False
-    nodes = [*_conditions(field, worked), *_conclusions(field, worked)]
-    open_ = [each for each in nodes if is_open(worked.value(each))]
+    open_ = [each for each in _nodes_behind(field, worked) if is_open(worked.value(each))]
     return bool(open_) and await_judgements(open_, worked)
 
 
 def _fields_behind(field: str, worked: Worked) -> Iterator[str]:
-    if field in worked.deriving and field not in worked.awaiting:
-        for node in (*_conditions(field, worked), *_conclusions(field, worked)):
+    if field in worked.deriving:
+        for node in _nodes_behind(field, worked):
             yield from unknown_parts(node, worked)
 
 
-def _conditions(field: str, worked: Worked) -> list[Expression]:
-    """The conditions that keep a table's field open."""
+def _nodes_behind(field: str, worked: Worked) -> list[Expression]:
+    """The conditions that keep a table's field open, and all that may be concluded for it."""
     result = worked.deriving[field]
-    return conditions_behind(pending_for(field, result), result)
+    pending = pending_for(field, result)
+    return [
+        *conditions_behind(pending, result),
+        *conclusions_of((*result.standing, *pending), field, result),
+        *_default(field, result),
+    ]
 
 
-def _conclusions(field: str, worked: Worked) -> list[Expression]:
-    """What the rows of a table that count, or may, conclude for a field; else its default."""
-    result = worked.deriving[field]
-    output = output_of(field, result)
-    rows = (*result.standing, *pending_for(field, result))
-    nodes = [row.rule.conclusions[output] for row in rows]
-    default = result.table.outputs[output].default
-    return nodes if default is None or result.standing else [*nodes, default]
+def _default(field: str, result: TableResult) -> list[Expression]:
+    """The default of a table, if it may still come to count."""
+    default = result.table.outputs[output_of(field, result)].default
+    return [] if default is None or result.standing else [default]
 
 
 def _may_fail(node: Expression, worked: Worked) -> bool:
@@ -206,26 +157,28 @@ def _codes(field: str, worked: Worked) -> Iterator[Value]:
         known = worked.situation.facts.get(each)
         if known is not None:
             yield known
-        elif each in worked.deriving:
-            for node in _conclusions(each, worked):
-                yield from (
-                    inside.value
-                    for inside in walk(node)
-                    if isinstance(inside, Literal) and isinstance(inside.value, str | frozenset)
-                )
-        else:
+        elif each not in worked.deriving:
             yield from _most_precise(each, worked)
+        for node in _concluded(each, worked):
+            if isinstance(node, Literal) and isinstance(node.value, str | frozenset):
+                yield node.value
 
 
 def _fields_concluded(field: str, worked: Worked) -> Iterator[str]:
-    if field in worked.deriving and worked.situation.facts.get(field) is None:
-        kind = worked.program.fields[field].type
-        for node in _conclusions(field, worked):
-            for inside in walk(node):
-                if isinstance(inside, FieldRef) and (
-                    worked.program.fields[inside.field].type == kind
-                ):
-                    yield inside.field
+    kind = worked.program.fields[field].type
+    for node in _concluded(field, worked):
+        if isinstance(node, FieldRef) and worked.program.fields[node.field].type == kind:
+            yield node.field
+
+
+def _concluded(field: str, worked: Worked) -> Iterator[Expression]:
+    """All that stands in what may be concluded for a field that is missing."""
+    result = worked.deriving.get(field)
+    if result is not None and worked.situation.facts.get(field) is None:
+        output = output_of(field, result)
+        rows = (*result.standing, *pending_for(field, result))
+        for node in (*(row.rule.conclusions[output] for row in rows), *_default(field, result)):
+            yield from walk(node)
 
 
 def _most_precise(field: str, worked: Worked) -> Iterator[Value]:

@@ -25,7 +25,7 @@ from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
 from engine.judgements import await_judgements
-from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
+from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure
 from engine.outcome import (
     Absence,
     Amount,
@@ -211,9 +211,7 @@ def _entitled(
     amount = combine([amount_of(grant, worked) for grant in grants], combination)
     event_open = _event_open(measure, worked)
     settled = not event_open and all(is_settled(grant, worked) for grant in grants)
-    fields = worked.program.fields
-    judgements_only = all(fields[name].source is Source.JUDGED for name in missing)
-    if unknown and len(judged) == len(unknown) and settled and judgements_only:
+    if unknown and len(judged) == len(unknown) and settled:
         return Referred(tuple(missing), amount)
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
 

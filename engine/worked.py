@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, cast
@@ -24,7 +24,7 @@ from engine.expressions import (
     Satisfies,
     UnaryTest,
 )
-from engine.model import Rule, Source
+from engine.model import HitPolicy, Rule, Source
 from engine.tables import Closing, RowResult, State, TableResult
 from engine.truth import UNKNOWN, Truth
 from engine.values import Number, Range, Value
@@ -270,10 +270,15 @@ def unfold(starts: Iterable[str], behind: Callable[[str], Iterable[str]]) -> Ite
             waiting.pop()
 
 
-def in_order(field: str, behind: Callable[[str], Iterable[str]], worked: Worked) -> list[str]:
-    """The derived ones among a field and those behind it, each after those behind it."""
-    needed = set(unfold((field,), behind))
-    return [each for each in worked.deriving if each in needed]
+def in_order(
+    field: str, behind: Callable[[str], Iterable[str]], done: Container[str], worked: Worked
+) -> list[str]:
+    """The derived ones among a field and those behind it, each after those behind it.
+
+    Those that are done, and what is only behind them, are left out.
+    """
+    needed = set(unfold((field,), lambda each: () if each in done else behind(each)))
+    return [each for each in worked.deriving if each in needed and each not in done]
 
 
 def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
@@ -289,14 +294,21 @@ def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
 
 def nodes_behind(field: str, result: TableResult) -> list[Expression]:
     """The conditions and conclusions of a table that may leave a field it derives open."""
-    output = output_of(field, result)
     nodes = conditions_behind(pending_for(field, result), result)
     if result.state is not State.CONFLICT:
-        nodes += [row.rule.conclusions[output] for row in result.standing]
-    default = result.table.outputs[output].default
+        nodes += conclusions_of(result.standing, field, result)
+    default = result.table.outputs[output_of(field, result)].default
     if result.state is State.DEFAULT and default is not None:
         nodes.append(default)
     return nodes
+
+
+def conclusions_of(rows: Sequence[RowResult], field: str, result: TableResult) -> list[Expression]:
+    """What some rows conclude for a field; in an 优先 table also what ranks them, if several."""
+    output = output_of(field, result)
+    ranked = result.table.hit_policy is HitPolicy.PRIORITY and len(rows) > 1
+    outputs = (0, output) if ranked and output else (output,)
+    return [row.rule.conclusions[each] for row in rows for each in outputs]
 
 
 def output_of(field: str, result: TableResult) -> int:

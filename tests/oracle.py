@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -783,8 +783,10 @@ class Reading:
                 for rule, truth in rows:
                     if truth is None and self._matters(table, rule, at):
                         found |= self.row_causes(table, rule)
-                    if truth is True and rule in self._leaders(table):
+                    if truth is True and rule in (leaders := self._leaders(table)):
                         found |= self.causes(rule.conclusions[at])
+                        if table.hit_policy is HitPolicy.PRIORITY and len(leaders) > 1:
+                            found |= self.causes(rule.conclusions[0])
         self._causes[name] = frozenset(found)
         return self._causes[name]
 
@@ -882,8 +884,6 @@ class Reading:
         value = self.value(expression)
         if value is not None and not (isinstance(value, Span) and not value.known):
             return False
-        if self.after_judging(expression) is not None:
-            return False
         match expression:
             case FieldRef(field=name):
                 return self.field_stuck(name)
@@ -914,49 +914,6 @@ class Reading:
                 return (function in steps and by.low <= 0) or any(map(self.stuck, parts))
         return True
 
-    def after_judging(self, condition: Expression) -> Truth:
-        """The truth that a made-up condition has as soon as no judgement is blank any more."""
-        match condition:
-            case Inverse(operand=operand):
-                inner = self.after_judging(operand)
-                return None if inner is None else not inner
-            case Conjunction(operands=parts):
-                needed = len(parts)
-            case Disjunction(operands=parts):
-                needed = 1
-            case AtLeast(count=needed, conditions=parts):
-                pass
-            case Satisfies(field=name, test=test) if (
-                self.fields[name].source is Source.JUDGED and self.field(name) is None
-            ):
-                return self._whatever_it_is(test)
-            case _:
-                if any(name in self.table_of for name in mentioned(condition)):
-                    return None
-                return self.truth(condition)
-        told = [self.after_judging(part) for part in parts]
-        if told.count(True) >= needed:
-            return True
-        return False if len(told) - told.count(False) < needed else None
-
-    def _whatever_it_is(self, test: UnaryTest) -> Truth:
-        """Whether a test passes, or fails, every value that is there."""
-        match test:
-            case Present(absent=absent):
-                return not absent
-            case Anything():
-                return True
-            case Not(test=inner):
-                told = self._whatever_it_is(inner)
-                return None if told is None else not told
-            case AnyOf(tests=tests):
-                every = [self._whatever_it_is(each) for each in tests]
-                return True if True in every else None if None in every else False
-            case AllOf(tests=tests):
-                every = [self._whatever_it_is(each) for each in tests]
-                return False if False in every else None if None in every else True
-        return None
-
     def field_stuck(self, name: str) -> bool:
         """Whether an open field may be so still when every blank judgement has been made."""
         value = self.field(name)
@@ -969,10 +926,9 @@ class Reading:
             conclusions = self._still_possible(table, name)
             self._stuck[name] = (
                 self.result(table)[1]
-                or (
-                    not any(truth is not False for _, truth in self.rows(table)) and not conclusions
-                )
+                or not conclusions
                 or any(map(self.stuck, conclusions))
+                or any(map(self.stuck, self._ranks_to_come(table)))
                 or any(
                     self.row_stuck(table, rule)
                     for rule, truth in self.rows(table)
@@ -996,6 +952,14 @@ class Reading:
         ]
         default = table.outputs[at].default
         return found if leaders or default is None else [*found, default]
+
+    def _ranks_to_come(self, table: DecisionTable) -> list[Expression]:
+        """In an 优先 table, what ranks the rows of which one may count."""
+        if table.hit_policy is not HitPolicy.PRIORITY:
+            return []
+        rows = [rule for rule, truth in self.rows(table) if truth is None]
+        rows = [*self._leaders(table), *(rule for rule in rows if self._matters(table, rule, 0))]
+        return [rule.conclusions[0] for rule in rows] if len(rows) > 1 else []
 
     def row_stuck(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
         """Whether an unknown row may be so still when every blank judgement has been made."""
@@ -1206,8 +1170,7 @@ class Reading:
         )
         total = self.combined([worth[rule.id] for rule in counting], adding)
         amount_open = any(self.amount_open(grant_of(rule)) for rule in counting)
-        alone = all(self.fields[name].source is Source.JUDGED for name in missing)
-        if open_ and judged == open_ and alone and not amount_open and not event_blank:
+        if open_ and judged == open_ and not amount_open and not event_blank:
             return Answer("referred", total, missing)
         if open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
@@ -1478,16 +1441,6 @@ def made(low: Number, high: Number, certainty: str) -> Sum:
 
 def is_conflict(causes: Causes) -> bool:
     return any(kind == "conflict" for kind, _ in causes)
-
-
-def mentioned(node: object) -> set[str]:
-    """Every field that stands in a condition."""
-    if isinstance(node, tuple):
-        return set[str]().union(*map(mentioned, node))
-    if not is_dataclass(node):
-        return set()
-    own = {node.field} if isinstance(node, FieldRef | Satisfies) else set()
-    return own.union(*(mentioned(getattr(node, each.name)) for each in fields(node)))
 
 
 def names(causes: Iterable[Cause]) -> frozenset[str]:
