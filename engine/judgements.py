@@ -38,10 +38,10 @@ from engine.worked import (
     conditions_behind,
     in_order,
     is_open,
+    open_parts,
     output_of,
     pending_for,
     unfold,
-    unknown_parts,
 )
 
 
@@ -93,7 +93,7 @@ def _table_awaits(field: str, worked: Worked) -> bool:
 def _fields_behind(field: str, worked: Worked) -> Iterator[str]:
     if field in worked.deriving:
         for node in _nodes_behind(field, worked):
-            yield from unknown_parts(node, worked)
+            yield from open_parts(node, worked)
 
 
 def _nodes_behind(field: str, worked: Worked) -> list[Expression]:

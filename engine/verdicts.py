@@ -5,7 +5,7 @@ The order of the questions is that of ``docs/semantics.md``, *Measures*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from typing import cast
@@ -125,11 +125,12 @@ def _absence(measure: Measure, rows: Sequence[RowResult], worked: Worked) -> Abs
 
 def _decisive(
     true: list[RowResult], unknown: list[RowResult], result: TableResult
-) -> list[Expression]:
+) -> Iterator[Expression]:
     """What the verdict rests on: the amounts of true rows, else the conditions of unknown ones."""
-    if true:
-        return [node for row in true for node in grant_expressions(grant_of(row))]
-    return conditions_behind(unknown, result)
+    for row in true:
+        yield from grant_expressions(grant_of(row))
+    if not true:
+        yield from conditions_behind(unknown, result)
 
 
 def combination_of(measure: Measure, table: DecisionTable) -> Combination:

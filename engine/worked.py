@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple, cast
 
 from engine.agenda.program import Program
@@ -57,8 +58,8 @@ class Worked:
     """The program, the case, and what every table said of it.
 
     ``notes`` outlive the case; ``values`` and ``amounts`` are what nodes and grants were worth in
-    it. Of open fields, ``behind`` says what leaves them so, ``limits`` what they may still be,
-    ``awaiting`` whether they wait for judgements alone.
+    it, ``parts`` the fields that leave a node open. Of open fields, ``behind`` says what leaves
+    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for judgements alone.
     """
 
     program: Program
@@ -71,6 +72,7 @@ class Worked:
     notes: Notes
     amounts: dict[int, object] = dataclasses.field(default_factory=dict, repr=False)
     values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
+    parts: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     behind: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     limits: dict[str, Number | Range] = dataclasses.field(default_factory=dict, repr=False)
     awaiting: dict[str, bool] = dataclasses.field(default_factory=dict, repr=False)
@@ -140,36 +142,38 @@ def worked_through(
     )
 
 
-def unknown_parts(node: Expression, worked: Worked) -> Iterator[str]:
+def open_parts(node: Expression, worked: Worked) -> tuple[str, ...]:
     """The fields that are missing, or known only by their limits, and so leave a node unknown.
 
     Of a condition made of several, only the unknown ones count.
     """
+    known = worked.parts.get(id(node))
+    if known is None:
+        known = worked.parts[id(node)] = tuple(dict.fromkeys(_open_parts(node, worked)))
+    return known
+
+
+def _open_parts(node: Expression, worked: Worked) -> Iterator[str]:
     if not is_open(worked.value(node)):
         return
     match node:
-        case Conjunction(operands=parts) | Disjunction(operands=parts) | AtLeast(conditions=parts):
-            for part in parts:
-                yield from unknown_parts(part, worked)
-        case Inverse(operand=operand):
-            yield from unknown_parts(operand, worked)
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             holds = worked.value(condition)
-            yield from unknown_parts(condition, worked)
+            yield from _open_parts(condition, worked)
             if holds is not False:
-                yield from unknown_parts(then, worked)
+                yield from _open_parts(then, worked)
             if holds is not True:
-                yield from unknown_parts(otherwise, worked)
+                yield from _open_parts(otherwise, worked)
         case Satisfies(test=Present()):
             return
         case FieldRef(field=field) | Satisfies(field=field):
             if is_open(worked.situation.facts.get(field)):
                 yield field
             for each in operands(node):
-                yield from unknown_parts(each, worked)
+                yield from _open_parts(each, worked)
         case _:
             for each in operands(node):
-                yield from unknown_parts(each, worked)
+                yield from _open_parts(each, worked)
 
 
 def is_open(value: Value | None) -> bool:
@@ -198,12 +202,16 @@ def rows_behind(rows: Sequence[RowResult], result: TableResult) -> Iterable[RowR
             if each is not row and each.rule.id in found:
                 continue
             found[each.rule.id] = each
-            for rule in each.blockers:
-                if rule.id not in found and (each is row or each.rule.id in rule.overrides):
-                    blocker = of_rule[rule.id]
-                    if UNKNOWN in (blocker.own, blocker.truth):
-                        waiting.append(blocker)
+            for rule in each.blockers if each is row else _exceptions_to(each):
+                blocker = of_rule[rule.id]
+                if rule.id not in found and UNKNOWN in (blocker.own, blocker.truth):
+                    waiting.append(blocker)
     return found.values()
+
+
+def _exceptions_to(row: RowResult) -> Iterable[Rule]:
+    """The rules that override a row; among its blockers they come first."""
+    return takewhile(lambda rule: row.rule.id in rule.overrides, row.blockers)
 
 
 def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Expression]:
@@ -242,6 +250,8 @@ def _inputs_among(fields: Iterable[str], worked: Worked) -> dict[str, None]:
 def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
     """The rules in conflict that leave some expressions unknown, through derived fields."""
     found: dict[str, Rule] = {}
+    if not any(result.state is State.CONFLICT for result in worked.deriving.values()):
+        return ()
     for field in open_fields(nodes, worked):
         result = worked.deriving.get(field)
         if result is not None and result.state is State.CONFLICT:
@@ -251,7 +261,7 @@ def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule,
 
 def open_fields(nodes: Iterable[Expression], worked: Worked) -> Iterator[str]:
     """The fields that leave some expressions open, and those that leave these fields open."""
-    starts = (field for node in nodes for field in unknown_parts(node, worked))
+    starts = (field for node in nodes for field in open_parts(node, worked))
     return unfold(starts, partial(fields_behind, worked=worked))
 
 
@@ -287,7 +297,7 @@ def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
     if known is None:
         result = worked.deriving.get(field)
         nodes = () if result is None else nodes_behind(field, result)
-        found = dict.fromkeys(each for node in nodes for each in unknown_parts(node, worked))
+        found = dict.fromkeys(each for node in nodes for each in open_parts(node, worked))
         known = worked.behind[field] = tuple(found)
     return known
 
