@@ -24,8 +24,7 @@ from engine.amounts import (
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
-from engine.judgements import await_judgements
-from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure
+from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
     Amount,
@@ -40,12 +39,12 @@ from engine.outcome import (
 )
 from engine.tables import RowResult, State, TableResult
 from engine.truth import NO, UNKNOWN, YES
+from engine.waiting import await_inputs, await_judgements
 from engine.worked import (
     Worked,
     conditions_behind,
     conflicts_behind,
     missing_for_field,
-    missing_for_rows,
     missing_inputs,
 )
 
@@ -127,8 +126,7 @@ def _decisive(
     true: list[RowResult], unknown: list[RowResult], result: TableResult
 ) -> Iterator[Expression]:
     """What the verdict rests on: the amounts of true rows, else the conditions of unknown ones."""
-    for row in true:
-        yield from grant_expressions(grant_of(row))
+    yield from _amounts_of(true)
     if not true:
         yield from conditions_behind(unknown, result)
 
@@ -199,22 +197,33 @@ def _entitled(
     event = (
         missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
     )
-    judged = [row for row in unknown if await_judgements(conditions_behind([row], result), worked)]
-    amounts = [node for row in (*true, *judged) for node in grant_expressions(grant_of(row))]
     missing = {
         **event,
-        **missing_for_rows(unknown, result, worked),
-        **missing_inputs(amounts, worked),
+        **missing_inputs(conditions_behind(unknown, result), worked),
+        **missing_inputs(_amounts_of(true), worked),
     }
     counting = {row.rule.id for row in (*true, *unknown)}
     grants = [grant_of(row) for row in rows if row.rule.id in counting]
-    combination = combination_of(measure, result.table)
-    amount = combine([amount_of(grant, worked) for grant in grants], combination)
+    amount = combine(
+        [amount_of(grant, worked) for grant in grants], combination_of(measure, result.table)
+    )
     event_open = _event_open(measure, worked)
-    settled = not event_open and all(is_settled(grant, worked) for grant in grants)
-    if unknown and len(judged) == len(unknown) and settled:
+    judgements_only = (
+        bool(unknown)
+        and not event_open
+        and all(worked.program.fields[name].source is Source.JUDGED for name in missing)
+        and all(is_settled(grant_of(row), worked) for row in true)
+        and await_judgements(unknown, result, worked)
+        and await_inputs(_amounts_of(unknown), worked)
+        and missing.keys().isdisjoint(missing_inputs(_amounts_of(unknown), worked))
+    )
+    if judgements_only:
         return Referred(tuple(missing), amount)
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
+
+
+def _amounts_of(rows: list[RowResult]) -> list[Expression]:
+    return [node for row in rows for node in grant_expressions(grant_of(row))]
 
 
 def _sure(

@@ -59,7 +59,8 @@ class Worked:
 
     ``notes`` outlive the case; ``values`` and ``amounts`` are what nodes and grants were worth in
     it, ``parts`` the fields that leave a node open. Of open fields, ``behind`` says what leaves
-    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for judgements alone.
+    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for inputs from some
+    sources alone.
     """
 
     program: Program
@@ -75,7 +76,9 @@ class Worked:
     parts: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     behind: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     limits: dict[str, Number | Range] = dataclasses.field(default_factory=dict, repr=False)
-    awaiting: dict[str, bool] = dataclasses.field(default_factory=dict, repr=False)
+    awaiting: dict[frozenset[Source], dict[str, bool]] = dataclasses.field(
+        default_factory=dict, repr=False
+    )
 
     def value(self, node: Expression) -> Value | None:
         """The value in this case of an expression that stands in the policy.
@@ -226,13 +229,6 @@ def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Ex
 def missing_inputs(nodes: Iterable[Expression], worked: Worked) -> dict[str, None]:
     """The input fields whose absence leaves some expressions unknown, in the order of discovery."""
     return _inputs_among(open_fields(nodes, worked), worked)
-
-
-def missing_for_rows(
-    rows: Sequence[RowResult], result: TableResult, worked: Worked
-) -> dict[str, None]:
-    """The input fields whose absence leaves some rows unknown."""
-    return missing_inputs(conditions_behind(rows, result), worked)
 
 
 def missing_for_field(field: str, worked: Worked) -> dict[str, None]:

@@ -355,7 +355,7 @@ class Drawing:
         return Satisfies(chosen.name, self.unary(chosen, 2))
 
     def judged_and_more(self) -> Expression:
-        """Draw a judgement, and beside it what may be unknown for other reasons."""
+        """Draw a judgement, and beside it or in its stead what may be unknown otherwise."""
         judged = self.random.choice([f for f in self.fields if f.source is Source.JUDGED])
         by = self.expression(self.random.choice([MONEY, PEOPLE, AREA]), 0)
         quotients: list[Expression] = [
@@ -375,6 +375,9 @@ class Drawing:
             self.tested_field,
         ]
         parts = Satisfies(judged.name, self.unary(judged, 1)), self.random.choice(more)()
+        if self.chance(0.25):
+            instead = Conjunction((Satisfies(judged.name, Present(absent=True)), parts[1]))
+            return Disjunction((parts[0], instead))
         return self.random.choice([Conjunction, Conjunction, Disjunction])(parts)
 
     def unary(self, tested: Field, depth: int) -> UnaryTest:

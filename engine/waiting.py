@@ -1,0 +1,323 @@
+"""Whether what is open waits for judgements (认定) alone, or for inputs alone.
+
+It waits for judgements alone when it will be known once they are made, whatever they are; for
+inputs alone when something is missing behind all that leaves it open. A judgement is taken to be as
+precise as what is asked of it: of codes, never a parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import NamedTuple, assert_never
+
+from engine.dependencies import operands, walk
+from engine.expressions import (
+    AllOf,
+    AnyOf,
+    Anything,
+    Arithmetic,
+    AtLeast,
+    Call,
+    Conditional,
+    Conjunction,
+    Disjunction,
+    Expression,
+    FieldRef,
+    Function,
+    InCodeList,
+    Inverse,
+    Literal,
+    Not,
+    Operator,
+    Present,
+    Satisfies,
+    UnaryTest,
+)
+from engine.model import Source
+from engine.possible import limits
+from engine.tables import RowResult, State, TableResult
+from engine.truth import NO, UNKNOWN, YES, Truth, at_least, every, inverse, some
+from engine.types import ChoiceType, MultiChoiceType
+from engine.values import Bound, Value, high_of, low_of
+from engine.worked import (
+    Worked,
+    conclusions_of,
+    fields_behind,
+    in_order,
+    is_open,
+    open_parts,
+    output_of,
+    pending_for,
+    rows_behind,
+    unfold,
+    unknown_conditions,
+)
+
+JUDGEMENTS = frozenset((Source.JUDGED,))
+INPUTS = frozenset((Source.REPORTED, Source.JUDGED, Source.DERIVED_OR_REPORTED))
+
+
+class _Wait(NamedTuple):
+    """A wait for missing fields of some sources; the ``due`` ones will not be blank at its end."""
+
+    sources: frozenset[Source]
+    due: frozenset[str]
+
+
+class _Future(NamedTuple):
+    """What becomes of a condition: the truth that is certain already, and whether it gets one."""
+
+    truth: Truth
+    known: bool
+
+
+def await_judgements(rows: Sequence[RowResult], result: TableResult, worked: Worked) -> bool:
+    """Whether unknown rows wait for judgements alone."""
+    behind = rows_behind(rows, result)
+    open_ = [node for row in behind for node in unknown_conditions(row)]
+    wait = _wait(
+        JUDGEMENTS, chain.from_iterable(open_parts(each, worked) for each in open_), worked
+    )
+    return all(_row_awaits(row, wait, worked) for row in _alive(behind, wait, worked))
+
+
+def await_inputs(nodes: Sequence[Expression], worked: Worked) -> bool:
+    """Whether those of some expressions that are open wait for inputs alone."""
+    parts = chain.from_iterable(open_parts(node, worked) for node in nodes)
+    return _all_await(nodes, _wait(INPUTS, parts, worked), worked)
+
+
+def _wait(sources: frozenset[Source], fields: Iterable[str], worked: Worked) -> _Wait:
+    known, facts = worked.program.fields, worked.situation.facts
+    due = (each for each in fields if known[each].source in sources and facts.get(each) is None)
+    return _Wait(sources, frozenset(due))
+
+
+def _all_await(nodes: Iterable[Expression], wait: _Wait, worked: Worked) -> bool:
+    return all(_awaits(node, wait, worked) for node in nodes if is_open(worked.value(node)))
+
+
+def _awaits(node: Expression, wait: _Wait, worked: Worked) -> bool:
+    """Whether an open expression will be known: all that leaves it open will."""
+    match node:
+        case Conjunction() | Disjunction() | AtLeast() | Inverse():
+            return _future(node, wait, worked).known
+        case FieldRef(field=field):
+            return _field_awaits(field, wait, worked)
+        case Satisfies(field=field, test=test) if is_open(worked.situation.facts.get(field)):
+            return (
+                _field_awaits(field, wait, worked)
+                and (wait.sources is INPUTS or _decides(test, field, worked))
+                and _all_await(operands(node), wait, worked)
+            )
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            holds = worked.truth(condition)
+            if holds is UNKNOWN:
+                return _all_await((condition, then, otherwise), wait, worked)
+            return _awaits(then if holds is YES else otherwise, wait, worked)
+        case _:
+            parts = [each for each in operands(node) if is_open(worked.value(each))]
+            fails = _fails(node, worked)
+            known_at_last = fails is NO or (fails is UNKNOWN and wait.sources is INPUTS)
+            return bool(parts) and known_at_last and _all_await(parts, wait, worked)
+
+
+def _future(node: Expression, wait: _Wait, worked: Worked) -> _Future:
+    """What becomes of a condition; 空 of a field that is due is no then, and 非空 is yes."""
+    match node:
+        case Conjunction() | Disjunction() | AtLeast() | Inverse():
+            parts = [_future(each, wait, worked) for each in operands(node)]
+            truth = _composed(node, [part.truth for part in parts])
+            return _Future(truth, truth is not UNKNOWN or all(part.known for part in parts))
+        case Satisfies(field=field, test=test) if field in wait.due:
+            truth = _of_any_value(test)
+        case _:
+            truth = worked.truth(node)
+    return _Future(truth, truth is not UNKNOWN or _awaits(node, wait, worked))
+
+
+def _composed(
+    node: Conjunction | Disjunction | AtLeast | Inverse, truths: Sequence[Truth]
+) -> Truth:
+    match node:
+        case Conjunction():
+            return every(truths)
+        case Disjunction():
+            return some(truths)
+        case AtLeast(count=count):
+            return at_least(count, truths)
+        case Inverse():
+            return inverse(truths[0])
+        case _:
+            assert_never(node)
+
+
+def _of_any_value(test: UnaryTest) -> Truth:
+    """What a test says of every value, whatever it is; unknown where that depends on the value."""
+    match test:
+        case Present(absent=absent):
+            return not absent
+        case Anything():
+            return YES
+        case AnyOf(tests=tests):
+            return some(map(_of_any_value, tests))
+        case AllOf(tests=tests):
+            return every(map(_of_any_value, tests))
+        case Not(test=inner):
+            return inverse(_of_any_value(inner))
+        case _:
+            return UNKNOWN
+
+
+def _alive(rows: Iterable[RowResult], wait: _Wait, worked: Worked) -> list[RowResult]:
+    """The rows that are not certain to be false when the wait is over."""
+    return [
+        row
+        for row in rows
+        if not wait.due
+        or all(
+            _future(each.expression, wait, worked).truth is not NO for each in row.rule.conditions
+        )
+    ]
+
+
+def _row_awaits(row: RowResult, wait: _Wait, worked: Worked) -> bool:
+    return all(_future(each.expression, wait, worked).known for each in row.rule.conditions)
+
+
+def _field_awaits(field: str, wait: _Wait, worked: Worked) -> bool:
+    """Whether an open field will be known."""
+    known = worked.awaiting.setdefault(wait.sources, {})
+    if field not in known:
+        for each in in_order(field, partial(_fields_behind, worked=worked), known, worked):
+            known[each] = _table_awaits(each, wait.sources, worked)
+        known.setdefault(field, worked.program.fields[field].source in wait.sources)
+    return known[field]
+
+
+def _table_awaits(field: str, sources: frozenset[Source], worked: Worked) -> bool:
+    """Whether the rows that keep a table's field open will be known, and all that comes of them."""
+    if worked.program.fields[field].source is not Source.DERIVED:
+        return worked.program.fields[field].source in sources
+    result = worked.deriving[field]
+    if result.state is State.CONFLICT:
+        return False
+    pending = pending_for(field, result)
+    wait = _wait(sources, fields_behind(field, worked), worked)
+    rows = [*result.standing, *_alive(pending, wait, worked)]
+    nodes = [*conclusions_of(rows, field, result), *_default(field, result)]
+    open_ = [node for node in nodes if is_open(worked.value(node))]
+    return (
+        bool(pending or open_)
+        and _all_await(open_, wait, worked)
+        and all(
+            _row_awaits(row, wait, worked)
+            for row in _alive(rows_behind(pending, result), wait, worked)
+        )
+    )
+
+
+def _fields_behind(field: str, worked: Worked) -> Iterator[str]:
+    """The fields that leave a field open, and those that may once its rows are known."""
+    if field in worked.deriving:
+        yield from fields_behind(field, worked)
+        result = worked.deriving[field]
+        rows = (*result.standing, *pending_for(field, result))
+        for node in (*conclusions_of(rows, field, result), *_default(field, result)):
+            yield from open_parts(node, worked)
+
+
+def _default(field: str, result: TableResult) -> list[Expression]:
+    """The default of a table, if it may still come to count."""
+    default = result.table.outputs[output_of(field, result)].default
+    return [] if default is None or result.standing else [default]
+
+
+def _fails(node: Expression, worked: Worked) -> Truth:
+    """Whether an operation comes to nothing once its operands are known: a division by zero."""
+    match node:
+        case (
+            Arithmetic(operator=Operator.DIVIDE, right=divisor)
+            | Call(function=Function.EVERY_FULL, arguments=(_, divisor))
+        ):
+            low, high = _ends(divisor, worked)
+            return NO if low > 0 or high < 0 else YES if low == high else UNKNOWN
+        case Call(
+            function=Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP, arguments=(_, step)
+        ):
+            low, high = _ends(step, worked)
+            return NO if low > 0 else YES if high <= 0 else UNKNOWN
+        case _:
+            return NO
+
+
+def _ends(node: Expression, worked: Worked) -> tuple[Bound, Bound]:
+    worth = limits(node, worked)
+    return low_of(worth), high_of(worth)
+
+
+def _decides(test: UnaryTest, field: str, worked: Worked) -> bool:
+    """Whether a test has an answer for everything that an open field may turn out to be."""
+    if not isinstance(worked.program.fields[field].type, ChoiceType | MultiChoiceType):
+        return True
+    return not _asks_for_pending_list(test, worked) and all(
+        worked.passes(field, test, code) is not UNKNOWN for code in _codes(field, worked)
+    )
+
+
+def _asks_for_pending_list(test: UnaryTest, worked: Worked) -> bool:
+    match test:
+        case InCodeList(code_list=name):
+            return worked.program.glossary.code_lists[name].pending
+        case AnyOf(tests=tests) | AllOf(tests=tests):
+            return any(_asks_for_pending_list(each, worked) for each in tests)
+        case Not(test=inner):
+            return _asks_for_pending_list(inner, worked)
+        case _:
+            return False
+
+
+def _codes(field: str, worked: Worked) -> Iterator[Value]:
+    """What an open field of codes may come to hold: what tables conclude, or a person judges."""
+    for each in unfold((field,), partial(_fields_concluded, worked=worked)):
+        known = worked.situation.facts.get(each)
+        if known is not None:
+            yield known
+        elif each not in worked.deriving:
+            yield from _most_precise(each, worked)
+        for node in _concluded(each, worked):
+            if isinstance(node, Literal) and isinstance(node.value, str | frozenset):
+                yield node.value
+
+
+def _fields_concluded(field: str, worked: Worked) -> Iterator[str]:
+    kind = worked.program.fields[field].type
+    for node in _concluded(field, worked):
+        if isinstance(node, FieldRef) and worked.program.fields[node.field].type == kind:
+            yield node.field
+
+
+def _concluded(field: str, worked: Worked) -> Iterator[Expression]:
+    """All that stands in what may be concluded for a field that is missing."""
+    result = worked.deriving.get(field)
+    if result is not None and worked.situation.facts.get(field) is None:
+        output = output_of(field, result)
+        rows = (*result.standing, *pending_for(field, result))
+        for node in (*(row.rule.conclusions[output] for row in rows), *_default(field, result)):
+            yield from walk(node)
+
+
+def _most_precise(field: str, worked: Worked) -> Iterator[Value]:
+    """The codes of a field's list that are no parents; for 多选, the sets of one and of none."""
+    kind = worked.program.fields[field].type
+    if not isinstance(kind, ChoiceType | MultiChoiceType):
+        return
+    codes = worked.program.glossary.code_lists[kind.code_list].codes
+    parents = {code.parent for code in codes}
+    leaves = [code.value for code in codes if code.value not in parents]
+    if isinstance(kind, ChoiceType):
+        yield from leaves
+    else:
+        yield from (frozenset[str](), *(frozenset((code,)) for code in leaves))
