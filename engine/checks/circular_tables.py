@@ -9,7 +9,7 @@ Right: let one of the two read only what is reported, or put both conclusions in
 from __future__ import annotations
 
 from engine.cells import Place
-from engine.dependencies import deriving_tables, fields_read, find_cycle, rule_expressions
+from engine.dependencies import fields_read, find_cycle, rule_expressions
 from engine.findings import Finding
 from engine.model import DecisionTable, Policy
 
@@ -20,15 +20,9 @@ def circular_tables(policy: Policy) -> tuple[Finding, ...]:
     if not names:
         return ()
     tables = {table.name: table for table in policy.tables}
-    deriving = deriving_tables(policy)
     on_circle = [tables[name] for name in names]
-    cells = [
-        place
-        for table in on_circle
-        for place in _cells_reading(
-            table, {field for field, by in deriving.items() if by in on_circle}
-        )
-    ]
+    fields = {output.field for table in on_circle for output in table.outputs}
+    cells = [place for table in on_circle for place in _cells_reading(table, fields)]
     return (
         Finding(
             "T301",
