@@ -39,7 +39,7 @@ from engine.outcome import (
 )
 from engine.tables import RowResult, State, TableResult
 from engine.truth import NO, UNKNOWN, YES
-from engine.waiting import await_inputs, await_judgements
+from engine.waiting import await_judgements
 from engine.worked import (
     Worked,
     conditions_behind,
@@ -197,25 +197,24 @@ def _entitled(
     event = (
         missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
     )
+    judged, stuck = await_judgements(unknown, result, worked)
     missing = {
         **event,
         **missing_inputs(conditions_behind(unknown, result), worked),
-        **missing_inputs(_amounts_of(true), worked),
+        **missing_inputs(_amounts_of([*true, *judged]), worked),
     }
     counting = {row.rule.id for row in (*true, *unknown)}
-    grants = [grant_of(row) for row in rows if row.rule.id in counting]
     amount = combine(
-        [amount_of(grant, worked) for grant in grants], combination_of(measure, result.table)
+        [amount_of(grant_of(row), worked) for row in rows if row.rule.id in counting],
+        combination_of(measure, result.table),
     )
     event_open = _event_open(measure, worked)
     judgements_only = (
         bool(unknown)
+        and not stuck
         and not event_open
         and all(worked.program.fields[name].source is Source.JUDGED for name in missing)
-        and all(is_settled(grant_of(row), worked) for row in true)
-        and await_judgements(unknown, result, worked)
-        and await_inputs(_amounts_of(unknown), worked)
-        and missing.keys().isdisjoint(missing_inputs(_amounts_of(unknown), worked))
+        and all(is_settled(grant_of(row), worked) for row in (*true, *judged))
     )
     if judgements_only:
         return Referred(tuple(missing), amount)

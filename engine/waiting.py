@@ -1,7 +1,6 @@
-"""Whether what is open waits for judgements (认定) alone, or for inputs alone.
+"""Whether what is open waits for judgements (认定) alone.
 
-It waits for judgements alone when it will be known once they are made, whatever they are; for
-inputs alone when something is missing behind all that leaves it open. A judgement is taken to be as
+It does when it will be known once they are made, whatever they are. A judgement is taken to be as
 precise as what is asked of it: of codes, never a parent.
 """
 
@@ -9,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from engine.dependencies import operands, walk
 from engine.expressions import (
@@ -40,7 +38,7 @@ from engine.possible import limits
 from engine.tables import RowResult, State, TableResult
 from engine.truth import NO, UNKNOWN, YES, Truth, at_least, every, inverse, some
 from engine.types import ChoiceType, MultiChoiceType
-from engine.values import Bound, Value, high_of, low_of
+from engine.values import Value, high_of, low_of
 from engine.worked import (
     Worked,
     conclusions_of,
@@ -55,15 +53,8 @@ from engine.worked import (
     unknown_conditions,
 )
 
-JUDGEMENTS = frozenset((Source.JUDGED,))
-INPUTS = frozenset((Source.REPORTED, Source.JUDGED, Source.DERIVED_OR_REPORTED))
-
-
-class _Wait(NamedTuple):
-    """A wait for missing fields of some sources; the ``due`` ones will not be blank at its end."""
-
-    sources: frozenset[Source]
-    due: frozenset[str]
+Due: TypeAlias = frozenset[str]
+"""The blank judgements that stand in what is open: they will not be blank when the wait is over."""
 
 
 class _Future(NamedTuple):
@@ -73,69 +64,77 @@ class _Future(NamedTuple):
     known: bool
 
 
-def await_judgements(rows: Sequence[RowResult], result: TableResult, worked: Worked) -> bool:
-    """Whether unknown rows wait for judgements alone."""
+def await_judgements(
+    rows: Sequence[RowResult], result: TableResult, worked: Worked
+) -> tuple[list[RowResult], list[RowResult]]:
+    """Of unknown rows, those that wait for judgements alone, and those that may stay unknown.
+
+    Rows that are certain to be false once the judgements are made are neither.
+    """
     behind = rows_behind(rows, result)
     open_ = [node for row in behind for node in unknown_conditions(row)]
-    wait = _wait(
-        JUDGEMENTS, chain.from_iterable(open_parts(each, worked) for each in open_), worked
+    due = _due((field for node in open_ for field in open_parts(node, worked)), worked)
+    futures = {row.rule.id: _future_of_row(row, due, worked) for row in behind}
+    judged, stuck = [], []
+    for row in rows:
+        future = futures[row.rule.id]
+        if future.known and all(futures[each.rule.id].known for each in rows_behind([row], result)):
+            judged += [row] if future.truth is not NO else []
+        else:
+            stuck.append(row)
+    return judged, stuck
+
+
+def _due(fields: Iterable[str], worked: Worked) -> Due:
+    facts = worked.situation.facts
+    return frozenset(
+        each for each in fields if _is_judged(each, worked) and facts.get(each) is None
     )
-    return all(_row_awaits(row, wait, worked) for row in _alive(behind, wait, worked))
 
 
-def await_inputs(nodes: Sequence[Expression], worked: Worked) -> bool:
-    """Whether those of some expressions that are open wait for inputs alone."""
-    parts = chain.from_iterable(open_parts(node, worked) for node in nodes)
-    return _all_await(nodes, _wait(INPUTS, parts, worked), worked)
+def _is_judged(field: str, worked: Worked) -> bool:
+    return worked.program.fields[field].source is Source.JUDGED
 
 
-def _wait(sources: frozenset[Source], fields: Iterable[str], worked: Worked) -> _Wait:
-    known, facts = worked.program.fields, worked.situation.facts
-    due = (each for each in fields if known[each].source in sources and facts.get(each) is None)
-    return _Wait(sources, frozenset(due))
+def _all_await(nodes: Iterable[Expression], due: Due, worked: Worked) -> bool:
+    return all(_awaits(node, due, worked) for node in nodes if is_open(worked.value(node)))
 
 
-def _all_await(nodes: Iterable[Expression], wait: _Wait, worked: Worked) -> bool:
-    return all(_awaits(node, wait, worked) for node in nodes if is_open(worked.value(node)))
-
-
-def _awaits(node: Expression, wait: _Wait, worked: Worked) -> bool:
+def _awaits(node: Expression, due: Due, worked: Worked) -> bool:
     """Whether an open expression will be known: all that leaves it open will."""
     match node:
         case Conjunction() | Disjunction() | AtLeast() | Inverse():
-            return _future(node, wait, worked).known
+            return _future(node, due, worked).known
         case FieldRef(field=field):
-            return _field_awaits(field, wait, worked)
+            return _field_awaits(field, worked)
         case Satisfies(field=field, test=test) if is_open(worked.situation.facts.get(field)):
             return (
-                _field_awaits(field, wait, worked)
-                and (wait.sources is INPUTS or _decides(test, field, worked))
-                and _all_await(operands(node), wait, worked)
+                _field_awaits(field, worked)
+                and _decides(test, field, worked)
+                and _all_await(operands(node), due, worked)
             )
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             holds = worked.truth(condition)
             if holds is UNKNOWN:
-                return _all_await((condition, then, otherwise), wait, worked)
-            return _awaits(then if holds is YES else otherwise, wait, worked)
+                return _all_await((condition, then, otherwise), due, worked)
+            return _awaits(then if holds is YES else otherwise, due, worked)
         case _:
             parts = [each for each in operands(node) if is_open(worked.value(each))]
-            fails = _fails(node, worked)
-            known_at_last = fails is NO or (fails is UNKNOWN and wait.sources is INPUTS)
-            return bool(parts) and known_at_last and _all_await(parts, wait, worked)
+            return bool(parts) and not _may_fail(node, worked) and _all_await(parts, due, worked)
 
 
-def _future(node: Expression, wait: _Wait, worked: Worked) -> _Future:
+def _future(node: Expression, due: Due, worked: Worked) -> _Future:
     """What becomes of a condition; 空 of a field that is due is no then, and 非空 is yes."""
     match node:
         case Conjunction() | Disjunction() | AtLeast() | Inverse():
-            parts = [_future(each, wait, worked) for each in operands(node)]
+            parts = [_future(each, due, worked) for each in operands(node)]
             truth = _composed(node, [part.truth for part in parts])
             return _Future(truth, truth is not UNKNOWN or all(part.known for part in parts))
-        case Satisfies(field=field, test=test) if field in wait.due:
+        case Satisfies(field=field, test=test) if field in due:
             truth = _of_any_value(test)
         case _:
             truth = worked.truth(node)
-    return _Future(truth, truth is not UNKNOWN or _awaits(node, wait, worked))
+    return _Future(truth, truth is not UNKNOWN or _awaits(node, due, worked))
 
 
 def _composed(
@@ -171,51 +170,43 @@ def _of_any_value(test: UnaryTest) -> Truth:
             return UNKNOWN
 
 
-def _alive(rows: Iterable[RowResult], wait: _Wait, worked: Worked) -> list[RowResult]:
-    """The rows that are not certain to be false when the wait is over."""
-    return [
-        row
-        for row in rows
-        if not wait.due
-        or all(
-            _future(each.expression, wait, worked).truth is not NO for each in row.rule.conditions
-        )
-    ]
+def _future_of_row(row: RowResult, due: Due, worked: Worked) -> _Future:
+    parts = [_future(each.expression, due, worked) for each in row.rule.conditions]
+    truth = every([part.truth for part in parts])
+    return _Future(truth, truth is NO or all(part.known for part in parts))
 
 
-def _row_awaits(row: RowResult, wait: _Wait, worked: Worked) -> bool:
-    return all(_future(each.expression, wait, worked).known for each in row.rule.conditions)
-
-
-def _field_awaits(field: str, wait: _Wait, worked: Worked) -> bool:
+def _field_awaits(field: str, worked: Worked) -> bool:
     """Whether an open field will be known."""
-    known = worked.awaiting.setdefault(wait.sources, {})
-    if field not in known:
-        for each in in_order(field, partial(_fields_behind, worked=worked), known, worked):
-            known[each] = _table_awaits(each, wait.sources, worked)
-        known.setdefault(field, worked.program.fields[field].source in wait.sources)
-    return known[field]
+    if field not in worked.awaiting:
+        behind = partial(_fields_behind, worked=worked)
+        for each in in_order(field, behind, worked.awaiting, worked):
+            worked.awaiting[each] = _table_awaits(each, worked)
+        worked.awaiting.setdefault(field, _is_judged(field, worked))
+    return worked.awaiting[field]
 
 
-def _table_awaits(field: str, sources: frozenset[Source], worked: Worked) -> bool:
+def _table_awaits(field: str, worked: Worked) -> bool:
     """Whether the rows that keep a table's field open will be known, and all that comes of them."""
-    if worked.program.fields[field].source is not Source.DERIVED:
-        return worked.program.fields[field].source in sources
     result = worked.deriving[field]
-    if result.state is State.CONFLICT:
+    by_hand = worked.program.fields[field].source is not Source.DERIVED
+    if by_hand or result.state is State.CONFLICT:
         return False
     pending = pending_for(field, result)
-    wait = _wait(sources, fields_behind(field, worked), worked)
-    rows = [*result.standing, *_alive(pending, wait, worked)]
+    due = _due(fields_behind(field, worked), worked)
+    futures = {
+        row.rule.id: _future_of_row(row, due, worked) for row in rows_behind(pending, result)
+    }
+    rows = [
+        *result.standing,
+        *(row for row in pending if futures[row.rule.id].truth is not NO),
+    ]
     nodes = [*conclusions_of(rows, field, result), *_default(field, result)]
     open_ = [node for node in nodes if is_open(worked.value(node))]
     return (
         bool(pending or open_)
-        and _all_await(open_, wait, worked)
-        and all(
-            _row_awaits(row, wait, worked)
-            for row in _alive(rows_behind(pending, result), wait, worked)
-        )
+        and all(future.known for future in futures.values())
+        and _all_await(open_, due, worked)
     )
 
 
@@ -235,27 +226,21 @@ def _default(field: str, result: TableResult) -> list[Expression]:
     return [] if default is None or result.standing else [default]
 
 
-def _fails(node: Expression, worked: Worked) -> Truth:
-    """Whether an operation comes to nothing once its operands are known: a division by zero."""
+def _may_fail(node: Expression, worked: Worked) -> bool:
+    """Whether an operation may come to nothing although its operands are known."""
     match node:
         case (
             Arithmetic(operator=Operator.DIVIDE, right=divisor)
             | Call(function=Function.EVERY_FULL, arguments=(_, divisor))
         ):
-            low, high = _ends(divisor, worked)
-            return NO if low > 0 or high < 0 else YES if low == high else UNKNOWN
+            worth = limits(divisor, worked)
+            return low_of(worth) <= 0 <= high_of(worth)
         case Call(
             function=Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP, arguments=(_, step)
         ):
-            low, high = _ends(step, worked)
-            return NO if low > 0 else YES if high <= 0 else UNKNOWN
+            return low_of(limits(step, worked)) <= 0
         case _:
-            return NO
-
-
-def _ends(node: Expression, worked: Worked) -> tuple[Bound, Bound]:
-    worth = limits(node, worked)
-    return low_of(worth), high_of(worth)
+            return False
 
 
 def _decides(test: UnaryTest, field: str, worked: Worked) -> bool:

@@ -59,8 +59,7 @@ class Worked:
 
     ``notes`` outlive the case; ``values`` and ``amounts`` are what nodes and grants were worth in
     it, ``parts`` the fields that leave a node open. Of open fields, ``behind`` says what leaves
-    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for inputs from some
-    sources alone.
+    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for judgements alone.
     """
 
     program: Program
@@ -76,9 +75,7 @@ class Worked:
     parts: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     behind: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     limits: dict[str, Number | Range] = dataclasses.field(default_factory=dict, repr=False)
-    awaiting: dict[frozenset[Source], dict[str, bool]] = dataclasses.field(
-        default_factory=dict, repr=False
-    )
+    awaiting: dict[str, bool] = dataclasses.field(default_factory=dict, repr=False)
 
     def value(self, node: Expression) -> Value | None:
         """The value in this case of an expression that stands in the policy.

@@ -296,7 +296,7 @@ class Reading:
         self._rows: dict[str, list[tuple[Rule, Truth]]] = {}
         self._results: dict[str, tuple[list[Known | None], bool]] = {}
         self._causes: dict[str, Causes] = {}
-        self.stuck_fields: dict[tuple[str, bool], bool] = {}
+        self.stuck_fields: dict[str, bool] = {}
         self._measures: dict[
             str, tuple[dict[str, Truth], dict[str, list[Rule]], dict[str, list[Rule]]]
         ] = {}
@@ -1073,27 +1073,29 @@ class Reading:
                     else sure or grant_of(rule).benefit not in [grant_of(r).benefit for r in yes]
                 )
             ]
+        above_each = {
+            rule.id: self.with_exceptions(table, [rule, *above.get(rule.id, ())]) for rule in open_
+        }
+        prospect = Prospect(self).due_in(
+            each.expression
+            for rows in above_each.values()
+            for rule in rows
+            for each in rule.conditions
+        )
+        stuck = [rule for rule in open_ if any(map(prospect.row_stuck, above_each[rule.id]))]
+        judged = [rule for rule in open_ if rule not in stuck and not prospect.out(rule)]
         counting = [rule for rule in own if rule in yes or rule in open_]
         missing = names(
             event_causes.union(
-                *(operands[rule.id] for rule in yes), *(causes[rule.id] for rule in open_)
+                *(operands[rule.id] for rule in [*yes, *judged]),
+                *(causes[rule.id] for rule in open_),
             )
         )
-        touched = names(NOTHING.union(*(operands[rule.id] for rule in counting)) | event_causes)
         total = self.combined([worth[rule.id] for rule in counting], adding)
         amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
-        to_judge = self.with_exceptions(
-            table, [each for rule in open_ for each in (rule, *above.get(rule.id, ()))]
-        )
-        parts = [part for rule in open_ for part in self.parts_of(grant_of(rule))]
-        judged = Prospect(self, inputs=False).due_in(
-            c.expression for r in to_judge for c in r.conditions
-        )
-        given = Prospect(self, inputs=True).due_in(parts)
-        stuck = any(map(judged.row_stuck, to_judge)) or any(map(given.stuck, parts))
+        unclear = amount_open or any(self.amount_open(grant_of(rule)) for rule in judged)
         only_judged = all(self.fields[name].source is Source.JUDGED for name in missing)
-        sure_but_for_judgement = only_judged and not stuck and not amount_open and not event_blank
-        if open_ and sure_but_for_judgement and not missing & touched:
+        if open_ and not stuck and only_judged and not unclear and not event_blank:
             return Answer("referred", total, missing)
         if open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
@@ -1338,23 +1340,19 @@ SOME = "yes or no"
 
 @dataclass(frozen=True)
 class Prospect:
-    """What will be known once the blank judgements are made; with ``inputs``, all that is missing.
+    """What will be known once the blank judgements are made, whatever they are.
 
-    Those that are ``due`` are not blank then, so that 空 of them is no. Judgements may turn out any
-    way, but they are never a parent code; other inputs are taken to turn out well.
+    Those that are ``due`` are not blank then, so that 空 of them is no. They are no parent codes.
     """
 
     reading: Reading
-    inputs: bool
     due: frozenset[str] = frozenset()
 
     def due_in(self, expressions: Iterable[Expression]) -> Prospect:
         names = frozenset[str]().union(*map(self.reading.direct, expressions))
-        return replace(self, due=frozenset(filter(self._comes, names)))
-
-    def _comes(self, name: str) -> bool:
-        source = self.reading.fields[name].source
-        return source is not Source.DERIVED if self.inputs else source is Source.JUDGED
+        fields = self.reading.fields
+        judged = (name for name in names if fields[name].source is Source.JUDGED)
+        return replace(self, due=frozenset(judged))
 
     def later(self, condition: Expression) -> Truth | str:
         """True or False where that is certain, SOME, or None where it may never be known."""
@@ -1436,13 +1434,13 @@ class Prospect:
                 fails = function is Function.EVERY_FULL and self._may_be_zero(last)
                 if function in (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP):
                     step = self.reading.at_widest(last)
-                    fails = (step.high if self.inputs else step.low) <= 0
+                    fails = step.low <= 0
                 return fails or any(map(self.stuck, parts))
         return True
 
     def _may_be_zero(self, divisor: Expression) -> bool:
         by = self.reading.at_widest(divisor)
-        return by == Span(ZERO, ZERO) if self.inputs else by.low <= 0 <= by.high
+        return by.low <= 0 <= by.high
 
     def _field_stuck(self, name: str) -> bool:
         reading = self.reading
@@ -1451,11 +1449,10 @@ class Prospect:
             return False
         table = reading.table_of.get(name)
         if table is None or reading.fields[name].source is not Source.DERIVED:
-            return not self._comes(name)
-        key = (name, self.inputs)
-        if key not in reading.stuck_fields:
-            reading.stuck_fields[key] = self._table_stuck(table, name)
-        return reading.stuck_fields[key]
+            return reading.fields[name].source is not Source.JUDGED
+        if name not in reading.stuck_fields:
+            reading.stuck_fields[name] = self._table_stuck(table, name)
+        return reading.stuck_fields[name]
 
     def _table_stuck(self, table: DecisionTable, name: str) -> bool:
         reading = self.reading
@@ -1483,10 +1480,9 @@ class Prospect:
             return by_code
         if self._field_stuck(name):
             return True
-        if self.inputs or not by_code:
-            return False
-        return self._asks_a_pending_list(test) or any(
-            self._test_of(name, test, code) is None for code in self.codes(name)
+        return by_code and (
+            self._asks_a_pending_list(test)
+            or any(self._test_of(name, test, code) is None for code in self.codes(name))
         )
 
     def _asks_a_pending_list(self, test: UnaryTest) -> bool:
