@@ -24,6 +24,7 @@ from engine.amounts import (
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
+from engine.judgements import await_judgements
 from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
@@ -39,7 +40,6 @@ from engine.outcome import (
 )
 from engine.tables import RowResult, State, TableResult
 from engine.truth import NO, UNKNOWN, YES
-from engine.waiting import await_judgements
 from engine.worked import (
     Worked,
     conditions_behind,
