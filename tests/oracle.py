@@ -596,7 +596,7 @@ class Reading:
             self._asked.add(name)
             at = [clause.field for clause in table.outputs].index(name)
             worth = {
-                rule.id: self.at_widest(rule.conclusions[at])
+                rule.id: self._money(rule.conclusions[at])
                 for rule, truth in self.rows(table)
                 if truth is not False
             }
@@ -604,7 +604,7 @@ class Reading:
             spans = list(worth.values())
             default = table.outputs[at].default
             if default is not None and not yes:
-                spans.append(self.at_widest(default))
+                spans.append(self._money(default))
             self._asked.discard(name)
             if table.hit_policy is HitPolicy.SUM:
                 terms = [
@@ -971,30 +971,30 @@ class Reading:
         """The amount, or all that it may still be."""
         match grant.benefit:
             case Definite(amount=amount):
-                span, certainty = self.at_widest(amount), Certainty.DEFINITE
+                span, certainty = self._money(amount), Certainty.DEFINITE
             case Ceiling(amount=amount):
-                span, certainty = Span(ZERO, self.at_widest(amount).high), Certainty.CEILING
+                span, certainty = Span(ZERO, self._money(amount).high), Certainty.CEILING
             case Spread(low=low, high=high):
-                span = Span(self.at_widest(low).low, self.at_widest(high).high)
+                span = Span(self._money(low).low, self._money(high).high)
                 certainty = Certainty.INTERVAL
             case Discretionary(ceiling=None):
                 span, certainty = Span(ZERO, INF), Certainty.DISCRETIONARY
             case Discretionary(ceiling=ceiling) if ceiling is not None:
-                span, certainty = Span(ZERO, self.at_widest(ceiling).high), Certainty.DISCRETIONARY
+                span, certainty = Span(ZERO, self._money(ceiling).high), Certainty.DISCRETIONARY
             case ByRegulation():
                 return Sum(None, None, Certainty.BY_REGULATION)
             case _:
                 return Sum(None, None, Certainty.NONE)
         if grant.floor is not None:
-            least = self.at_widest(grant.floor)
+            least = self._money(grant.floor)
             span = Span(max(span.low, least.low), max(span.high, least.high))
         for cap in grant.caps:
-            most = self.at_widest(cap)
+            most = self._money(cap)
             span = Span(min(span.low, most.low), min(span.high, most.high))
         ends = [max(ZERO, rounded(end, self.policy.rounding)) for end in (span.low, span.high)]
         return made(ends[0], ends[1], certainty)
 
-    def at_widest(self, expression: Expression) -> Span:
+    def _money(self, expression: Expression) -> Span:
         value = self.value(expression, widest=True)
         return value if isinstance(value, Span) else EVERYTHING
 
@@ -1285,7 +1285,7 @@ class Reading:
     ) -> list[str]:
         if group.cap is None:
             return names
-        cap = self.at_widest(group.cap)
+        cap = self._money(group.cap)
         low, high = cap.low, cap.high
         standing: list[str] = []
         exhausted: str | None = None
@@ -1433,13 +1433,13 @@ class Prospect:
                 last = parts[-1]
                 fails = function is Function.EVERY_FULL and self._may_be_zero(last)
                 if function in (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP):
-                    step = self.reading.at_widest(last)
+                    step = self.reading._money(last)
                     fails = step.low <= 0
                 return fails or any(map(self.stuck, parts))
         return True
 
     def _may_be_zero(self, divisor: Expression) -> bool:
-        by = self.reading.at_widest(divisor)
+        by = self.reading._money(divisor)
         return by.low <= 0 <= by.high
 
     def _field_stuck(self, name: str) -> bool:
