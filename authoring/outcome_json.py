@@ -266,13 +266,19 @@ def _is_failure(part: ConditionProof) -> bool:
 
 
 def _with_lines(
-    parts: Iterable[ConditionProof], lines: Iterator[ConditionLine]
+    parts: Iterable[ConditionProof], lines: Iterator[ConditionLine], *, failing: bool = True
 ) -> Iterator[tuple[ConditionProof, ConditionLine]]:
-    """Every part of some conditions with the line that tells it; both go depth first."""
+    """Conditions, and of those that fail the parts, with the lines that tell them.
+
+    Lines go depth first, and tell of all parts. A part that fails in a condition that holds (非)
+    makes nothing fail.
+    """
     for part in parts:
-        yield part, next(lines)
+        line = next(lines)
+        if failing:
+            yield part, line
         if isinstance(part, Joined):
-            yield from _with_lines(part.parts, lines)
+            yield from _with_lines(part.parts, lines, failing=failing and part.truth is NO)
 
 
 # --- the proof ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Whether what is unknown waits for judgements (认定) alone.
+"""Whether what is open waits for judgements (认定) alone.
 
 It does when it will be known once they are made, whatever they are. A judgement is taken to be as
 precise as what is asked of it: of codes, never a parent.
@@ -6,10 +6,10 @@ precise as what is asked of it: of codes, never a parent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple, TypeAlias, assert_never
 
-from engine import truth
 from engine.dependencies import operands, walk
 from engine.expressions import (
     AllOf,
@@ -35,71 +35,122 @@ from engine.expressions import (
 )
 from engine.model import Source
 from engine.possible import limits
-from engine.tables import State
-from engine.truth import UNKNOWN, YES, Truth
+from engine.tables import RowResult, State, TableResult
+from engine.truth import NO, UNKNOWN, YES, Truth, at_least, every, inverse, some
 from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Value, high_of, low_of
 from engine.worked import (
     Worked,
-    conditions_behind,
+    conclusions_of,
+    fields_behind,
     in_order,
     is_open,
+    open_parts,
     output_of,
     pending_for,
+    rows_behind,
     unfold,
-    unknown_parts,
+    unknown_conditions,
 )
 
-
-def await_judgements(nodes: Iterable[Expression], worked: Worked) -> bool:
-    """Whether those of some expressions that are open wait for judgements alone."""
-    return all(_awaits(node, worked) for node in nodes if is_open(worked.value(node)))
+Due: TypeAlias = frozenset[str]
+"""The blank judgements that stand in what is open: they will not be blank when the wait is over."""
 
 
-def _awaits(node: Expression, worked: Worked) -> bool:
-    """Whether an open expression waits for judgements alone: all of its open parts do."""
+class _Future(NamedTuple):
+    """What becomes of a condition: the truth that is certain already, and whether it gets one."""
+
+    truth: Truth
+    known: bool
+
+
+def await_judgements(
+    rows: Sequence[RowResult], result: TableResult, worked: Worked
+) -> tuple[list[RowResult], list[RowResult]]:
+    """Of unknown rows, those that wait for judgements alone, and those that may stay unknown.
+
+    Rows that are certain to be false once the judgements are made are neither.
+    """
+    behind = rows_behind(rows, result)
+    open_ = [node for row in behind for node in unknown_conditions(row)]
+    due = _due((field for node in open_ for field in open_parts(node, worked)), worked)
+    futures = {row.rule.id: _future_of_row(row, due, worked) for row in behind}
+    judged, stuck = [], []
+    for row in rows:
+        future = futures[row.rule.id]
+        if future.known and all(futures[each.rule.id].known for each in rows_behind([row], result)):
+            judged += [row] if future.truth is not NO else []
+        else:
+            stuck.append(row)
+    return judged, stuck
+
+
+def _due(fields: Iterable[str], worked: Worked) -> Due:
+    facts = worked.situation.facts
+    return frozenset(
+        each for each in fields if _is_judged(each, worked) and facts.get(each) is None
+    )
+
+
+def _is_judged(field: str, worked: Worked) -> bool:
+    return worked.program.fields[field].source is Source.JUDGED
+
+
+def _all_await(nodes: Iterable[Expression], due: Due, worked: Worked) -> bool:
+    return all(_awaits(node, due, worked) for node in nodes if is_open(worked.value(node)))
+
+
+def _awaits(node: Expression, due: Due, worked: Worked) -> bool:
+    """Whether an open expression will be known: all that leaves it open will."""
     match node:
-        case Conjunction() | Disjunction() | AtLeast() | Inverse() if (
-            _once_judged(node, worked) is not UNKNOWN
-        ):
-            return True
+        case Conjunction() | Disjunction() | AtLeast() | Inverse():
+            return _future(node, due, worked).known
         case FieldRef(field=field):
             return _field_awaits(field, worked)
         case Satisfies(field=field, test=test) if is_open(worked.situation.facts.get(field)):
-            if not (_field_awaits(field, worked) and _decides(test, field, worked)):
-                return False
-            return await_judgements(operands(node), worked)
+            return (
+                _field_awaits(field, worked)
+                and _decides(test, field, worked)
+                and _all_await(operands(node), due, worked)
+            )
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             holds = worked.truth(condition)
             if holds is UNKNOWN:
-                return await_judgements((condition, then, otherwise), worked)
-            return _awaits(then if holds is YES else otherwise, worked)
+                return _all_await((condition, then, otherwise), due, worked)
+            return _awaits(then if holds is YES else otherwise, due, worked)
         case _:
             parts = [each for each in operands(node) if is_open(worked.value(each))]
-            return bool(parts) and not _may_fail(node, worked) and await_judgements(parts, worked)
+            return bool(parts) and not _may_fail(node, worked) and _all_await(parts, due, worked)
 
 
-def _once_judged(node: Expression, worked: Worked) -> Truth:
-    """What a condition will surely be when every blank judgement is made: 空 is no then."""
+def _future(node: Expression, due: Due, worked: Worked) -> _Future:
+    """What becomes of a condition; 空 of a field that is due is no then, and 非空 is yes."""
     match node:
-        case Conjunction(operands=parts):
-            return truth.every(_once_judged(part, worked) for part in parts)
-        case Disjunction(operands=parts):
-            return truth.some(_once_judged(part, worked) for part in parts)
-        case AtLeast(count=count, conditions=parts):
-            return truth.at_least(count, (_once_judged(part, worked) for part in parts))
-        case Inverse(operand=operand):
-            return truth.inverse(_once_judged(operand, worked))
-        case Satisfies(field=field, test=test) if _is_blank_judgement(field, worked):
-            return _of_any_value(test)
+        case Conjunction() | Disjunction() | AtLeast() | Inverse():
+            parts = [_future(each, due, worked) for each in operands(node)]
+            truth = _composed(node, [part.truth for part in parts])
+            return _Future(truth, truth is not UNKNOWN or all(part.known for part in parts))
+        case Satisfies(field=field, test=test) if field in due:
+            truth = _of_any_value(test)
         case _:
-            derived = any(name in worked.deriving for name in worked.reads(node))
-            return UNKNOWN if derived else worked.truth(node)
+            truth = worked.truth(node)
+    return _Future(truth, truth is not UNKNOWN or _awaits(node, due, worked))
 
 
-def _is_blank_judgement(field: str, worked: Worked) -> bool:
-    judged = worked.program.fields[field].source is Source.JUDGED
-    return judged and worked.situation.facts.get(field) is None
+def _composed(
+    node: Conjunction | Disjunction | AtLeast | Inverse, truths: Sequence[Truth]
+) -> Truth:
+    match node:
+        case Conjunction():
+            return every(truths)
+        case Disjunction():
+            return some(truths)
+        case AtLeast(count=count):
+            return at_least(count, truths)
+        case Inverse():
+            return inverse(truths[0])
+        case _:
+            assert_never(node)
 
 
 def _of_any_value(test: UnaryTest) -> Truth:
@@ -110,56 +161,69 @@ def _of_any_value(test: UnaryTest) -> Truth:
         case Anything():
             return YES
         case AnyOf(tests=tests):
-            return truth.some(map(_of_any_value, tests))
+            return some(map(_of_any_value, tests))
         case AllOf(tests=tests):
-            return truth.every(map(_of_any_value, tests))
+            return every(map(_of_any_value, tests))
         case Not(test=inner):
-            return truth.inverse(_of_any_value(inner))
+            return inverse(_of_any_value(inner))
         case _:
             return UNKNOWN
 
 
+def _future_of_row(row: RowResult, due: Due, worked: Worked) -> _Future:
+    parts = [_future(each.expression, due, worked) for each in row.rule.conditions]
+    truth = every([part.truth for part in parts])
+    return _Future(truth, truth is NO or all(part.known for part in parts))
+
+
 def _field_awaits(field: str, worked: Worked) -> bool:
-    """Whether an open field waits for judgements alone."""
+    """Whether an open field will be known."""
     if field not in worked.awaiting:
-        for each in in_order(field, partial(_fields_behind, worked=worked), worked):
+        behind = partial(_fields_behind, worked=worked)
+        for each in in_order(field, behind, worked.awaiting, worked):
             worked.awaiting[each] = _table_awaits(each, worked)
-        judged = worked.program.fields[field].source is Source.JUDGED
-        worked.awaiting.setdefault(field, judged)
+        worked.awaiting.setdefault(field, _is_judged(field, worked))
     return worked.awaiting[field]
 
 
 def _table_awaits(field: str, worked: Worked) -> bool:
-    """Whether the rows that keep a table's field open wait so, and all that may come of them."""
-    if worked.program.fields[field].source is not Source.DERIVED:
+    """Whether the rows that keep a table's field open will be known, and all that comes of them."""
+    result = worked.deriving[field]
+    by_hand = worked.program.fields[field].source is not Source.DERIVED
+    if by_hand or result.state is State.CONFLICT:
         return False
-    if worked.deriving[field].state is State.CONFLICT:
-        return False
-    nodes = [*_conditions(field, worked), *_conclusions(field, worked)]
-    open_ = [each for each in nodes if is_open(worked.value(each))]
-    return bool(open_) and await_judgements(open_, worked)
+    pending = pending_for(field, result)
+    due = _due(fields_behind(field, worked), worked)
+    futures = {
+        row.rule.id: _future_of_row(row, due, worked) for row in rows_behind(pending, result)
+    }
+    rows = [
+        *result.standing,
+        *(row for row in pending if futures[row.rule.id].truth is not NO),
+    ]
+    nodes = [*conclusions_of(rows, field, result), *_default(field, result)]
+    open_ = [node for node in nodes if is_open(worked.value(node))]
+    return (
+        bool(pending or open_)
+        and all(future.known for future in futures.values())
+        and _all_await(open_, due, worked)
+    )
 
 
 def _fields_behind(field: str, worked: Worked) -> Iterator[str]:
-    if field in worked.deriving and field not in worked.awaiting:
-        for node in (*_conditions(field, worked), *_conclusions(field, worked)):
-            yield from unknown_parts(node, worked)
+    """The fields that leave a field open, and those that may once its rows are known."""
+    if field in worked.deriving:
+        yield from fields_behind(field, worked)
+        result = worked.deriving[field]
+        rows = (*result.standing, *pending_for(field, result))
+        for node in (*conclusions_of(rows, field, result), *_default(field, result)):
+            yield from open_parts(node, worked)
 
 
-def _conditions(field: str, worked: Worked) -> list[Expression]:
-    """The conditions that keep a table's field open."""
-    result = worked.deriving[field]
-    return conditions_behind(pending_for(field, result), result)
-
-
-def _conclusions(field: str, worked: Worked) -> list[Expression]:
-    """What the rows of a table that count, or may, conclude for a field; else its default."""
-    result = worked.deriving[field]
-    output = output_of(field, result)
-    rows = (*result.standing, *pending_for(field, result))
-    nodes = [row.rule.conclusions[output] for row in rows]
-    default = result.table.outputs[output].default
-    return nodes if default is None or result.standing else [*nodes, default]
+def _default(field: str, result: TableResult) -> list[Expression]:
+    """The default of a table, if it may still come to count."""
+    default = result.table.outputs[output_of(field, result)].default
+    return [] if default is None or result.standing else [default]
 
 
 def _may_fail(node: Expression, worked: Worked) -> bool:
@@ -206,26 +270,28 @@ def _codes(field: str, worked: Worked) -> Iterator[Value]:
         known = worked.situation.facts.get(each)
         if known is not None:
             yield known
-        elif each in worked.deriving:
-            for node in _conclusions(each, worked):
-                yield from (
-                    inside.value
-                    for inside in walk(node)
-                    if isinstance(inside, Literal) and isinstance(inside.value, str | frozenset)
-                )
-        else:
+        elif each not in worked.deriving:
             yield from _most_precise(each, worked)
+        for node in _concluded(each, worked):
+            if isinstance(node, Literal) and isinstance(node.value, str | frozenset):
+                yield node.value
 
 
 def _fields_concluded(field: str, worked: Worked) -> Iterator[str]:
-    if field in worked.deriving and worked.situation.facts.get(field) is None:
-        kind = worked.program.fields[field].type
-        for node in _conclusions(field, worked):
-            for inside in walk(node):
-                if isinstance(inside, FieldRef) and (
-                    worked.program.fields[inside.field].type == kind
-                ):
-                    yield inside.field
+    kind = worked.program.fields[field].type
+    for node in _concluded(field, worked):
+        if isinstance(node, FieldRef) and worked.program.fields[node.field].type == kind:
+            yield node.field
+
+
+def _concluded(field: str, worked: Worked) -> Iterator[Expression]:
+    """All that stands in what may be concluded for a field that is missing."""
+    result = worked.deriving.get(field)
+    if result is not None and worked.situation.facts.get(field) is None:
+        output = output_of(field, result)
+        rows = (*result.standing, *pending_for(field, result))
+        for node in (*(row.rule.conclusions[output] for row in rows), *_default(field, result)):
+            yield from walk(node)
 
 
 def _most_precise(field: str, worked: Worked) -> Iterator[Value]:

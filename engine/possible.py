@@ -32,6 +32,7 @@ from engine.expressions import (
 )
 from engine.model import HitPolicy
 from engine.truth import NO, YES
+from engine.types import NUMERIC_TYPES
 from engine.values import (
     INFINITY,
     Bound,
@@ -92,7 +93,8 @@ def hull(parts: list[Number | Range]) -> Number | Range:
 def field_limits(name: str, worked: Worked) -> Number | Range:
     """The least and the most that a missing numeric field may be worth."""
     if name not in worked.limits:
-        for each in in_order(name, partial(_fields_read, worked=worked), worked):
+        read = partial(_fields_read, worked=worked)
+        for each in in_order(name, read, worked.limits, worked):
             worked.limits[each] = _derived_limits(each, worked)
         worked.limits.setdefault(name, _any_input(name, worked))
     return worked.limits[name]
@@ -138,10 +140,11 @@ def _possible_conclusions(name: str, worked: Worked) -> list[tuple[Expression, b
 
 
 def _fields_read(name: str, worked: Worked) -> Iterator[str]:
-    """The missing fields that the possible conclusions of a field's table read."""
+    """The missing numbers that the possible conclusions of a field's table read."""
     for node, _ in _possible_conclusions(name, worked):
         for field in worked.reads(node):
-            if field not in worked.limits and worked.situation.facts.get(field) is None:
+            missing = worked.situation.facts.get(field) is None
+            if missing and isinstance(worked.program.fields[field].type, NUMERIC_TYPES):
                 yield field
 
 

@@ -36,7 +36,7 @@ from engine.outcome import (
     Verdict,
 )
 from engine.terms import Term, cap_of, received_of, treatment_of
-from engine.values import INFINITY, Bound, Number, Rounding, round_bound
+from engine.values import INFINITY, Bound, Number, Rounding, plus, round_bound, total
 from engine.worked import Worked
 
 Verdicts: TypeAlias = Mapping[str, Verdict]
@@ -313,15 +313,14 @@ def _total(granted: list[Amount], hoped: list[Amount]) -> Total:
     if not granted and not hoped:
         return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
-    low = sum([low_end(amount) for amount in counted], start=cast(Bound, 0))
-    high = sum([high_end(amount) for amount in counted], start=cast(Bound, 0))
+    low, high = total(map(low_end, counted)), total(map(high_end, counted))
     certain = [each for each in counted if each.certainty is Certainty.DEFINITE]
     return Total(
         low,
         high,
-        sum([low_end(amount) for amount in certain], start=cast(Bound, 0)),
+        total(map(low_end, certain)),
         len(granted) - len(counted),
-        max(0, sum([high_end(amount) for amount in hoped], start=cast(Bound, 0)) - high),
+        max(0, plus(total(map(high_end, hoped)), -high)),
     )
 
 
@@ -354,13 +353,10 @@ def at_best(alone: Verdicts, worked: Worked, without: Container[str] = ()) -> di
 
 def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
     """The sum of the upper ends of what is granted."""
-    return sum(
-        (
-            high_end(verdict.amount)
-            for measure in measures
-            if isinstance(verdict := verdicts[measure.id], Granted)
-        ),
-        start=cast(Bound, 0),
+    return total(
+        high_end(verdict.amount)
+        for measure in measures
+        if isinstance(verdict := verdicts[measure.id], Granted)
     )
 
 

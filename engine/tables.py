@@ -35,7 +35,8 @@ class RowResult(NamedTuple):
     """One row on one case.
 
     ``own`` is the conjunction of ``cells`` (one truth for each condition); ``truth`` is what
-    remains after exceptions and the hit policy, and ``blockers`` are the rows that changed it.
+    remains after exceptions and the hit policy, and ``blockers`` are the rows that changed it,
+    exceptions first.
     """
 
     rule: Rule

@@ -5,7 +5,7 @@ The order of the questions is that of ``docs/semantics.md``, *Measures*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from typing import cast
@@ -45,7 +45,6 @@ from engine.worked import (
     conditions_behind,
     conflicts_behind,
     missing_for_field,
-    missing_for_rows,
     missing_inputs,
 )
 
@@ -125,11 +124,11 @@ def _absence(measure: Measure, rows: Sequence[RowResult], worked: Worked) -> Abs
 
 def _decisive(
     true: list[RowResult], unknown: list[RowResult], result: TableResult
-) -> list[Expression]:
+) -> Iterator[Expression]:
     """What the verdict rests on: the amounts of true rows, else the conditions of unknown ones."""
-    if true:
-        return [node for row in true for node in grant_expressions(grant_of(row))]
-    return conditions_behind(unknown, result)
+    yield from _amounts_of(true)
+    if not true:
+        yield from conditions_behind(unknown, result)
 
 
 def combination_of(measure: Measure, table: DecisionTable) -> Combination:
@@ -198,24 +197,32 @@ def _entitled(
     event = (
         missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
     )
-    judged = [row for row in unknown if await_judgements(conditions_behind([row], result), worked)]
-    amounts = [node for row in (*true, *judged) for node in grant_expressions(grant_of(row))]
+    judged, stuck = await_judgements(unknown, result, worked)
     missing = {
         **event,
-        **missing_for_rows(unknown, result, worked),
-        **missing_inputs(amounts, worked),
+        **missing_inputs(conditions_behind(unknown, result), worked),
+        **missing_inputs(_amounts_of([*true, *judged]), worked),
     }
     counting = {row.rule.id for row in (*true, *unknown)}
-    grants = [grant_of(row) for row in rows if row.rule.id in counting]
-    combination = combination_of(measure, result.table)
-    amount = combine([amount_of(grant, worked) for grant in grants], combination)
+    amount = combine(
+        [amount_of(grant_of(row), worked) for row in rows if row.rule.id in counting],
+        combination_of(measure, result.table),
+    )
     event_open = _event_open(measure, worked)
-    settled = not event_open and all(is_settled(grant, worked) for grant in grants)
-    fields = worked.program.fields
-    judgements_only = all(fields[name].source is Source.JUDGED for name in missing)
-    if unknown and len(judged) == len(unknown) and settled and judgements_only:
+    judgements_only = (
+        bool(unknown)
+        and not stuck
+        and not event_open
+        and all(worked.program.fields[name].source is Source.JUDGED for name in missing)
+        and all(is_settled(grant_of(row), worked) for row in (*true, *judged))
+    )
+    if judgements_only:
         return Referred(tuple(missing), amount)
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
+
+
+def _amounts_of(rows: list[RowResult]) -> list[Expression]:
+    return [node for row in rows for node in grant_expressions(grant_of(row))]
 
 
 def _sure(

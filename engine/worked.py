@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import cast
 
 from engine.agenda.program import Program
@@ -14,18 +15,14 @@ from engine.cases import Case
 from engine.dependencies import fields_read, operands
 from engine.evaluate import Meaning, Situation, check, in_force, meaning
 from engine.expressions import (
-    AtLeast,
     Conditional,
-    Conjunction,
-    Disjunction,
     Expression,
     FieldRef,
-    Inverse,
     Present,
     Satisfies,
     UnaryTest,
 )
-from engine.model import Rule, Source
+from engine.model import HitPolicy, Rule, Source
 from engine.tables import Closing, RowResult, State, TableResult
 from engine.truth import UNKNOWN, Truth
 from engine.values import Number, Range, Value
@@ -52,8 +49,8 @@ class Worked:
     """The program, the case, and what every table said of it.
 
     ``notes`` outlive the case; ``values`` and ``amounts`` are what nodes and grants were worth in
-    it. Of open fields, ``behind`` says what leaves them so, ``limits`` what they may still be,
-    ``awaiting`` whether they wait for judgements alone.
+    it, ``parts`` the fields that leave a node open. Of open fields, ``behind`` says what leaves
+    them so, ``limits`` what they may still be, ``awaiting`` whether they wait for judgements alone.
     """
 
     program: Program
@@ -66,6 +63,7 @@ class Worked:
     notes: Notes
     amounts: dict[int, object] = dataclasses.field(default_factory=dict, repr=False)
     values: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
+    parts: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     behind: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)
     limits: dict[str, Number | Range] = dataclasses.field(default_factory=dict, repr=False)
     awaiting: dict[str, bool] = dataclasses.field(default_factory=dict, repr=False)
@@ -127,36 +125,38 @@ def worked_through(
     )
 
 
-def unknown_parts(node: Expression, worked: Worked) -> Iterator[str]:
+def open_parts(node: Expression, worked: Worked) -> tuple[str, ...]:
     """The fields that are missing, or known only by their limits, and so leave a node unknown.
 
     Of a condition made of several, only the unknown ones count.
     """
+    known = worked.parts.get(id(node))
+    if known is None:
+        known = worked.parts[id(node)] = tuple(dict.fromkeys(_open_parts(node, worked)))
+    return known
+
+
+def _open_parts(node: Expression, worked: Worked) -> Iterator[str]:
     if not is_open(worked.value(node)):
         return
     match node:
-        case Conjunction(operands=parts) | Disjunction(operands=parts) | AtLeast(conditions=parts):
-            for part in parts:
-                yield from unknown_parts(part, worked)
-        case Inverse(operand=operand):
-            yield from unknown_parts(operand, worked)
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             holds = worked.value(condition)
-            yield from unknown_parts(condition, worked)
+            yield from _open_parts(condition, worked)
             if holds is not False:
-                yield from unknown_parts(then, worked)
+                yield from _open_parts(then, worked)
             if holds is not True:
-                yield from unknown_parts(otherwise, worked)
+                yield from _open_parts(otherwise, worked)
         case Satisfies(test=Present()):
             return
         case FieldRef(field=field) | Satisfies(field=field):
             if is_open(worked.situation.facts.get(field)):
                 yield field
             for each in operands(node):
-                yield from unknown_parts(each, worked)
+                yield from _open_parts(each, worked)
         case _:
             for each in operands(node):
-                yield from unknown_parts(each, worked)
+                yield from _open_parts(each, worked)
 
 
 def is_open(value: Value | None) -> bool:
@@ -185,12 +185,16 @@ def rows_behind(rows: Sequence[RowResult], result: TableResult) -> Iterable[RowR
             if each is not row and each.rule.id in found:
                 continue
             found[each.rule.id] = each
-            for rule in each.blockers:
-                if rule.id not in found and (each is row or each.rule.id in rule.overrides):
-                    blocker = of_rule[rule.id]
-                    if UNKNOWN in (blocker.own, blocker.truth):
-                        waiting.append(blocker)
+            for rule in each.blockers if each is row else _exceptions_to(each):
+                blocker = of_rule[rule.id]
+                if rule.id not in found and UNKNOWN in (blocker.own, blocker.truth):
+                    waiting.append(blocker)
     return found.values()
+
+
+def _exceptions_to(row: RowResult) -> Iterable[Rule]:
+    """The rules that override a row; among its blockers they come first."""
+    return takewhile(lambda rule: row.rule.id in rule.overrides, row.blockers)
 
 
 def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Expression]:
@@ -205,13 +209,6 @@ def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Ex
 def missing_inputs(nodes: Iterable[Expression], worked: Worked) -> dict[str, None]:
     """The input fields whose absence leaves some expressions unknown, in the order of discovery."""
     return _inputs_among(open_fields(nodes, worked), worked)
-
-
-def missing_for_rows(
-    rows: Sequence[RowResult], result: TableResult, worked: Worked
-) -> dict[str, None]:
-    """The input fields whose absence leaves some rows unknown."""
-    return missing_inputs(conditions_behind(rows, result), worked)
 
 
 def missing_for_field(field: str, worked: Worked) -> dict[str, None]:
@@ -229,6 +226,8 @@ def _inputs_among(fields: Iterable[str], worked: Worked) -> dict[str, None]:
 def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule, ...]:
     """The rules in conflict that leave some expressions unknown, through derived fields."""
     found: dict[str, Rule] = {}
+    if not any(result.state is State.CONFLICT for result in worked.deriving.values()):
+        return ()
     for field in open_fields(nodes, worked):
         result = worked.deriving.get(field)
         if result is not None and result.state is State.CONFLICT:
@@ -238,7 +237,7 @@ def conflicts_behind(nodes: Iterable[Expression], worked: Worked) -> tuple[Rule,
 
 def open_fields(nodes: Iterable[Expression], worked: Worked) -> Iterator[str]:
     """The fields that leave some expressions open, and those that leave these fields open."""
-    starts = (field for node in nodes for field in unknown_parts(node, worked))
+    starts = (field for node in nodes for field in open_parts(node, worked))
     return unfold(starts, partial(fields_behind, worked=worked))
 
 
@@ -257,10 +256,15 @@ def unfold(starts: Iterable[str], behind: Callable[[str], Iterable[str]]) -> Ite
             waiting.pop()
 
 
-def in_order(field: str, behind: Callable[[str], Iterable[str]], worked: Worked) -> list[str]:
-    """The derived ones among a field and those behind it, each after those behind it."""
-    needed = set(unfold((field,), behind))
-    return [each for each in worked.deriving if each in needed]
+def in_order(
+    field: str, behind: Callable[[str], Iterable[str]], done: Container[str], worked: Worked
+) -> list[str]:
+    """The derived ones among a field and those behind it, each after those behind it.
+
+    Those that are done, and what is only behind them, are left out.
+    """
+    needed = set(unfold((field,), lambda each: () if each in done else behind(each)))
+    return [each for each in worked.deriving if each in needed and each not in done]
 
 
 def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
@@ -269,21 +273,28 @@ def fields_behind(field: str, worked: Worked) -> tuple[str, ...]:
     if known is None:
         result = worked.deriving.get(field)
         nodes = () if result is None else nodes_behind(field, result)
-        found = dict.fromkeys(each for node in nodes for each in unknown_parts(node, worked))
+        found = dict.fromkeys(each for node in nodes for each in open_parts(node, worked))
         known = worked.behind[field] = tuple(found)
     return known
 
 
 def nodes_behind(field: str, result: TableResult) -> list[Expression]:
     """The conditions and conclusions of a table that may leave a field it derives open."""
-    output = output_of(field, result)
     nodes = conditions_behind(pending_for(field, result), result)
     if result.state is not State.CONFLICT:
-        nodes += [row.rule.conclusions[output] for row in result.standing]
-    default = result.table.outputs[output].default
+        nodes += conclusions_of(result.standing, field, result)
+    default = result.table.outputs[output_of(field, result)].default
     if result.state is State.DEFAULT and default is not None:
         nodes.append(default)
     return nodes
+
+
+def conclusions_of(rows: Sequence[RowResult], field: str, result: TableResult) -> list[Expression]:
+    """What some rows conclude for a field; in an 优先 table also what ranks them, if several."""
+    output = output_of(field, result)
+    ranked = result.table.hit_policy is HitPolicy.PRIORITY and len(rows) > 1
+    outputs = (0, output) if ranked and output else (output,)
+    return [row.rule.conclusions[each] for row in rows for each in outputs]
 
 
 def output_of(field: str, result: TableResult) -> int:

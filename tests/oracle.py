@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -308,7 +308,7 @@ class Reading:
         self._rows: dict[str, list[tuple[Rule, Truth]]] = {}
         self._results: dict[str, tuple[list[Known | None], bool]] = {}
         self._causes: dict[str, Causes] = {}
-        self._stuck: dict[str, bool] = {}
+        self.stuck_fields: dict[str, bool] = {}
         self._measures: dict[
             str, tuple[dict[str, Truth], dict[str, list[Rule]], dict[str, list[Rule]]]
         ] = {}
@@ -361,6 +361,10 @@ class Reading:
             self._fields[name] = self._work_out(name)
             self._asked.discard(name)
         return self._fields[name]
+
+    def assume(self, name: str, value: Known) -> None:
+        """Go on as if a field had a value."""
+        self._fields[name] = value
 
     def _work_out(self, name: str) -> Known | None:
         given = self.given(name)
@@ -680,7 +684,7 @@ class Reading:
                 return missing, self._contradictory(table, yes)
         if self._contradictory(table, yes):
             return missing, True
-        leaders = self._leaders(table)
+        leaders = self.leaders(table)
         if table.hit_policy is HitPolicy.ANY:
             return [
                 self.value(yes[0].conclusions[at])
@@ -703,7 +707,7 @@ class Reading:
             for pair in zip(a.conclusions, b.conclusions, strict=True)
         )
 
-    def _leaders(self, table: DecisionTable) -> list[Rule]:
+    def leaders(self, table: DecisionTable) -> list[Rule]:
         """The true rows that count; in an 优先 table several, when one of them is the highest."""
         yes = [rule for rule, truth in self.rows(table) if truth is True]
         match table.hit_policy:
@@ -795,8 +799,10 @@ class Reading:
                 for rule, truth in rows:
                     if truth is None and self._matters(table, rule, at):
                         found |= self.row_causes(table, rule)
-                    if truth is True and rule in self._leaders(table):
+                    if truth is True and rule in (leaders := self.leaders(table)):
                         found |= self.causes(rule.conclusions[at])
+                        if table.hit_policy is HitPolicy.PRIORITY and len(leaders) > 1:
+                            found |= self.causes(rule.conclusions[0])
         self._causes[name] = frozenset(found)
         return self._causes[name]
 
@@ -830,7 +836,7 @@ class Reading:
                 if table.hit_policy is HitPolicy.MIN:
                     return worth.low < min(each.high for each in known)
                 return worth.high > max(each.low for each in known)
-        leaders = self._leaders(table)
+        leaders = self.leaders(table)
         if table.hit_policy is HitPolicy.PRIORITY and len(leaders) > 1:
             return True
         return not any(
@@ -887,196 +893,71 @@ class Reading:
             return NOTHING
         return self.field_causes(name) | self._all_causes(list(bounds(test)))
 
-    # what judgements alone will settle
-
-    def stuck(self, expression: Expression) -> bool:
-        """Whether an expression may still be open when every blank judgement has been made."""
-        value = self.value(expression)
-        if value is not None and not (isinstance(value, Span) and not value.known):
-            return False
-        if self.after_judging(expression) is not None:
-            return False
-        match expression:
-            case FieldRef(field=name):
-                return self.field_stuck(name)
-            case Satisfies(field=name, test=test):
-                return self.test_stuck(name, test)
-            case Conditional(condition=condition, then=then, otherwise=otherwise):
-                decided = self.truth(condition)
-                if decided is not None:
-                    return self.stuck(then if decided else otherwise)
-                return any(map(self.stuck, (condition, then, otherwise)))
-            case Conjunction(operands=parts) | Disjunction(operands=parts):
-                return any(map(self.stuck, parts))
-            case AtLeast(conditions=parts):
-                return any(map(self.stuck, parts))
-            case Negate(operand=operand) | Inverse(operand=operand) | Brackets(base=operand):
-                return self.stuck(operand)
-            case Comparison(left=left, right=right):
-                return self.stuck(left) or self.stuck(right)
-            case Arithmetic(operator=operator, left=left, right=right):
-                by = self._money(right)
-                by_zero = operator is Operator.DIVIDE and by.low <= 0 <= by.high
-                return by_zero or self.stuck(left) or self.stuck(right)
-            case Call(function=function, arguments=parts):
-                by = self._money(parts[-1])
-                if function is Function.EVERY_FULL and by.low <= 0 <= by.high:
-                    return True
-                steps = (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP)
-                return (function in steps and by.low <= 0) or any(map(self.stuck, parts))
-        return True
-
-    def after_judging(self, condition: Expression) -> Truth:
-        """The truth that a made-up condition has as soon as no judgement is blank any more."""
-        match condition:
-            case Inverse(operand=operand):
-                inner = self.after_judging(operand)
-                return None if inner is None else not inner
-            case Conjunction(operands=parts):
-                needed = len(parts)
-            case Disjunction(operands=parts):
-                needed = 1
-            case AtLeast(count=needed, conditions=parts):
-                pass
-            case Satisfies(field=name, test=test) if (
-                self.fields[name].source is Source.JUDGED and self.field(name) is None
-            ):
-                return self._whatever_it_is(test)
-            case _:
-                if any(name in self.table_of for name in mentioned(condition)):
-                    return None
-                return self.truth(condition)
-        told = [self.after_judging(part) for part in parts]
-        if told.count(True) >= needed:
-            return True
-        return False if len(told) - told.count(False) < needed else None
-
-    def _whatever_it_is(self, test: UnaryTest) -> Truth:
-        """Whether a test passes, or fails, every value that is there."""
-        match test:
-            case Present(absent=absent):
-                return not absent
-            case Anything():
-                return True
-            case Not(test=inner):
-                told = self._whatever_it_is(inner)
-                return None if told is None else not told
-            case AnyOf(tests=tests):
-                every = [self._whatever_it_is(each) for each in tests]
-                return True if True in every else None if None in every else False
-            case AllOf(tests=tests):
-                every = [self._whatever_it_is(each) for each in tests]
-                return False if False in every else None if None in every else True
-        return None
-
-    def field_stuck(self, name: str) -> bool:
-        """Whether an open field may be so still when every blank judgement has been made."""
-        value = self.field(name)
-        if value is not None and not (isinstance(value, Span) and not value.known):
-            return False
-        table = self.table_of.get(name)
-        if table is None or self.fields[name].source is not Source.DERIVED:
-            return self.fields[name].source is not Source.JUDGED
-        if name not in self._stuck:
-            conclusions = self._still_possible(table, name)
-            self._stuck[name] = (
-                self.result(table)[1]
-                or (
-                    not any(truth is not False for _, truth in self.rows(table)) and not conclusions
-                )
-                or any(map(self.stuck, conclusions))
-                or any(
-                    self.row_stuck(table, rule)
-                    for rule, truth in self.rows(table)
-                    if truth is None and self._matters(table, rule, self._at(table, name))
-                )
-            )
-        return self._stuck[name]
+    # what keeps a table open
 
     def _at(self, table: DecisionTable, name: str) -> int:
         return [clause.field for clause in table.outputs].index(name)
 
-    def _still_possible(self, table: DecisionTable, name: str) -> list[Expression]:
-        """What may become the value of an open field: conclusions of rows that count, a default."""
+    def mattering(self, table: DecisionTable, name: str) -> list[Rule]:
+        """The unknown rows that keep a field of a table open."""
         at = self._at(table, name)
-        leaders = self._leaders(table)
-        found = [rule.conclusions[at] for rule in leaders]
-        found += [
-            rule.conclusions[at]
-            for rule, truth in self.rows(table)
-            if truth is None and self._matters(table, rule, at)
-        ]
-        default = table.outputs[at].default
-        return found if leaders or default is None else [*found, default]
+        rows = [rule for rule, truth in self.rows(table) if truth is None]
+        return [rule for rule in rows if self._matters(table, rule, at)]
 
-    def row_stuck(self, table: DecisionTable, rule: Rule, path: tuple[str, ...] = ()) -> bool:
-        """Whether an unknown row may be so still when every blank judgement has been made."""
-        return any(self.stuck(each.expression) for each in rule.conditions) or any(
-            self.row_stuck(table, other, (*path, rule.id))
-            for other, truth in self.rows(table)
-            if rule.id in other.overrides and truth is None and other.id not in path
-        )
-
-    def test_stuck(self, name: str, test: UnaryTest) -> bool:
-        """Whether an unknown test may be so still when every blank judgement has been made."""
-        if self.test(name, test) is not None:
-            return False
-        if any(map(self.stuck, bounds(test))):
-            return True
-        value = self.field(name)
-        by_code = isinstance(self.fields[name].type, ChoiceType | MultiChoiceType)
-        if value is not None and not isinstance(value, Span):
-            return by_code
-        if self.field_stuck(name):
-            return True
-        return by_code and (
-            self._asks_a_pending_list(test)
-            or any(self._test_of(name, test, code) is None for code in self.codes(name))
-        )
-
-    def _asks_a_pending_list(self, test: UnaryTest) -> bool:
-        match test:
-            case AnyOf(tests=tests) | AllOf(tests=tests):
-                return any(map(self._asks_a_pending_list, tests))
-            case Not(test=inner):
-                return self._asks_a_pending_list(inner)
-            case InCodeList(code_list=code_list):
-                return self.lists[code_list].pending
-        return False
-
-    def _test_of(self, name: str, test: UnaryTest, value: Known) -> Truth:
-        """What a test would say if a field had a value."""
-        was, self._fields[name] = self._fields[name], value
-        truth = self.test(name, test)
-        self._fields[name] = was
-        return truth
-
-    def codes(self, name: str) -> set[str | frozenset[str]]:
-        """What an open field of codes may come to hold; a judgement is never a parent."""
-        table = self.table_of.get(name)
-        if table is None or self.given(name) is not None:
-            kind = self.fields[name].type
-            assert isinstance(kind, ChoiceType | MultiChoiceType)
-            listed = self.lists[kind.code_list].codes
-            lowest = {code.value for code in listed} - {str(code.parent) for code in listed}
-            if isinstance(kind, ChoiceType):
-                return {*lowest}
-            return {frozenset(), *(frozenset({code}) for code in lowest)}
-        found: set[str | frozenset[str]] = set()
-        for conclusion in self._still_possible(table, name):
-            found |= self._codes_of(conclusion)
+    def with_exceptions(self, table: DecisionTable, rules: Iterable[Rule]) -> list[Rule]:
+        """Unknown rows and the unknown rows that may override them, theirs too."""
+        found = list(rules)
+        for rule in found:
+            found += [
+                other
+                for other, truth in self.rows(table)
+                if rule.id in other.overrides and truth is None and other not in found
+            ]
         return found
 
-    def _codes_of(self, conclusion: Expression) -> set[str | frozenset[str]]:
-        value = self.value(conclusion)
-        if isinstance(value, str | frozenset):
-            return {value}
-        match conclusion:
+    def ends_of(self, table: DecisionTable, name: str, rules: list[Rule]) -> list[Expression]:
+        """What rows conclude for a field; of several in an 优先 table, what ranks them too."""
+        at = self._at(table, name)
+        found = [rule.conclusions[at] for rule in rules]
+        if table.hit_policy is HitPolicy.PRIORITY and len(rules) > 1:
+            found += [rule.conclusions[0] for rule in rules]
+        return found
+
+    def default_to_come(self, table: DecisionTable, name: str) -> list[Expression]:
+        default = table.outputs[self._at(table, name)].default
+        return [] if default is None or self.leaders(table) else [default]
+
+    def direct(self, expression: Expression) -> frozenset[str]:
+        """The blank fields that themselves stand in the open parts of an expression."""
+        value = self.value(expression)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return frozenset()
+        match expression:
             case FieldRef(field=name):
-                return self.codes(name)
-            case Conditional(then=then, otherwise=otherwise):
-                return self._codes_of(then) | self._codes_of(otherwise)
-        return set()
+                return self._blank(name)
+            case Satisfies(field=name, test=Present()):
+                return frozenset()
+            case Satisfies(field=name, test=test):
+                return self._blank(name).union(*map(self.direct, bounds(test)))
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.truth(condition)
+                if decided is not None:
+                    return self.direct(then if decided else otherwise)
+                parts: Sequence[Expression] = (condition, then, otherwise)
+            case Conjunction(operands=parts) | Disjunction(operands=parts):
+                pass
+            case AtLeast(conditions=parts) | Call(arguments=parts):
+                pass
+            case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+                parts = (left, right)
+            case Negate(operand=operand) | Inverse(operand=operand) | Brackets(base=operand):
+                parts = (operand,)
+            case _:
+                parts = ()
+        return frozenset[str]().union(*map(self.direct, parts))
+
+    def _blank(self, name: str) -> frozenset[str]:
+        return frozenset({name}) if self.field(name) is None else frozenset()
 
     # amounts
 
@@ -1204,11 +1085,17 @@ class Reading:
                     else sure or grant_of(rule).benefit not in [grant_of(r).benefit for r in yes]
                 )
             ]
-        judged = [
-            rule
-            for rule in open_
-            if not any(self.row_stuck(table, each) for each in (rule, *above.get(rule.id, ())))
-        ]
+        above_each = {
+            rule.id: self.with_exceptions(table, [rule, *above.get(rule.id, ())]) for rule in open_
+        }
+        prospect = Prospect(self).due_in(
+            each.expression
+            for rows in above_each.values()
+            for rule in rows
+            for each in rule.conditions
+        )
+        stuck = [rule for rule in open_ if any(map(prospect.row_stuck, above_each[rule.id]))]
+        judged = [rule for rule in open_ if rule not in stuck and not prospect.out(rule)]
         counting = [rule for rule in own if rule in yes or rule in open_]
         missing = inputs(
             event_causes.union(
@@ -1217,9 +1104,10 @@ class Reading:
             )
         )
         total = self.combined([worth[rule.id] for rule in counting], adding)
-        amount_open = any(self.amount_open(grant_of(rule)) for rule in counting)
-        alone = all(self.fields[name].source is Source.JUDGED for name in missing)
-        if open_ and judged == open_ and alone and not amount_open and not event_blank:
+        amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
+        unclear = amount_open or any(self.amount_open(grant_of(rule)) for rule in judged)
+        only_judged = all(self.fields[name].source is Source.JUDGED for name in missing)
+        if open_ and not stuck and only_judged and not unclear and not event_blank:
             return Answer("referred", total, missing)
         if open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
@@ -1479,6 +1367,202 @@ class Reading:
         return found
 
 
+SOME = "yes or no"
+"""The truth that a condition will have although nobody can say which."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What will be known once the blank judgements are made, whatever they are.
+
+    Those that are ``due`` are not blank then, so that 空 of them is no. They are no parent codes.
+    """
+
+    reading: Reading
+    due: frozenset[str] = frozenset()
+
+    def due_in(self, expressions: Iterable[Expression]) -> Prospect:
+        names = frozenset[str]().union(*map(self.reading.direct, expressions))
+        fields = self.reading.fields
+        judged = (name for name in names if fields[name].source is Source.JUDGED)
+        return replace(self, due=frozenset(judged))
+
+    def later(self, condition: Expression) -> Truth | str:
+        """True or False where that is certain, SOME, or None where it may never be known."""
+        match condition:
+            case Inverse(operand=operand):
+                inner = self.later(operand)
+                return not inner if isinstance(inner, bool) else inner
+            case Conjunction(operands=parts):
+                needed = len(parts)
+            case Disjunction(operands=parts):
+                needed = 1
+            case AtLeast(count=needed, conditions=parts):
+                pass
+            case Satisfies(field=name, test=test) if name in self.due:
+                told = self._whatever_it_is(test)
+                if told is not None:
+                    return told
+                return None if self._test_stuck(name, test) else SOME
+            case _:
+                truth = self.reading.truth(condition)
+                return SOME if truth is None and not self.stuck(condition) else truth
+        found = [self.later(part) for part in parts]
+        if found.count(True) >= needed:
+            return True
+        if len(found) - found.count(False) < needed:
+            return False
+        return None if None in found else SOME
+
+    def _whatever_it_is(self, test: UnaryTest) -> Truth:
+        """Whether a test passes, or fails, every value that is there."""
+        match test:
+            case Present(absent=absent):
+                return not absent
+            case Anything():
+                return True
+            case Not(test=inner):
+                return negation(self._whatever_it_is(inner))
+            case AnyOf(tests=tests):
+                return disjunction(map(self._whatever_it_is, tests))
+            case AllOf(tests=tests):
+                return conjunction(map(self._whatever_it_is, tests))
+        return None
+
+    def row_stuck(self, rule: Rule) -> bool:
+        """Whether a row may stay unknown."""
+        found = [self.later(each.expression) for each in rule.conditions]
+        return False not in found and None in found
+
+    def out(self, rule: Rule) -> bool:
+        """Whether a row is certain to be false."""
+        return False in [self.later(each.expression) for each in rule.conditions]
+
+    def stuck(self, expression: Expression) -> bool:
+        """Whether an expression that is open may stay so."""
+        value = self.reading.value(expression)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return False
+        match expression:
+            case FieldRef(field=name):
+                return self._field_stuck(name)
+            case Satisfies(field=name, test=test):
+                return self._test_stuck(name, test)
+            case Conjunction() | Disjunction() | AtLeast() | Inverse():
+                return self.later(expression) is None
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.reading.truth(condition)
+                if decided is not None:
+                    return self.stuck(then if decided else otherwise)
+                return any(map(self.stuck, (condition, then, otherwise)))
+            case Negate(operand=operand) | Brackets(base=operand):
+                return self.stuck(operand)
+            case Comparison(left=left, right=right):
+                return self.stuck(left) or self.stuck(right)
+            case Arithmetic(operator=operator, left=left, right=right):
+                fails = operator is Operator.DIVIDE and self._may_be_zero(right)
+                return fails or self.stuck(left) or self.stuck(right)
+            case Call(function=function, arguments=parts):
+                last = parts[-1]
+                fails = function is Function.EVERY_FULL and self._may_be_zero(last)
+                if function in (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP):
+                    step = self.reading._money(last)
+                    fails = step.low <= 0
+                return fails or any(map(self.stuck, parts))
+        return True
+
+    def _may_be_zero(self, divisor: Expression) -> bool:
+        by = self.reading._money(divisor)
+        return by.low <= 0 <= by.high
+
+    def _field_stuck(self, name: str) -> bool:
+        reading = self.reading
+        value = reading.field(name)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return False
+        table = reading.table_of.get(name)
+        if table is None or reading.fields[name].source is not Source.DERIVED:
+            return reading.fields[name].source is not Source.JUDGED
+        if name not in reading.stuck_fields:
+            reading.stuck_fields[name] = self._table_stuck(table, name)
+        return reading.stuck_fields[name]
+
+    def _table_stuck(self, table: DecisionTable, name: str) -> bool:
+        reading = self.reading
+        if reading.result(table)[1]:
+            return True
+        leaders, unsure = reading.leaders(table), reading.mattering(table, name)
+        default = reading.default_to_come(table, name)
+        if not leaders and not unsure and not default:
+            return True
+        rows = reading.with_exceptions(table, unsure)
+        conditions = [each.expression for rule in rows for each in rule.conditions]
+        certain = reading.ends_of(table, name, leaders)
+        then = self.due_in([*conditions, *certain, *([] if unsure else default)])
+        left = [*leaders, *(rule for rule in unsure if not then.out(rule))]
+        ends = [*reading.ends_of(table, name, left), *default]
+        return any(map(then.row_stuck, rows)) or any(map(then.stuck, ends))
+
+    def _test_stuck(self, name: str, test: UnaryTest) -> bool:
+        reading = self.reading
+        if any(map(self.stuck, bounds(test))):
+            return True
+        value = reading.field(name)
+        by_code = isinstance(reading.fields[name].type, ChoiceType | MultiChoiceType)
+        if value is not None and not isinstance(value, Span):
+            return by_code
+        if self._field_stuck(name):
+            return True
+        return by_code and (
+            self._asks_a_pending_list(test)
+            or any(self._test_of(name, test, code) is None for code in self.codes(name))
+        )
+
+    def _asks_a_pending_list(self, test: UnaryTest) -> bool:
+        match test:
+            case AnyOf(tests=tests) | AllOf(tests=tests):
+                return any(map(self._asks_a_pending_list, tests))
+            case Not(test=inner):
+                return self._asks_a_pending_list(inner)
+            case InCodeList(code_list=code_list):
+                return self.reading.lists[code_list].pending
+        return False
+
+    def _test_of(self, name: str, test: UnaryTest, value: str | frozenset[str]) -> Truth:
+        """What a test would say if a field had a value."""
+        reading = Reading(self.reading.policy, self.reading.case)
+        reading.assume(name, value)
+        return reading.test(name, test)
+
+    def codes(self, name: str) -> set[str | frozenset[str]]:
+        """What an open field of codes may come to hold; a judgement is never a parent."""
+        reading = self.reading
+        table = reading.table_of.get(name)
+        if table is None or reading.given(name) is not None:
+            kind = reading.fields[name].type
+            assert isinstance(kind, ChoiceType | MultiChoiceType)
+            listed = reading.lists[kind.code_list].codes
+            lowest = {code.value for code in listed} - {str(code.parent) for code in listed}
+            if isinstance(kind, ChoiceType):
+                return {*lowest}
+            return {frozenset(), *(frozenset({code}) for code in lowest)}
+        rows = [*reading.leaders(table), *reading.mattering(table, name)]
+        at = [clause.field for clause in table.outputs].index(name)
+        ends = [*(rule.conclusions[at] for rule in rows), *reading.default_to_come(table, name)]
+        return set[str | frozenset[str]]().union(*map(self._codes_of, ends))
+
+    def _codes_of(self, conclusion: Expression) -> set[str | frozenset[str]]:
+        value = self.reading.value(conclusion)
+        if isinstance(value, str | frozenset):
+            return {value}
+        match conclusion:
+            case FieldRef(field=name):
+                return self.codes(name)
+            case Conditional(then=then, otherwise=otherwise):
+                return self._codes_of(then) | self._codes_of(otherwise)
+        return set()
+
+
 def limits(test: Compare | Within) -> list[tuple[Comparator, Expression]]:
     """The comparisons that a test makes."""
     if isinstance(test, Compare):
@@ -1552,16 +1636,6 @@ def kept(found: Answer) -> Span:
 
 def is_conflict(causes: Causes) -> bool:
     return any(kind == "conflict" for kind, _ in causes)
-
-
-def mentioned(node: object) -> set[str]:
-    """Every field that stands in a condition."""
-    if isinstance(node, tuple):
-        return set[str]().union(*map(mentioned, node))
-    if not is_dataclass(node):
-        return set()
-    own = {node.field} if isinstance(node, FieldRef | Satisfies) else set()
-    return own.union(*(mentioned(getattr(node, each.name)) for each in fields(node)))
 
 
 def inputs(causes: Iterable[Cause]) -> frozenset[str]:

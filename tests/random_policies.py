@@ -130,6 +130,9 @@ INPUTS: tuple[Field, ...] = (
     Field("重大贡献", YES_NO, source=Source.JUDGED),
     Field("特殊渠道", YES_NO, source=Source.JUDGED),
     Field("核定金额", MONEY, source=Source.JUDGED),
+    Field("核定比例", RATE, source=Source.JUDGED),
+    Field("认定行业", INDUSTRY, source=Source.JUDGED),
+    Field("认定资质", TITLES, source=Source.JUDGED),
     Field("行业", INDUSTRY),
     Field("资质", TITLES, subject="企业"),
     Field("荣誉", TITLES, when_missing=WhenMissing.FALSE),
@@ -151,7 +154,7 @@ VALUES: dict[FieldType, tuple[Value, ...]] = {
     DATE: (date(2023, 9, 28), date(2023, 10, 31), date(2024, 2, 29), date(2022, 1, 31)),
     YES_NO: (True, False),
     INDUSTRY: ("制造", "电子", "芯片", "服务", "软件"),
-    GRADE: ("甲", "乙", "丙"),
+    GRADE: ("甲", "乙", "丙", "丁"),
     TITLES: ("链主", "总部", "独角兽", "上市公司"),
     TEXT: ("东港", "西漳"),
 }
@@ -181,7 +184,10 @@ def draw_code_lists(random: Random) -> tuple[CodeList, ...]:
                 Code("软件", random.choice(["服务", "电子"])),
             ),
         ),
-        CodeList("等级", (Code("甲", rank=1), Code("乙", rank=2), Code("丙", rank=3))),
+        CodeList(
+            "等级",
+            (Code("甲", rank=1), Code("乙", rank=2), Code("丙", rank=3), Code("丁", rank=2)),
+        ),
         CodeList(
             "资质",
             (
@@ -322,8 +328,10 @@ class Drawing:
         """Draw a whole condition."""
         random = self.random
         kind = random.random()
-        if depth <= 0 or kind < 0.5:
+        if depth <= 0 or kind < 0.4:
             return self.tested_field()
+        if kind < 0.5:
+            return self.judged_and_more()
         if kind < 0.65:
             compared: list[FieldType] = [MONEY, MONEY, PEOPLE, PURE, RATE, MONTHS, DATE]
             type_ = random.choice(compared)
@@ -345,6 +353,32 @@ class Drawing:
         derived = [f for f in self.fields if f.name in self.derived]
         chosen = self.random.choice(derived if derived and self.chance(0.45) else self.fields)
         return Satisfies(chosen.name, self.unary(chosen, 2))
+
+    def judged_and_more(self) -> Expression:
+        """Draw a judgement, and beside it or in its stead what may be unknown otherwise."""
+        judged = self.random.choice([f for f in self.fields if f.source is Source.JUDGED])
+        by = self.expression(self.random.choice([MONEY, PEOPLE, AREA]), 0)
+        quotients: list[Expression] = [
+            Arithmetic(Operator.DIVIDE, by, by),
+            Call(Function.EVERY_FULL, (by, by)),
+            self.expression(PURE, 2),
+        ]
+        coded = self.random.choice(self.of_type(INDUSTRY, TITLES))
+        more: list[Callable[[], Expression]] = [
+            lambda: Satisfies(coded.name, InCodeList("待补目录")),
+            lambda: Satisfies(coded.name, OneOf((self.random.choice(VALUES[coded.type]),))),
+            lambda: Comparison(
+                self.random.choice(list(Comparator)),
+                self.random.choice(quotients),
+                self.literal(PURE),
+            ),
+            self.tested_field,
+        ]
+        parts = Satisfies(judged.name, self.unary(judged, 1)), self.random.choice(more)()
+        if self.chance(0.25):
+            instead = Conjunction((Satisfies(judged.name, Present(absent=True)), parts[1]))
+            return Disjunction((parts[0], instead))
+        return self.random.choice([Conjunction, Conjunction, Disjunction])(parts)
 
     def unary(self, tested: Field, depth: int) -> UnaryTest:
         """Draw a unary test that suits a field."""
@@ -397,6 +431,10 @@ class Drawing:
             for over, under in pairwise(order):
                 if self.chance(0.7):
                     rows[over] = replace(rows[over], overrides=(rows[under].id,))
+            first = rows[order[0]]
+            if self.chance(0.3) and rows[order[-1]].id not in first.overrides:
+                both = (*first.overrides, rows[order[-1]].id)
+                rows[order[0]] = replace(first, overrides=both)
         return rows
 
     def derive(self, at: int) -> DecisionTable:
@@ -416,16 +454,17 @@ class Drawing:
             case _:
                 type_ = random.choice(ANYTHING)
         types = [type_]
-        single = (HitPolicy.COLLECT, HitPolicy.COUNT, HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX)
-        if policy not in single and self.chance(0.25):
-            types.append(YES_NO if self.chance(0.5) else MONEY)
+        folding = (HitPolicy.COLLECT, HitPolicy.COUNT, HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX)
+        if self.chance(0.5 if policy is HitPolicy.PRIORITY else 0.25):
+            types.append(type_ if policy in folding else YES_NO if self.chance(0.4) else MONEY)
+        computed = 0.6 if policy is HitPolicy.ANY else 0.35
         rows = []
         for row in self.rows(random.randint(1, 4)):
             ends = (
                 Literal(1, PURE)
                 if policy is HitPolicy.COUNT
                 else self.expression(each, 2)
-                if self.chance(0.35) and policy not in (HitPolicy.COLLECT, HitPolicy.PRIORITY)
+                if self.chance(computed)
                 else self.literal(each)
                 for each in types
             )
@@ -494,11 +533,20 @@ class Drawing:
         if policy is not HitPolicy.COLLECT and self.chance(0.4):
             last = rows[-1].grant
             rows = [replace(r, grant=last) if self.chance(0.4) else r for r in rows]
+        if policy is HitPolicy.ANY:
+            rows = [replace(r, grant=self.spelled_anew(r.grant)) for r in rows if r.grant]
         left = {row.grant.measure for row in rows if row.grant}
         return (
             DecisionTable(name, policy, (), (), tuple(rows)),
             [measure for measure in measures if measure.id in left],
         )
+
+    def spelled_anew(self, grant: Grant) -> Grant:
+        """Now and then say the same amount in other words."""
+        match grant.benefit:
+            case Definite(amount=amount) if self.chance(0.4):
+                return replace(grant, benefit=Definite(Call(Function.MAX, (amount, amount))))
+        return grant
 
     def contest(self, group: str) -> tuple[DecisionTable, list[Measure]]:
         """Draw measures for one beneficiary that are easily granted and hard to compare."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from engine.cells import Place
 from engine.checks.space.scenes import Survey
-from engine.dependencies import deriving_tables, fields_read, find_cycle, rule_expressions
+from engine.dependencies import fields_read, find_cycle, rule_expressions
 from engine.findings import Finding
 from engine.model import DecisionTable
 
@@ -22,15 +22,9 @@ def circular_tables(survey: Survey) -> tuple[Finding, ...]:
     if not names:
         return ()
     tables = {table.name: table for table in policy.tables}
-    deriving = deriving_tables(policy)
     on_circle = [tables[name] for name in names]
-    cells = [
-        place
-        for table in on_circle
-        for place in _cells_reading(
-            table, {field for field, by in deriving.items() if by in on_circle}
-        )
-    ]
+    fields = {output.field for table in on_circle for output in table.outputs}
+    cells = [place for table in on_circle for place in _cells_reading(table, fields)]
     return (
         Finding(
             "T301",
