@@ -34,6 +34,8 @@ class Standpoint:
         default_factory=dict
     )
     """Changes that were found for tests of fields."""
+    nested: list[str] = dataclasses.field(default_factory=list)
+    """The fields that are being looked through, each derived from the next."""
 
 
 def weight(changes: Changes) -> tuple[int, int, int, int]:

@@ -31,7 +31,7 @@ from engine.expressions import (
     Satisfies,
     UnaryTest,
 )
-from engine.inlining import inline, inline_test, is_derived
+from engine.inlining import MOST_STRATA, inline, inline_test, is_derived
 from engine.model import HitPolicy, Source
 from engine.moves import Aim, aim, bounds_of, is_movable, may_become
 from engine.nearest import limits_of
@@ -213,7 +213,11 @@ def _to_pass(name: str, test: UnaryTest, wanted: bool, at: Standpoint) -> list[C
     """Change what a field is, what derives it, or what its test compares it with."""
     key = name, test, wanted
     if key not in at.passing:
+        if len(at.nested) >= MOST_STRATA:
+            return []
+        at.nested.append(name)
         at.passing[key] = any_of(_ways_to_pass(name, test, wanted, at))
+        at.nested.pop()
     return at.passing[key]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from typing import assert_never
 
 from engine.expressions import (
@@ -47,12 +48,16 @@ from engine.model import (
     Spread,
 )
 
+_READING = (FieldRef, Satisfies)
+
 
 def operands(node: Expression) -> tuple[Expression, ...]:
     """The expressions directly inside an expression, those in its unary test included."""
     match node:
         case Literal() | FieldRef():
             return ()
+        case Satisfies(test=test):
+            return bounds(test)
         case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
             return (left, right)
         case Negate(operand=operand) | Inverse(operand=operand):
@@ -63,8 +68,6 @@ def operands(node: Expression) -> tuple[Expression, ...]:
             return (base,)
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
-        case Satisfies(test=test):
-            return tuple(bounds(test))
         case Conjunction(operands=parts) | Disjunction(operands=parts):
             return parts
         case AtLeast(conditions=conditions):
@@ -73,21 +76,19 @@ def operands(node: Expression) -> tuple[Expression, ...]:
             assert_never(node)
 
 
-def bounds(test: UnaryTest) -> Iterator[Expression]:
+def bounds(test: UnaryTest) -> tuple[Expression, ...]:
     """The expressions that a unary test compares with."""
     match test:
         case Compare(bound=bound):
-            yield bound
+            return (bound,)
         case Within(low=low, high=high):
-            yield low
-            yield high
+            return (low, high)
         case AnyOf(tests=tests) | AllOf(tests=tests):
-            for each in tests:
-                yield from bounds(each)
+            return tuple(chain.from_iterable(map(bounds, tests)))
         case Not(test=inner):
-            yield from bounds(inner)
+            return bounds(inner)
         case Anything() | OneOf() | HasAll() | InCodeList() | Present():
-            return
+            return ()
         case _:
             assert_never(test)
 
@@ -101,7 +102,14 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 def fields_read(node: Expression) -> frozenset[str]:
     """The names of the fields on which the value of an expression depends."""
-    return frozenset(each.field for each in walk(node) if isinstance(each, FieldRef | Satisfies))
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, _READING):
+            found.add(each.field)
+        waiting += operands(each)
+    return frozenset(found)
 
 
 def amounts(benefit: Benefit) -> tuple[Expression, ...]:

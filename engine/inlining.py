@@ -28,28 +28,35 @@ from engine.model import HitPolicy, Source
 from engine.tables import State
 from engine.worked import Worked
 
+MOST_STRATA = 12
+"""So many tables are looked through that stand behind each other; what is written out may double
+with each of them."""
 
-def inline(node: Expression, worked: Worked) -> Expression:
-    """An expression with the derived fields that it reads written out; itself without any."""
+
+def inline(node: Expression, worked: Worked, strata: int = MOST_STRATA) -> Expression:
+    """An expression with the derived fields that it reads written out; itself without any.
+
+    Beyond so many ``strata`` they stay as they are.
+    """
     match node:
         case FieldRef(field=field):
-            conclusion = _conclusion(field, worked)
-            return node if conclusion is None else inline(conclusion, worked)
+            conclusion = _conclusion(field, worked) if strata else None
+            return node if conclusion is None else inline(conclusion, worked, strata - 1)
         case Arithmetic(left=left, right=right):
-            one, other = inline(left, worked), inline(right, worked)
+            one, other = inline(left, worked, strata), inline(right, worked, strata)
             return node if one is left and other is right else replace(node, left=one, right=other)
         case Negate(operand=operand):
-            one = inline(operand, worked)
+            one = inline(operand, worked, strata)
             return node if one is operand else replace(node, operand=one)
         case Call(arguments=arguments):
-            written = tuple(inline(each, worked) for each in arguments)
+            written = tuple(inline(each, worked, strata) for each in arguments)
             same = all(a is b for a, b in zip(arguments, written, strict=True))
             return node if same else replace(node, arguments=written)
         case Brackets(base=base):
-            one = inline(base, worked)
+            one = inline(base, worked, strata)
             return node if one is base else replace(node, base=one)
         case Conditional(then=then, otherwise=otherwise):
-            one, other = inline(then, worked), inline(otherwise, worked)
+            one, other = inline(then, worked, strata), inline(otherwise, worked, strata)
             if one is then and other is otherwise:
                 return node
             return replace(node, then=one, otherwise=other)

@@ -36,7 +36,8 @@ class RowResult(NamedTuple):
 
     ``own`` is the conjunction of ``cells`` (one truth for each condition); ``truth`` is what
     remains after exceptions and the hit policy, and ``blockers`` are the rows that changed it,
-    exceptions first.
+    exceptions first. ``doubts`` are the exceptions of which nobody knew whether they hold, also
+    where the hit policy decided afterwards.
     """
 
     rule: Rule
@@ -44,6 +45,7 @@ class RowResult(NamedTuple):
     own: Truth
     truth: Truth
     blockers: tuple[Rule, ...] = ()
+    doubts: tuple[Rule, ...] = ()
 
 
 def row_of(rule: Rule, cells: tuple[Truth, ...]) -> RowResult:
@@ -199,7 +201,7 @@ def _overridden(row: RowResult, above: list[RowResult]) -> RowResult:
     if holding:
         return row._replace(truth=NO, blockers=holding)
     open_ = tuple(each.rule for each in above if each.truth is UNKNOWN)
-    return row._replace(truth=UNKNOWN, blockers=open_) if open_ else row
+    return row._replace(truth=UNKNOWN, blockers=open_, doubts=open_) if open_ else row
 
 
 # --- measure tables: the policy turns rows, the amounts come later --------------------------------

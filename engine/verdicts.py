@@ -254,5 +254,5 @@ def _counting(combination: Combination, true: list[RowResult], worked: Worked) -
     """The true rows that the amount comes from: all when they add up, else the highest."""
     if len(true) == 1 or combination is Combination.SUM:
         return true
-    best = max(true, key=lambda row: by_ceiling(amount_of(grant_of(row), worked)))
-    return [best]
+    countable = [row for row in true if amount_of(grant_of(row), worked).counts]
+    return [max(countable or true, key=lambda row: by_ceiling(amount_of(grant_of(row), worked)))]

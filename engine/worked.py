@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
 from typing import cast
 
 from engine.agenda.program import Program
@@ -185,16 +184,13 @@ def rows_behind(rows: Sequence[RowResult], result: TableResult) -> Iterable[RowR
             if each is not row and each.rule.id in found:
                 continue
             found[each.rule.id] = each
-            for rule in each.blockers if each is row else _exceptions_to(each):
+            for rule in each.blockers if each is row else each.doubts:
                 blocker = of_rule[rule.id]
-                if rule.id not in found and UNKNOWN in (blocker.own, blocker.truth):
+                if rule.id not in found and (
+                    blocker.doubts or UNKNOWN in (blocker.own, blocker.truth)
+                ):
                     waiting.append(blocker)
     return found.values()
-
-
-def _exceptions_to(row: RowResult) -> Iterable[Rule]:
-    """The rules that override a row; among its blockers they come first."""
-    return takewhile(lambda rule: row.rule.id in rule.overrides, row.blockers)
 
 
 def conditions_behind(rows: Sequence[RowResult], result: TableResult) -> list[Expression]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import zipfile
@@ -274,3 +275,15 @@ def test_merges_and_hidden_rows_are_kept() -> None:
     assert read.cells.keys() == {(2, 2), (4, 3)}
     assert read.merges.keys() == {(2, 2), (3, 2)}
     assert read.hidden_rows == {3}
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+@pytest.mark.parametrize("content", [b"", b"PK nothing", PLAIN])
+def test_reading_leaves_the_collector_as_it_was(collecting: bool, content: bytes) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        read_book(content)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
