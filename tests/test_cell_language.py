@@ -21,6 +21,7 @@ from authoring.grammar import (
     read_caps,
     read_conclusion,
     read_condition,
+    read_floor,
     read_number_expression,
     read_requirement,
     read_unit,
@@ -166,6 +167,8 @@ def read(row: Row) -> tuple[str, Sequence[Finding]]:
         case "最高限额":
             caps = read_caps(row.typed, unit, VOCABULARY, CELL)
             return spelt(caps), caps[1]
+        case "最低":
+            expression, findings = read_floor(row.typed, unit, VOCABULARY, CELL)
         case "填报":
             value, findings = read_value(row.typed, fields[name], unit, VOCABULARY, CELL)
             return "" if value is None else phrase_value(value, fields[name].type), findings

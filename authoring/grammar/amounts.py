@@ -81,6 +81,25 @@ def money(term: s.Term, unit: Unit | None, scope: Scope) -> Expression:
     return adapt(value, PAID_IN, unit, scope).expression
 
 
+def limit_of(limit: s.Term | s.Limit, is_cap: bool, unit: Unit | None, scope: Scope) -> Expression:
+    """Read a limit whose column already says that it is one: 不超过300万元 is 300万元.
+
+    Raises ``Problem``, also where the cell says the contrary of its column.
+    """
+    term = limit.amount if isinstance(limit, s.Limit) else limit
+    contrary = isinstance(limit, s.Limit) and limit.is_cap is not is_cap
+    match term:
+        case s.About(subject=None, test=s.Relation(comparator=comparator, bound=bound, also=None)):
+            contrary = contrary or comparator is not _SIDES[is_cap]
+            term = bound
+    if contrary or term is None:
+        raise problem(Code.STRAY_LIMIT, limit.start, limit.end)
+    return money(term, unit, scope)
+
+
+_SIDES = {True: Comparator.AT_MOST, False: Comparator.AT_LEAST}
+
+
 def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) -> Benefit:
     match grant:
         case s.Plain(kind=Kind.DISCRETIONARY):

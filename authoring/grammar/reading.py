@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar, cast
 
 from authoring.grammar import syntax as s
-from authoring.grammar.amounts import AmountReading, build_amount, money
+from authoring.grammar.amounts import AmountReading, build_amount, limit_of
 from authoring.grammar.characters import normalise
 from authoring.grammar.conditions import build_test, collect
 from authoring.grammar.expressions import (
@@ -132,14 +132,29 @@ def read_amount(
     return amount, amended(findings, text, cell, vocabulary, reads)
 
 
-def read_money(
+def read_cap(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
-    """Read one money expression: 最低, 封顶, 奖励上限."""
+    """Read one upper limit: 封顶, 奖励上限."""
+    return _read_limit(text, unit, vocabulary, cell, is_cap=True)
 
+
+def read_floor(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
+) -> Reading[Expression]:
+    """Read 最低."""
+    return _read_limit(text, unit, vocabulary, cell, is_cap=False)
+
+
+def _read_limit(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None, *, is_cap: bool
+) -> Reading[Expression]:
     def read(scope: Scope) -> Expression:
         _refuse_anything(scope)
-        return money(_parse_term(scope), read_unit(unit), scope)
+        first, *more = _parse_limits(scope)
+        if more:
+            raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
+        return limit_of(first, is_cap, read_unit(unit), scope)
 
     return _read(text, vocabulary, cell, read)
 
@@ -152,8 +167,8 @@ def read_caps(
     def read(scope: Scope) -> tuple[Expression, ...]:
         if scope.source.text.strip() in ANYTHING_WORDS | {NO_CAP, NOTHING}:
             return ()
-        caps = cast(s.Caps, parse(scope.source.text, Grammar.CAPS, vocabulary))
-        return tuple(collect(lambda cap: money(cap, read_unit(unit), scope), caps.caps))
+        caps = _parse_limits(scope)
+        return tuple(collect(lambda cap: limit_of(cap, True, read_unit(unit), scope), caps))
 
     return _read(text, vocabulary, cell, read)
 
@@ -205,6 +220,10 @@ def _unit(unit: str, field: Field) -> Unit | None:
 
 def _parse_term(scope: Scope) -> s.Term:
     return cast(s.Term, parse(scope.source.text, Grammar.EXPRESSION, scope.vocabulary))
+
+
+def _parse_limits(scope: Scope) -> tuple[s.Term | s.Limit, ...]:
+    return cast(s.Caps, parse(scope.source.text, Grammar.CAPS, scope.vocabulary)).caps
 
 
 def _refuse_anything(scope: Scope) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from authoring.grammar import AmountReading, read_amount, read_caps, read_money
+from authoring.grammar import AmountReading, read_amount, read_caps, read_floor
 from authoring.plain_tables import Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.derivations import NO_DEFAULT
@@ -234,7 +234,7 @@ def _read_grant(
     floor_entry = row.entries.get(columns.key("最低"))
     if floor_entry and key(floor_entry.text) not in NO_DEFAULT:
         unit = columns.unit("最低") or columns.unit("金额")
-        floor, trouble = read_money(floor_entry.text, unit, vocabulary, floor_entry.at)
+        floor, trouble = read_floor(floor_entry.text, unit, vocabulary, floor_entry.at)
         findings.extend(trouble)
     if reading is None or entry is None:
         return None
