@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never, cast
 
 from authoring.render_findings import finding_json
-from authoring.values_json import Json, Object, place_json, truth_json, value_json, yuan
+from authoring.values_json import (
+    Json,
+    Object,
+    number_json,
+    place_json,
+    truth_json,
+    value_json,
+    yuan,
+)
 from engine.agenda.program import Kind
 from engine.dependencies import table_reads
 from engine.expectations import Unmet, kind_of
@@ -137,6 +145,15 @@ def _measure(
         "headline": told.headline,
         "amount": _optional_amount(_amount_of(verdict)),
         "forgone": _optional_amount(verdict.amount if isinstance(verdict, Displaced) else None),
+        "payments": [
+            {
+                "label": each.label,
+                "share": number_json(each.share),
+                "min": yuan(each.low),
+                "max": yuan(each.high),
+            }
+            for each in measure.payments
+        ],
         "missing": list(missing_of(measure)),
         "failed": _failed(verdict.nearest, proof, told, writer)
         if isinstance(verdict, Refused)

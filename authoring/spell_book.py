@@ -39,6 +39,7 @@ from engine.model import (
     Tier,
 )
 from engine.phrase import phrase_amount, phrase_expression, phrase_test, phrase_value
+from engine.phrase_terms import phrase_plan
 from engine.types import CodeList
 from engine.values import Value
 
@@ -278,7 +279,7 @@ def _derivation(table: DecisionTable, fields: Fields) -> Rows:
 
 _GRANT_HEADINGS = [
     *("支持项编号", "支持项", "受益主体", "支持方式", "金额", "最低", "最高限额", "同类组"),
-    *("发生日期", "审核方式", "分担", "同项多行"),
+    *("发生日期", "审核方式", "分担", "同项多行", "分期"),
 ]
 
 
@@ -305,6 +306,7 @@ def _grant_cells(grant: Grant, measure: Measure, fields: Fields) -> list[str]:
         measure.review,
         measure.sharing,
         "" if measure.combination is Combination.HIGHEST else measure.combination.value,
+        "" if measure.plan is None else phrase_plan(measure.plan),
     ]
 
 

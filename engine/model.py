@@ -247,8 +247,26 @@ class Combination(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """One part of a payment plan: what it is called (第1年, 开工), and its share of the amount."""
+
+    label: str
+    share: Number
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPlan:
+    """分期: in which parts what is granted is paid out, in order; the shares add up to one."""
+
+    instalments: tuple[Instalment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """支持项: one support for one beneficiary, with a stable id; its rows stand in one table."""
+    """支持项: one support for one beneficiary, with a stable id; its rows stand in one table.
+
+    ``plan`` parts what the measure comes to in the end, after its same-kind group.
+    """
 
     id: str
     name: str
@@ -260,6 +278,7 @@ class Measure:
     group: str | None = None
     review: str = ""
     sharing: str = ""
+    plan: PaymentPlan | None = None
     at: Place | None = dataclasses.field(default=None, compare=False)
 
 

@@ -30,6 +30,7 @@ TO = "至"
 DASH = "—"
 CAP, FLOOR = "最高", "最低"
 INCLUDED, EXCLUDED = "含", "不含"
+IN_ONE, IN_EQUAL_PARTS, PARTED = "一次性", "等额", "分"
 TIMES, OVER, PLUS, MINUS = "×", "÷", "+", "-"
 
 ANYTHING_WORDS = frozenset({ANYTHING, ANYTHING_WORD, "——", "-", "--", "任意", "无要求"})

@@ -327,12 +327,31 @@ class Reading:
                     "missing": found.missing,
                     "by": found.by,
                     "candidates": found.candidates,
+                    "payments": self.payments(name, found),
                 }
                 for name, found in final.items()
             },
             "derived": {name: plain(self.field(name)) for name in self.table_of},
             "totals": self.totals(first, final),
         }
+
+    def payments(self, name: str, found: Answer) -> list[tuple[Number, Number]]:
+        """The instalments of a measure: each from its low to its high end."""
+        plan = next(m.plan for m in self.policy.measures if m.id == name)
+        if plan is None or found.verdict != "granted" or not amount_of(found).counts:
+            return []
+        span = amount_of(found).span
+        if span.high == INF:
+            return []
+        ends: list[list[Number]] = []
+        for whole in (span.low, span.high):
+            paid: list[Number] = []
+            for part in plan.instalments:
+                due = rounded(whole * Fraction(part.share), self.policy.rounding)
+                paid.append(min(due, whole - sum(paid, ZERO)))
+            paid[-1] = whole - sum(paid[:-1], ZERO)
+            ends.append(paid)
+        return list(zip(*ends, strict=True))
 
     def rules_that_hold(self) -> list[str]:
         """The rules in force that are true, exceptions applied."""

@@ -61,9 +61,11 @@ from engine.model import (
     Field,
     Grant,
     HitPolicy,
+    Instalment,
     Measure,
     NonMonetary,
     OutputClause,
+    PaymentPlan,
     Policy,
     ReceivedTreatment,
     Rule,
@@ -165,6 +167,18 @@ BENEFITS: tuple[type[Benefit], ...] = (
     *(Definite, Definite, Definite, Definite, Definite, Ceiling, Ceiling, Ceiling),
     *(Spread, Spread, Discretionary, ByRegulation, NonMonetary),
 )
+
+
+PLANS = tuple(
+    PaymentPlan(tuple(Instalment(label, share) for label, share in plan))
+    for plan in (
+        [("一次性", 1)],
+        [("第1年", Fraction(2, 5)), ("第2年", Fraction(3, 10)), ("第3年", Fraction(3, 10))],
+        [("开工", Fraction(3, 10)), ("投产", Fraction(1, 4)), ("达产", Fraction(9, 20))],
+        [(f"第{at}期", Fraction(1, 3)) for at in (1, 2, 3)],
+    )
+)
+"""Payment plans: of one part, of years, of milestones, and of thirds that no decimal spells."""
 
 
 def draw_code_lists(random: Random) -> tuple[CodeList, ...]:
@@ -478,6 +492,7 @@ class Drawing:
                 random.choice(list(Combination)),
                 event_field="认定日期" if self.chance(0.15) else None,
                 group=random.choice(groups) if groups and self.chance(0.7) else None,
+                plan=random.choice(PLANS) if self.chance(0.3) else None,
             )
             measures.append(measure)
             for row in self.rows(random.randint(1, 3), (0, 0, 1, 1, 1, 2)):

@@ -181,7 +181,11 @@ def without_refused_rules(policy: Policy) -> tuple[Policy, Understanding]:
             return policy, read
         left = {rule.grant.measure for table in tables for rule in table.rules if rule.grant}
         measures = tuple(each for each in policy.measures if each.id in left)
-        policy = replace(policy, tables=tables, measures=measures)
+        groups = tuple(
+            replace(group, order=tuple(each for each in group.order if each in left))
+            for group in policy.groups
+        )
+        policy = replace(policy, tables=tables, measures=measures, groups=groups)
 
 
 def _without(table: DecisionTable, refused: set[str]) -> DecisionTable:

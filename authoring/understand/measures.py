@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -11,6 +11,7 @@ from authoring.plain_tables import Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.derivations import NO_DEFAULT
 from authoring.understand.fields import known_subject
+from authoring.understand.payment_plans import read_plan
 from authoring.understand.rules import (
     Context,
     known_columns,
@@ -23,7 +24,7 @@ from authoring.understand.rules import (
 from authoring.understand.table_layout import CONCLUSION, TableColumn, TableLayout
 from engine.cells import Place
 from engine.expressions import Expression
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 from engine.model import (
     Benefit,
     ByRegulation,
@@ -57,6 +58,7 @@ AGREEING = (
     "审核方式",
     "分担",
     "同项多行",
+    "分期",
 )
 """What all rows of one measure say alike."""
 POLICIES = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.COLLECT)
@@ -142,6 +144,7 @@ def read_measures(
             if grant:
                 measure_id = text_of(first, columns.key("支持项编号"))
                 rules.append(make_rule(head, enabled, grant=replace(grant, measure=measure_id)))
+    _check_plans(measure_rows, first_rows, columns, findings)
     if policy is None:
         return None, tuple(measure_rows)
     inputs = tuple(each.field.name for each in shared.conditions)
@@ -175,6 +178,8 @@ def _read_measure(
     if written:
         beneficiary = known_subject(written, row, columns.key("受益主体"), code_lists, findings)
     event_field = _read_event_field(row, columns, context, findings)
+    plan, trouble = read_plan(text_of(row, columns.key("分期")), place_of(row, columns.key("分期")))
+    findings.extend(trouble)
     if not complete:
         return None
     combination = key(text_of(row, columns.key("同项多行")))
@@ -193,8 +198,27 @@ def _read_measure(
         group=text_of(row, columns.key("同类组")) or None,
         review=text_of(row, columns.key("审核方式")),
         sharing=text_of(row, columns.key("分担")),
+        plan=plan,
         at=place_of(row, columns.key("支持项编号")),
     )
+
+
+def _check_plans(
+    members: Iterable[MeasureRow],
+    first_rows: Mapping[str, Row],
+    columns: Columns,
+    findings: list[Finding],
+) -> None:
+    """A plan for what never pays anything is a slip."""
+    paying = {
+        key(each.measure.id) for each in members if not isinstance(each.benefit, NonMonetary)
+    }
+    for name in dict.fromkeys(key(each.measure.id) for each in members if each.measure.plan):
+        if name not in paying:
+            row = first_rows[name]
+            params = {"amount": text_of(row, columns.key("金额"))}
+            at = place_of(row, columns.key("分期"))
+            findings.append(Finding("W393", at, params, Severity.WARNING))
 
 
 def _read_event_field(

@@ -11,6 +11,7 @@ from engine.model import Combination, Field
 from engine.narrative import AmountLine
 from engine.outcome import Certainty, Conflict, Granted, NotApplicable, Refused
 from engine.phrase import phrase_expression
+from engine.phrase_terms import phrase_share
 from engine.proof import AmountProof, MeasureProof
 from engine.verdicts import combination_of
 from engine.words import word
@@ -33,6 +34,9 @@ def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
     match verdict, proof.outcome.alone:
         case Granted(amount=amount), Granted(amount=alone) if amount != alone:
             yield AmountLine(word("step.group"), "", describe(amount))
+    for payment in proof.outcome.payments:
+        label, share = word("step.payment", label=payment.label), phrase_share(payment.share)
+        yield AmountLine(label, share, money_range(payment.low, payment.high))
 
 
 def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
