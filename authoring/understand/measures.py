@@ -210,9 +210,7 @@ def _check_plans(
     findings: list[Finding],
 ) -> None:
     """A plan for what never pays anything is a slip."""
-    paying = {
-        key(each.measure.id) for each in members if not isinstance(each.benefit, NonMonetary)
-    }
+    paying = {key(each.measure.id) for each in members if not isinstance(each.benefit, NonMonetary)}
     for name in dict.fromkeys(key(each.measure.id) for each in members if each.measure.plan):
         if name not in paying:
             row = first_rows[name]
