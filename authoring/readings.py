@@ -9,8 +9,9 @@ from engine.cells import CellRef, Place
 from engine.expressions import Expression, Satisfies
 from engine.model import DecisionTable, Field, Grant, Policy, Rule
 from engine.phrase import echo_test, phrase_amount, phrase_expression
+from engine.phrase_terms import is_capped, phrase_allowance, phrase_uplift
 
-AMOUNT, CAP, FLOOR = "金额", "最高限额", "最低"
+AMOUNT, CAP, FLOOR, UPLIFT = "金额", "最高限额", "最低", "上浮"
 REQUIREMENT, DEFAULT = "条件式", "默认"
 
 
@@ -94,6 +95,12 @@ def _grant(rule: str, grant: Grant, fields: Mapping[str, Field]) -> Iterator[Rea
     for subject, limit in limits:
         if limit is not None and _cell(limit.at) != grant.at.cell:
             yield from _expression(rule, subject, limit, fields)
+    if grant.uplift is not None and (cell := _cell(grant.uplift.rate.at)):
+        text = phrase_uplift(grant.uplift, fields, capped=is_capped(grant))
+        yield Reading(cell, rule, UPLIFT, text)
+    for each in grant.allowances:
+        if cell := _cell(each.limit.at):
+            yield Reading(cell, rule, each.term.value, phrase_allowance(each, fields))
 
 
 def _expression(

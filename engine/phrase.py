@@ -49,6 +49,7 @@ from engine.model import (
     Field,
     NonMonetary,
     Spread,
+    TopUp,
 )
 from engine.types import (
     ChoiceType,
@@ -526,6 +527,8 @@ def _benefit(benefit: Benefit, style: _Style) -> str:
             return _ceiling(amount, style)
         case Spread(low=low, high=high):
             return _spread(low, high, style)
+        case TopUp(target=target, received=received):
+            return f"{notation.TOP_UP}{_less(target, received, style)}"
         case Discretionary():
             return notation.DISCRETIONARY
         case ByRegulation():
@@ -534,6 +537,15 @@ def _benefit(benefit: Benefit, style: _Style) -> str:
             return notation.NOTHING
         case _:
             assert_never(benefit)
+
+
+def phrase_less(limit: Expression, received: Expression, fields: Mapping[str, Field]) -> str:
+    """Write a limit with what was received of it: 300万元（已享受 累计奖励）."""
+    return _less(limit, received, _Style(fields, _spell))
+
+
+def _less(limit: Expression, received: Expression, style: _Style) -> str:
+    return f"{_operand(limit, style)}（{notation.RECEIVED} {_operand(received, style)}）"
 
 
 def _ceiling(amount: Expression, style: _Style) -> str:

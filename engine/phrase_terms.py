@@ -1,13 +1,14 @@
-"""The terms of a grant in Chinese, as they would stand in their own columns: 分期."""
+"""The terms of a grant in Chinese, as they stand in columns of their own: 上浮, 年度上限, 分期."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 
 from engine import notation
-from engine.model import PaymentPlan
-from engine.phrase import phrase_value
+from engine.model import Allowance, Ceiling, Discretionary, Field, Grant, PaymentPlan, Uplift
+from engine.phrase import phrase_expression, phrase_less, phrase_value
 from engine.types import RateType
 from engine.values import Number
 
@@ -19,6 +20,30 @@ def phrase_share(share: Number) -> str:
     exact = Fraction(share)
     text = phrase_value(exact, RateType())
     return str(exact) if "/" in text else text
+
+
+def phrase_uplift(uplift: Uplift, fields: Mapping[str, Field], *, capped: bool) -> str:
+    """Write an uplift; where there is a cap, with the side of it on which it stands."""
+    text = phrase_expression(uplift.rate, fields)
+    if uplift.after_caps:
+        return f"{text}（{notation.AFTER_CAPS}）"
+    return f"{text}（{notation.BEFORE_CAPS}）" if capped else text
+
+
+def phrase_allowance(allowance: Allowance, fields: Mapping[str, Field]) -> str:
+    """Write a yearly or a cumulative cap: 300万元（已享受 累计奖励）."""
+    return phrase_less(allowance.limit, allowance.received, fields)
+
+
+def is_capped(grant: Grant) -> bool:
+    """Whether an uplift must say on which side of a cap it stands."""
+    match grant.benefit:
+        case Ceiling():
+            return True
+        case Discretionary(ceiling=ceiling):
+            return ceiling is not None or bool(grant.caps)
+        case _:
+            return bool(grant.caps)
 
 
 def phrase_plan(plan: PaymentPlan) -> str:

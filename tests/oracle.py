@@ -66,6 +66,7 @@ from engine.model import (
     Spread,
     StackingGroup,
     StackingMode,
+    TopUp,
     WhenMissing,
 )
 from engine.outcome import Certainty
@@ -1106,11 +1107,19 @@ class Reading:
                 parts = [amount]
             case Spread(low=low, high=high):
                 parts = [low, high]
+            case TopUp(target=target, received=received):
+                parts = [target, received]
             case Discretionary(ceiling=ceiling):
                 parts = [] if ceiling is None else [ceiling]
             case ByRegulation() | NonMonetary():
                 return []
-        return [*parts, *([] if grant.floor is None else [grant.floor]), *grant.caps]
+        if grant.floor is not None:
+            parts.append(grant.floor)
+        if grant.uplift is not None:
+            parts.append(grant.uplift.rate)
+        for each in grant.allowances:
+            parts += [each.limit, each.received]
+        return [*parts, *grant.caps]
 
     def amount_open(self, grant: Grant) -> bool:
         """Whether any operand of the amount is missing, or known only by its limits."""
@@ -1127,6 +1136,8 @@ class Reading:
             case Spread(low=low, high=high):
                 span = Span(self._money(low).low, self._money(high).high)
                 certainty = Certainty.INTERVAL
+            case TopUp(target=target, received=received):
+                span, certainty = self._left(target, received), Certainty.DEFINITE
             case Discretionary(ceiling=None):
                 span, certainty = Span(ZERO, INF), Certainty.DISCRETIONARY
             case Discretionary(ceiling=ceiling) if ceiling is not None:
@@ -1138,11 +1149,29 @@ class Reading:
         if grant.floor is not None:
             least = self._money(grant.floor)
             span = Span(max(span.low, least.low), max(span.high, least.high))
+        rise = Span(Fraction(1), Fraction(1))
+        if grant.uplift is not None:
+            rise = plus(rise, self._money(grant.uplift.rate))
+            if not grant.uplift.after_caps:
+                span = times(span, rise)
         for cap in grant.caps:
             most = self._money(cap)
             span = Span(min(span.low, most.low), min(span.high, most.high))
+        if grant.uplift is not None and grant.uplift.after_caps:
+            span = times(span, rise)
+        for each in grant.allowances:
+            most = self._left(each.limit, each.received)
+            span = Span(min(span.low, most.low), min(span.high, most.high))
         ends = [max(ZERO, rounded(end, self.policy.rounding)) for end in (span.low, span.high)]
         return made(ends[0], ends[1], certainty)
+
+    def _left(self, limit: Expression, received: Expression) -> Span:
+        """What may be left of a limit: everything, where nothing was received, to nothing."""
+        whole, taken = self._money(limit), self._money(received)
+        ends = []
+        for most, gone in ((whole.low, taken.high), (whole.high, taken.low)):
+            ends.append(max(ZERO, most - gone) if gone > 0 else max(ZERO, most))
+        return Span(ends[0], ends[1])
 
     def _money(self, expression: Expression) -> Span:
         value = self.value(expression, widest=True)

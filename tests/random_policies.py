@@ -49,6 +49,7 @@ from engine.expressions import (
     Within,
 )
 from engine.model import (
+    Allowance,
     AmountComparison,
     Benefit,
     ByRegulation,
@@ -74,6 +75,9 @@ from engine.model import (
     StackingGroup,
     StackingMode,
     SupportForm,
+    Term,
+    TopUp,
+    Uplift,
     WhenMissing,
 )
 from engine.types import (
@@ -165,7 +169,7 @@ ANYTHING: tuple[FieldType, ...] = (YES_NO, YES_NO, MONEY, PEOPLE, GRADE, RATE, D
 
 BENEFITS: tuple[type[Benefit], ...] = (
     *(Definite, Definite, Definite, Definite, Definite, Ceiling, Ceiling, Ceiling),
-    *(Spread, Spread, Discretionary, ByRegulation, NonMonetary),
+    *(Spread, Spread, TopUp, TopUp, Discretionary, ByRegulation, NonMonetary),
 )
 
 
@@ -468,9 +472,28 @@ class Drawing:
                 Arithmetic(Operator.MULTIPLY, base, Literal(rate, RATE)) for rate in (low, high)
             )
             return Spread(*ends)
+        if kind is TopUp:
+            return TopUp(self.expression(MONEY, 0), self.received())
         if kind is Discretionary:
             return Discretionary(self.expression(MONEY, 0) if self.chance(0.7) else None)
         return ByRegulation() if kind is ByRegulation else NonMonetary()
+
+    def received(self) -> Expression:
+        """Draw what was received before."""
+        if self.chance(0.2):
+            return self.expression(MONEY, 1)
+        return FieldRef(self.random.choice(["已享受", "往年奖励"]))
+
+    def terms(self, grant: Grant) -> Grant:
+        """Draw what else a row says of an amount that has a number."""
+        if self.chance(0.15):
+            grant = replace(grant, uplift=Uplift(self.expression(RATE, 1), self.chance(0.5)))
+        if self.chance(0.15):
+            terms = [each for each in Term if self.chance(0.6)]
+            limits = [(self.expression(MONEY, 0), self.received()) for _ in terms]
+            allowances = [Allowance(t, *pair) for t, pair in zip(terms, limits, strict=True)]
+            grant = replace(grant, allowances=tuple(allowances))
+        return grant
 
     def grants(self, at: int, groups: tuple[str, ...]) -> tuple[DecisionTable, list[Measure]]:
         """Draw a measure table with its measures."""
@@ -503,6 +526,8 @@ class Drawing:
                     caps = [0, 0, 0, 1, 1, 2]
                 many = tuple(self.expression(MONEY, 0) for _ in range(random.choice(caps)))
                 grant = Grant(measure.id, benefit, floor, many)
+                if not isinstance(benefit, ByRegulation | NonMonetary):
+                    grant = self.terms(grant)
                 rows.append(replace(row, grant=grant))
         if self.chance(0.5):
             random.shuffle(rows)

@@ -203,12 +203,11 @@ def _without(table: DecisionTable, refused: set[str]) -> DecisionTable:
 
 
 def _among(group: StackingGroup, left: set[str], refused: bool) -> StackingGroup:
-    """A group of the measures that are left; without earlier awards where the book refuses it."""
-    group = replace(group, order=tuple(each for each in group.order if each in left))
-    if not refused:
-        return group
-    mode = StackingMode.HIGHEST if group.mode is StackingMode.TOP_UP else group.mode
-    return replace(group, mode=mode, received_field=None, received_treatment=None)
+    """A group of the measures that are left; one that the book refuses keeps only the highest."""
+    order = tuple(each for each in group.order if each in left)
+    return (
+        StackingGroup(group.name, StackingMode.HIGHEST) if refused else replace(group, order=order)
+    )
 
 
 def answers(policy: Policy, cases: Iterable[Case]) -> list[object]:

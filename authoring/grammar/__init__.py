@@ -3,6 +3,7 @@
 from authoring.grammar.amounts import AmountReading
 from authoring.grammar.reading import (
     Reading,
+    read_allowance,
     read_amount,
     read_cap,
     read_caps,
@@ -11,6 +12,8 @@ from authoring.grammar.reading import (
     read_floor,
     read_number_expression,
     read_requirement,
+    read_top_up,
+    read_uplift,
     read_value,
 )
 from authoring.grammar.units import (
@@ -35,6 +38,7 @@ __all__ = [
     "Unit",
     "Vocabulary",
     "make_vocabulary",
+    "read_allowance",
     "read_amount",
     "read_cap",
     "read_caps",
@@ -43,6 +47,8 @@ __all__ = [
     "read_floor",
     "read_number_expression",
     "read_requirement",
+    "read_top_up",
     "read_unit",
+    "read_uplift",
     "read_value",
 ]
