@@ -27,6 +27,7 @@ from engine.expressions import (
     Disjunction,
     Expression,
     FieldRef,
+    Function,
     HasAll,
     InCodeList,
     Inverse,
@@ -254,7 +255,9 @@ def echo_test(test: UnaryTest, field: Field, fields: Mapping[str, Field]) -> str
         case Compare(comparator=comparator):
             mark = _ECHO_MARKS.get(comparator, "")
             return _test(test, field.type, style) + mark
-        case Within(low=low, high=high, low_closed=low_closed, high_closed=high_closed):
+        case Within(low=low, high=high, low_closed=low_closed, high_closed=high_closed) if (
+            not _is_deadline(test)
+        ):
             first, last = _operand(low, style), _operand(high, style)
             return f"{first}{_mark(low_closed)}{notation.TO} {last}{_mark(high_closed)}"
     return _test(test, field.type, style)
@@ -324,7 +327,22 @@ def _grouped(
     return f"（{text}）" if isinstance(test, kinds) and not loose else text
 
 
+def _is_deadline(test: Within) -> bool:
+    """Whether an interval begins on a day and ends so long after it: 认定日期起12个月内."""
+    match test.high:
+        case Call(
+            function=Function.MONTHS_LATER | Function.DAYS_LATER,
+            arguments=(FieldRef() | Literal() as start, Literal()),
+        ):
+            return start == test.low and test.low_closed and test.high_closed
+    return False
+
+
 def _within(test: Within, style: _Style) -> str:
+    if _is_deadline(test):
+        assert isinstance(test.high, Call)
+        start, count = (_expression(each, style) for each in test.high.arguments)
+        return f"{start}{notation.SINCE}{count}{notation.INSIDE}"
     low, high = _operand(test.low, style), _operand(test.high, style)
     if test.low_closed and test.high_closed:
         return f"{low} {notation.TO} {high}"

@@ -263,6 +263,25 @@ def months_between(start: date, end: date) -> int:
         months += 1
 
 
+def counted_on(start: date, count: int, by_month: bool) -> date:
+    """Count days or months on from a day; a month without that day gives its last one."""
+    if not by_month:
+        count = max(date.min.toordinal(), min(start.toordinal() + count, date.max.toordinal()))
+        return date.fromordinal(count)
+    years, month = divmod(start.month - 1 + count, 12)
+    year = start.year + years
+    if year > date.max.year:
+        return date.max
+    if year < date.min.year:
+        return date.min
+    day = start.day
+    while True:
+        try:
+            return date(year, month + 1, day)
+        except ValueError:
+            day -= 1
+
+
 def compare(comparator: Comparator, left: Known, right: Known) -> Truth:
     """Compare two known things: numbers by all that they may be, anything else as it stands."""
     if comparator is Comparator.NOT_EQUAL:
@@ -581,10 +600,27 @@ class Reading:
                 return Span(Fraction(months), Fraction(months))
             years = Fraction(abs(months) // 12 * (1 if months >= 0 else -1))
             return Span(years, years)
+        if call.function in (Function.MONTHS_LATER, Function.DAYS_LATER):
+            since, count = (self.value(argument) for argument in call.arguments)
+            if not isinstance(since, date) or not (isinstance(count, Span) and count.known):
+                return None
+            by_month = call.function is Function.MONTHS_LATER
+            return counted_on(since, int(floor(count.low)), by_month)
         parts = self._numbers(call.arguments, widest)
         if parts is None:
             return None
         match call.function:
+            case Function.INCREASE:
+                more = minus(parts[0], parts[1])
+                return Span(max(ZERO, more.low), max(ZERO, more.high))
+            case Function.GROWTH:
+                now, base = parts
+                ratio = over(now, base) if base.low > 0 else None
+                if ratio is not None:
+                    return minus(ratio, Span(Fraction(1), Fraction(1)))
+                if not widest:
+                    return None
+                return Span(Fraction(-1), INF) if now.low >= 0 else EVERYTHING
             case Function.MAX:
                 return Span(max(p.low for p in parts), max(p.high for p in parts))
             case Function.MIN:
@@ -941,6 +977,8 @@ class Reading:
             case Call(function=function, arguments=parts):
                 by = self._money(parts[-1])
                 if function is Function.EVERY_FULL and by.low <= 0 <= by.high:
+                    return True
+                if function is Function.GROWTH and by.low <= 0:
                     return True
                 steps = (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP)
                 return (function in steps and by.low <= 0) or any(map(self.stuck, parts))

@@ -111,6 +111,7 @@ PEOPLE = QuantityType("人")
 AREA = QuantityType("平方米")
 PURE = QuantityType()
 MONTHS = QuantityType("月")
+DAYS = QuantityType("日")
 DATE = DateType()
 YES_NO = YesNoType()
 INDUSTRY = ChoiceType("行业")
@@ -264,9 +265,18 @@ class Drawing:
                     self.expression(type_, depth - 1),
                 )
             )
+            if type_ == DATE:
+                choices.append(lambda: self.later(self.expression(DATE, depth - 1)))
             if isinstance(type_, NUMERIC_TYPES):
                 choices += self._arithmetic(type_, depth - 1) * 2
         return self.random.choice(choices)()
+
+    def later(self, day: Expression) -> Expression:
+        """Draw a day some months or days after another."""
+        months = self.chance(0.6)
+        unit = MONTHS if months else DAYS
+        count = Literal(self.random.choice([0, 1, 6, 12, 30]), unit)
+        return Call(Function.MONTHS_LATER if months else Function.DAYS_LATER, (day, count))
 
     def _arithmetic(self, type_: FieldType, depth: int) -> list[Callable[[], Expression]]:
         def same() -> Expression:
@@ -291,6 +301,7 @@ class Drawing:
             lambda: Arithmetic(Operator.SUBTRACT, same(), same()),
             lambda: Call(Function.MAX, (same(), same())),
             lambda: Call(Function.MIN, (same(), same(), same())),
+            lambda: Call(Function.INCREASE, (same(), same())),
             lambda: Negate(same()),
             lambda: Arithmetic(Operator.DIVIDE, same(), self.expression(PURE, depth)),
             scaled,
@@ -307,6 +318,12 @@ class Drawing:
                 ),
                 lambda: self._brackets(same()),
             ]
+        if type_ == RATE:
+            choices.append(
+                lambda: Call(
+                    Function.GROWTH, (self.expression(MONEY, depth), self.expression(MONEY, depth))
+                )
+            )
         if type_ == PURE:
             divided: list[FieldType] = [MONEY, PEOPLE, AREA]
             other = self.random.choice(divided)
@@ -387,6 +404,9 @@ class Drawing:
                 return OneOf(wanted)
             case YesNoType() | TextType():
                 return OneOf((random.choice(VALUES[tested.type]),))
+        if tested.type == DATE and self.chance(0.3):
+            since = FieldRef(random.choice(["认定日期", "开工日期"]))
+            return Within(since, self.later(since))
         if self.chance(0.2):
             low, high = sorted(random.sample(VALUES[tested.type], 2), key=_by_size)
             ends = Literal(low, tested.type), Literal(high, tested.type)
