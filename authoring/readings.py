@@ -9,9 +9,9 @@ from engine.cells import CellRef, Place
 from engine.expressions import Expression, Satisfies
 from engine.model import DecisionTable, Field, Grant, Policy, Rule
 from engine.phrase import echo_test, phrase_amount, phrase_expression
-from engine.phrase_terms import is_capped, phrase_allowance, phrase_uplift
+from engine.phrase_terms import is_capped, phrase_allowance, phrase_plan, phrase_uplift
 
-AMOUNT, CAP, FLOOR, UPLIFT = "金额", "最高限额", "最低", "上浮"
+AMOUNT, CAP, FLOOR, UPLIFT, PLAN = "金额", "最高限额", "最低", "上浮", "分期"
 REQUIREMENT, DEFAULT = "条件式", "默认"
 
 
@@ -52,6 +52,9 @@ def _readings(policy: Policy, fields: Mapping[str, Field]) -> Iterator[Reading]:
         yield from _defaults(table, fields)
         for rule in table.rules:
             yield from _rule(rule, [each.field for each in table.outputs], fields)
+    for measure in policy.measures:
+        if measure.plan is not None and (cell := _cell(measure.plan.at)):
+            yield Reading(cell, measure.id, PLAN, phrase_plan(measure.plan))
     for group in policy.groups:
         yield from _expression(group.name, "封顶", group.cap, fields)
     for selection in policy.selections:

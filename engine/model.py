@@ -299,6 +299,7 @@ class PaymentPlan:
     """分期: in which parts what is granted is paid out, in order; the shares add up to one."""
 
     instalments: tuple[Instalment, ...]
+    at: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

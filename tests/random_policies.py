@@ -507,7 +507,9 @@ class Drawing:
     def terms(self, grant: Grant) -> Grant:
         """Draw what else a row says of an amount that has a number."""
         if self.chance(0.15):
-            grant = replace(grant, uplift=Uplift(self.expression(RATE, 1), self.chance(0.5)))
+            at_most = isinstance(grant.benefit, Ceiling | Discretionary)
+            uplift = Uplift(self.expression(RATE, 1), at_most or self.chance(0.5))
+            grant = replace(grant, uplift=uplift)
         if self.chance(0.15):
             terms = [each for each in Term if self.chance(0.6)]
             limits = [(self.expression(MONEY, 0), self.received()) for _ in terms]

@@ -34,7 +34,7 @@ def read_plan(text: str, at: Place) -> tuple[PaymentPlan | None, tuple[Finding, 
     if normal in NOTHING:
         return None, ()
     if _IN_ONE.fullmatch(normal):
-        return PaymentPlan((Instalment(IN_ONE, 1),)), ()
+        return PaymentPlan((Instalment(IN_ONE, 1),), at), ()
     parted = _PARTED.fullmatch(normal)
     if parted is None:
         return _milestones(normal, text, at)
@@ -44,7 +44,7 @@ def read_plan(text: str, at: Place) -> tuple[PaymentPlan | None, tuple[Finding, 
     if not 2 <= count <= MOST_INSTALMENTS:
         return None, (_unreadable(text, at),)
     if _EQUAL.fullmatch(rest):
-        return PaymentPlan(tuple(Instalment(label, Fraction(1, count)) for label in labels)), ()
+        return PaymentPlan(tuple(Instalment(label, Fraction(1, count)) for label in labels), at), ()
     if not rest:
         offered = f"{PARTED}{count}{unit}{IN_EQUAL_PARTS}"
         return None, (Finding("W390", at, {"text": text.strip()}, did_you_mean=(offered,)),)
@@ -85,7 +85,7 @@ def _summed(
     if total != 1:
         shown = "、".join(phrase_share(share) for _, share in shares)
         return None, (Finding("W391", at, {"shares": shown, "total": phrase_share(total)}),)
-    return PaymentPlan(tuple(Instalment(label, share) for label, share in shares)), ()
+    return PaymentPlan(tuple(Instalment(label, share) for label, share in shares), at), ()
 
 
 def _unreadable(text: str, at: Place) -> Finding:
