@@ -44,7 +44,7 @@ from tests.random_policies import SUBJECTS, draw_policy
 SPECIFICATIONS = sorted((Path(__file__).parent / "spec").glob("*.md"))
 CURRENCIES = {"CNY": "元", "USD": "美元"}
 PROVISION = Provision("一", "", "", "按规定给予支持。", ProvisionKind.COMPUTABLE)
-POLICIES, CASES, RULES_AT_LEAST = 22, 10, 300
+POLICIES, CASES, RULES_AT_LEAST = 24, 10, 300
 
 
 def again(read: Understanding) -> Understanding:
