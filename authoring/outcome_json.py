@@ -10,11 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never, cast
 
 from authoring.render_findings import finding_json
-from authoring.values_json import Json, Object, place_json, truth_json, value_json, yuan
+from authoring.values_json import (
+    Json,
+    Object,
+    number_json,
+    place_json,
+    truth_json,
+    value_json,
+    yuan,
+)
 from engine.agenda.program import Kind
+from engine.amounts import AmountStep
 from engine.dependencies import table_reads
 from engine.expectations import Unmet, kind_of
-from engine.expressions import Expression
 from engine.findings import Finding
 from engine.model import Field, Rule
 from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlock
@@ -36,7 +44,7 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
-from engine.phrase import phrase_expression
+from engine.phrase import phrase_expression, phrase_less
 from engine.proof import (
     AmountProof,
     ConditionProof,
@@ -137,6 +145,15 @@ def _measure(
         "headline": told.headline,
         "amount": _optional_amount(_amount_of(verdict)),
         "forgone": _optional_amount(verdict.amount if isinstance(verdict, Displaced) else None),
+        "payments": [
+            {
+                "label": each.label,
+                "share": number_json(each.share),
+                "min": yuan(each.low),
+                "max": yuan(each.high),
+            }
+            for each in measure.payments
+        ],
         "missing": list(missing_of(measure)),
         "failed": _failed(verdict.nearest, proof, told, writer)
         if isinstance(verdict, Refused)
@@ -371,7 +388,7 @@ class _ProofWriter:
             "steps": [
                 {
                     "kind": str(step.kind),
-                    "formula": self._formula(step.expression),
+                    "formula": self._formula(step),
                     "place": place_json(None if step.expression is None else step.expression.at),
                     "operand": {"min": yuan(step.operand_low), "max": yuan(step.operand_high)},
                     "after": {"min": yuan(step.low), "max": yuan(step.high)},
@@ -380,8 +397,12 @@ class _ProofWriter:
             ],
         }
 
-    def _formula(self, expression: Expression | None) -> Json:
-        return None if expression is None else phrase_expression(expression, self._fields)
+    def _formula(self, step: AmountStep) -> Json:
+        if step.expression is None:
+            return None
+        if step.received is not None:
+            return phrase_less(step.expression, step.received, self._fields)
+        return phrase_expression(step.expression, self._fields)
 
 
 def _told(fact: Given | Derived) -> Object:

@@ -9,8 +9,9 @@ from engine.cells import CellRef, Place
 from engine.expressions import Expression, Satisfies
 from engine.model import DecisionTable, Field, Grant, Policy, Rule
 from engine.phrase import echo_test, phrase_amount, phrase_expression
+from engine.phrase_terms import is_capped, phrase_allowance, phrase_plan, phrase_uplift
 
-AMOUNT, CAP, FLOOR = "金额", "最高限额", "最低"
+AMOUNT, CAP, FLOOR, UPLIFT, PLAN = "金额", "最高限额", "最低", "上浮", "分期"
 REQUIREMENT, DEFAULT = "条件式", "默认"
 
 
@@ -51,6 +52,9 @@ def _readings(policy: Policy, fields: Mapping[str, Field]) -> Iterator[Reading]:
         yield from _defaults(table, fields)
         for rule in table.rules:
             yield from _rule(rule, [each.field for each in table.outputs], fields)
+    for measure in policy.measures:
+        if measure.plan is not None and (cell := _cell(measure.plan.at)):
+            yield Reading(cell, measure.id, PLAN, phrase_plan(measure.plan))
     for group in policy.groups:
         yield from _expression(group.name, "封顶", group.cap, fields)
     for selection in policy.selections:
@@ -94,6 +98,12 @@ def _grant(rule: str, grant: Grant, fields: Mapping[str, Field]) -> Iterator[Rea
     for subject, limit in limits:
         if limit is not None and _cell(limit.at) != grant.at.cell:
             yield from _expression(rule, subject, limit, fields)
+    if grant.uplift is not None and (cell := _cell(grant.uplift.rate.at)):
+        text = phrase_uplift(grant.uplift, fields, capped=is_capped(grant))
+        yield Reading(cell, rule, UPLIFT, text)
+    for each in grant.allowances:
+        if cell := _cell(each.limit.at):
+            yield Reading(cell, rule, each.term.value, phrase_allowance(each, fields))
 
 
 def _expression(

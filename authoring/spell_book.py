@@ -35,10 +35,12 @@ from engine.model import (
     Selection,
     ShareConstraint,
     StackingGroup,
+    Term,
     TieBreak,
     Tier,
 )
 from engine.phrase import phrase_amount, phrase_expression, phrase_test, phrase_value
+from engine.phrase_terms import is_capped, phrase_allowance, phrase_plan, phrase_uplift
 from engine.types import CodeList
 from engine.values import Value
 
@@ -278,7 +280,7 @@ def _derivation(table: DecisionTable, fields: Fields) -> Rows:
 
 _GRANT_HEADINGS = [
     *("支持项编号", "支持项", "受益主体", "支持方式", "金额", "最低", "最高限额", "同类组"),
-    *("发生日期", "审核方式", "分担", "同项多行"),
+    *("发生日期", "审核方式", "分担", "同项多行", "上浮", "年度上限", "累计上限", "分期"),
 ]
 
 
@@ -305,7 +307,19 @@ def _grant_cells(grant: Grant, measure: Measure, fields: Fields) -> list[str]:
         measure.review,
         measure.sharing,
         "" if measure.combination is Combination.HIGHEST else measure.combination.value,
+        _uplift(grant, fields),
+        *(_allowances(grant, term, fields) for term in Term),
+        "" if measure.plan is None else phrase_plan(measure.plan),
     ]
+
+
+def _uplift(grant: Grant, fields: Fields) -> str:
+    uplift = grant.uplift
+    return "" if uplift is None else phrase_uplift(uplift, fields, capped=is_capped(grant))
+
+
+def _allowances(grant: Grant, term: Term, fields: Fields) -> str:
+    return "".join(phrase_allowance(each, fields) for each in grant.allowances if each.term is term)
 
 
 _CITATIONS = ["条款", "原文"]

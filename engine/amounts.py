@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple, assert_never, cast
+from functools import partial
+from typing import NamedTuple, TypeAlias, assert_never, cast
 
 from engine.dependencies import grant_expressions
 from engine.expressions import Expression, Literal
 from engine.model import (
+    Allowance,
     ByRegulation,
     Ceiling,
     Combination,
@@ -17,11 +19,28 @@ from engine.model import (
     Grant,
     NonMonetary,
     Spread,
+    Term,
+    TopUp,
+    Uplift,
 )
 from engine.outcome import Amount, Certainty
 from engine.possible import limits
 from engine.truth import NO, UNKNOWN, YES, Truth
-from engine.values import INFINITY, Bound, high_of, low_of, round_bound, total
+from engine.values import (
+    INFINITY,
+    Bound,
+    Number,
+    Range,
+    add,
+    greatest,
+    high_of,
+    low_of,
+    multiply,
+    plus,
+    round_bound,
+    subtract,
+    total,
+)
 from engine.worked import Worked, is_open
 
 
@@ -31,11 +50,19 @@ class StepKind(StrEnum):
     BASE = "base"
     FLOOR = "floor"
     CAP = "cap"
+    RECEIVED = "received"
+    UPLIFT = "uplift"
+    YEARLY_CAP = "yearly_cap"
+    CUMULATIVE_CAP = "cumulative_cap"
     ROUNDING = "rounding"
 
 
 class AmountStep(NamedTuple):
-    """One step of an amount: the expression that acts, its own worth, and the amount after it."""
+    """One step of an amount: the expression that acts, its own worth, and the amount after it.
+
+    The worth of an uplift is what it adds, that of an allowance what is left of it after what was
+    ``received``.
+    """
 
     kind: StepKind
     expression: Expression | None
@@ -43,6 +70,11 @@ class AmountStep(NamedTuple):
     operand_high: Bound
     low: Bound
     high: Bound
+    received: Expression | None = None
+
+
+Adjust: TypeAlias = Callable[[Bound, Bound], AmountStep]
+"""What makes a step of both ends of an amount."""
 
 
 class Worth(NamedTuple):
@@ -102,15 +134,11 @@ def _work_out(grant: Grant, worked: Worked) -> Worth:
     certainty = certainty_of(grant)
     if certainty in (Certainty.BY_REGULATION, Certainty.NONE):
         return Worth(Amount(None, None, certainty), ())
-    steps = _first_step(grant, worked)
+    steps = _first_steps(grant, worked)
     low, high = (steps[-1].low, steps[-1].high) if steps else (0, INFINITY)
-    bounding = [] if grant.floor is None else [(StepKind.FLOOR, grant.floor)]
-    for kind, expression in [*bounding, *((StepKind.CAP, cap) for cap in grant.caps)]:
-        bound = limits(expression, worked)
-        own_low, own_high = low_of(bound), high_of(bound)
-        pick = max if kind is StepKind.FLOOR else min
-        low, high = pick(low, own_low), pick(high, own_high)
-        steps.append(AmountStep(kind, expression, own_low, own_high, low, high))
+    for adjust in _adjustments(grant, worked):
+        steps.append(adjust(low, high))
+        low, high = steps[-1].low, steps[-1].high
     rounding = worked.program.policy.rounding
     rounded_low, rounded_high = (round_bound(max(0, end), rounding) for end in (low, high))
     if (rounded_low, rounded_high) != (low, high):
@@ -118,7 +146,56 @@ def _work_out(grant: Grant, worked: Worked) -> Worth:
     return Worth(between(rounded_low, rounded_high, certainty), tuple(steps))
 
 
-def _first_step(grant: Grant, worked: Worked) -> list[AmountStep]:
+def _adjustments(grant: Grant, worked: Worked) -> Iterator[Adjust]:
+    """What becomes of the benefit, in order."""
+    uplift = grant.uplift
+    if grant.floor is not None:
+        yield partial(_bounded, StepKind.FLOOR, grant.floor, worked)
+    if uplift is not None and not uplift.after_caps:
+        yield partial(_uplifted, uplift, worked)
+    for cap in grant.caps:
+        yield partial(_bounded, StepKind.CAP, cap, worked)
+    if uplift is not None and uplift.after_caps:
+        yield partial(_uplifted, uplift, worked)
+    for allowance in grant.allowances:
+        yield partial(_allowed, allowance, worked)
+
+
+def _bounded(
+    kind: StepKind, bound: Expression, worked: Worked, low: Bound, high: Bound
+) -> AmountStep:
+    own = limits(bound, worked)
+    pick = max if kind is StepKind.FLOOR else min
+    ends = pick(low, low_of(own)), pick(high, high_of(own))
+    return AmountStep(kind, bound, low_of(own), high_of(own), *ends)
+
+
+def _uplifted(uplift: Uplift, worked: Worked, low: Bound, high: Bound) -> AmountStep:
+    after = multiply(Range(low, high), add(1, limits(uplift.rate, worked)))
+    ends = low_of(after), high_of(after)
+    added_low, added_high = (
+        0 if was == end else plus(end, -was) for was, end in zip((low, high), ends, strict=True)
+    )
+    return AmountStep(StepKind.UPLIFT, uplift.rate, added_low, added_high, *ends)
+
+
+_TERMS = {Term.YEAR: StepKind.YEARLY_CAP, Term.ALL: StepKind.CUMULATIVE_CAP}
+
+
+def _allowed(allowance: Allowance, worked: Worked, low: Bound, high: Bound) -> AmountStep:
+    left = left_of(allowance.limit, allowance.received, worked)
+    ends = min(low, low_of(left)), min(high, high_of(left))
+    own = low_of(left), high_of(left)
+    return AmountStep(_TERMS[allowance.term], allowance.limit, *own, *ends, allowance.received)
+
+
+def left_of(limit: Expression, received: Expression, worked: Worked) -> Number | Range:
+    """What is left of a limit after what was received; neither is less than nothing."""
+    taken = greatest([0, limits(received, worked)])
+    return greatest([0, subtract(limits(limit, worked), taken)])
+
+
+def _first_steps(grant: Grant, worked: Worked) -> list[AmountStep]:
     """What the benefit itself gives; nothing to show for one that a person decides freely."""
     match grant.benefit:
         case Definite(amount=base):
@@ -128,6 +205,21 @@ def _first_step(grant: Grant, worked: Worked) -> list[AmountStep]:
         case Spread(low=lowest, high=highest):
             low, high = low_of(limits(lowest, worked)), high_of(limits(highest, worked))
             return [AmountStep(StepKind.BASE, lowest, low, high, low, high)]
+        case TopUp(target=target, received=received):
+            value, left = limits(target, worked), left_of(target, received, worked)
+            taken = limits(received, worked)
+            low, high = low_of(value), high_of(value)
+            return [
+                AmountStep(StepKind.BASE, target, low, high, low, high),
+                AmountStep(
+                    StepKind.RECEIVED,
+                    received,
+                    low_of(taken),
+                    high_of(taken),
+                    low_of(left),
+                    high_of(left),
+                ),
+            ]
         case Ceiling(amount=most):
             return [_up_to(most, worked)]
         case Discretionary(ceiling=most) if most is not None:
@@ -151,7 +243,7 @@ def between(low: Bound, high: Bound, certainty: Certainty) -> Amount:
 def certainty_of(grant: Grant) -> Certainty:
     """What kind of amount a grant names."""
     match grant.benefit:
-        case Definite():
+        case Definite() | TopUp():
             return Certainty.DEFINITE
         case Ceiling():
             return Certainty.CEILING

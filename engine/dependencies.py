@@ -46,6 +46,7 @@ from engine.model import (
     Policy,
     Rule,
     Spread,
+    TopUp,
 )
 
 _READING = (FieldRef, Satisfies)
@@ -119,6 +120,8 @@ def amounts(benefit: Benefit) -> tuple[Expression, ...]:
             return (amount,)
         case Spread(low=low, high=high):
             return (low, high)
+        case TopUp(target=target, received=received):
+            return (target, received)
         case Discretionary(ceiling=ceiling):
             return () if ceiling is None else (ceiling,)
         case ByRegulation() | NonMonetary():
@@ -128,9 +131,11 @@ def amounts(benefit: Benefit) -> tuple[Expression, ...]:
 
 
 def grant_expressions(grant: Grant) -> tuple[Expression, ...]:
-    """The expressions of a grant: amounts, floor and caps."""
+    """The expressions of a grant: amounts, floor, caps, uplift and allowances."""
     floor = () if grant.floor is None else (grant.floor,)
-    return amounts(grant.benefit) + floor + grant.caps
+    uplift = () if grant.uplift is None else (grant.uplift.rate,)
+    allowances = (node for each in grant.allowances for node in (each.limit, each.received))
+    return (*amounts(grant.benefit), *floor, *grant.caps, *uplift, *allowances)
 
 
 def rule_expressions(rule: Rule) -> Iterator[Expression]:

@@ -54,11 +54,15 @@ from engine.values import (
     RoundingMode,
     Value,
     add,
+    days_later,
     divide,
     greatest,
+    growth,
     high_of,
+    increase,
     least,
     low_of,
+    months_later,
     multiply,
     negate,
     plus,
@@ -230,6 +234,10 @@ def _stepped(mode: RoundingMode, value: Numeric, step: Numeric) -> Numeric | Non
     return multiply(whole_units(value, step, mode), step)
 
 
+def _counted_on(later: Callable[[date, Number], date], start: date, count: Numeric) -> date | None:
+    return None if isinstance(count, Range) else later(start, count)
+
+
 _ARITHMETIC: dict[Operator, Callable[..., Numeric | None]] = {
     Operator.ADD: add,
     Operator.SUBTRACT: subtract,
@@ -244,6 +252,10 @@ FUNCTIONS: dict[Function, Callable[..., Value | None]] = {
     Function.CONVERT: multiply,
     Function.MONTHS: whole_months,
     Function.YEARS: whole_years,
+    Function.MONTHS_LATER: partial(_counted_on, months_later),
+    Function.DAYS_LATER: partial(_counted_on, days_later),
+    Function.INCREASE: increase,
+    Function.GROWTH: growth,
     Function.ROUND: partial(_stepped, RoundingMode.HALF_UP),
     Function.ROUND_DOWN: partial(_stepped, RoundingMode.DOWN),
     Function.ROUND_UP: partial(_stepped, RoundingMode.UP),

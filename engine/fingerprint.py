@@ -30,6 +30,10 @@ _UNORDERED = (
 )
 
 
+_WHEN_SAID = ("uplift", "allowances", "plan")
+"""What a policy may say and older ones could not: unsaid, it leaves no trace, and theirs stay."""
+
+
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical form of a policy, in hexadecimal."""
     return hashlib.sha256(_text(policy).encode()).hexdigest()
@@ -84,6 +88,8 @@ def _fields(node: object, unordered: tuple[str, ...]) -> dict[str, object]:
         if not each.compare:
             continue
         value = _canonical(getattr(node, each.name))
+        if each.name in _WHEN_SAID and not value:
+            continue
         if each.name in unordered and isinstance(value, list):
             value = sorted(
                 value, key=lambda item: json.dumps(item, ensure_ascii=False, sort_keys=True)

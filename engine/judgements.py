@@ -235,6 +235,8 @@ def _may_fail(node: Expression, worked: Worked) -> bool:
         ):
             worth = limits(divisor, worked)
             return low_of(worth) <= 0 <= high_of(worth)
+        case Call(function=Function.GROWTH, arguments=(_, base)):
+            return low_of(limits(base, worked)) <= 0
         case Call(
             function=Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP, arguments=(_, step)
         ):

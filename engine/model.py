@@ -151,6 +151,14 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUp:
+    """补足至: what is missing to the target after what was received, and not less than nothing."""
+
+    target: Expression
+    received: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Discretionary:
     """一事一议: a person decides, at most up to the ceiling if there is one."""
 
@@ -167,17 +175,49 @@ class NonMonetary:
     """无: honours, services, tasks."""
 
 
-Benefit: TypeAlias = Definite | Ceiling | Spread | Discretionary | ByRegulation | NonMonetary
+Benefit: TypeAlias = (
+    Definite | Ceiling | Spread | TopUp | Discretionary | ByRegulation | NonMonetary
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """上浮: the amount rises by the rate, before the caps (封顶前) or after them (封顶后)."""
+
+    rate: Expression
+    after_caps: bool = False
+
+
+class Term(StrEnum):
+    """The time over which an allowance counts."""
+
+    YEAR = "年度上限"
+    ALL = "累计上限"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """年度上限, 累计上限: a cap on all that is given over a time, of which some was received."""
+
+    term: Term
+    limit: Expression
+    received: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one row of a measure table gives: benefit, then floor, then all caps, then rounding."""
+    """What one row of a measure table gives.
+
+    Benefit, floor, an uplift before the caps, all caps, an uplift after them, what is left of the
+    allowances, and then rounding.
+    """
 
     measure: str
     benefit: Benefit
     floor: Expression | None = None
     caps: tuple[Expression, ...] = ()
+    uplift: Uplift | None = None
+    allowances: tuple[Allowance, ...] = ()
     at: Place | None = dataclasses.field(default=None, compare=False)
 
 
@@ -247,8 +287,27 @@ class Combination(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """One part of a payment plan: what it is called (第1年, 开工), and its share of the amount."""
+
+    label: str
+    share: Number
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPlan:
+    """分期: in which parts what is granted is paid out, in order; the shares add up to one."""
+
+    instalments: tuple[Instalment, ...]
+    at: Place | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """支持项: one support for one beneficiary, with a stable id; its rows stand in one table."""
+    """支持项: one support for one beneficiary, with a stable id; its rows stand in one table.
+
+    ``plan`` parts what the measure comes to in the end, after its same-kind group.
+    """
 
     id: str
     name: str
@@ -260,6 +319,7 @@ class Measure:
     group: str | None = None
     review: str = ""
     sharing: str = ""
+    plan: PaymentPlan | None = None
     at: Place | None = dataclasses.field(default=None, compare=False)
 
 

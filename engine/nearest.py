@@ -39,11 +39,20 @@ def distance(test: UnaryTest, field: Field, worked: Worked) -> Number | None:
         near - present
         for limit in limits
         if limit is not None and not isinstance(limit, Range)
-        for near in (limit, limit + step, limit - step)
+        for near in _around(limit, step)
         if passes(near, worked.situation) is YES
     ]
     nearest: Any = min(gaps, key=abs, default=None)
     return nearest.days if isinstance(nearest, timedelta) else nearest
+
+
+def _around(limit: Any, step: Any) -> Iterator[Any]:
+    """A limit and its neighbours; the calendar has a first and a last day."""
+    yield limit
+    if limit != date.max:
+        yield limit + step
+    if limit != date.min:
+        yield limit - step
 
 
 def _listed(test: UnaryTest, type_: FieldType) -> Iterator[Literal]:

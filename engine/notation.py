@@ -29,7 +29,12 @@ OF = "的"
 TO = "至"
 DASH = "—"
 CAP, FLOOR = "最高", "最低"
+SINCE, INSIDE = "起", "内"
+AFTER_WORDS = ("后", "之后", "以后")
 INCLUDED, EXCLUDED = "含", "不含"
+TOP_UP, RECEIVED = "补足至", "已享受"
+BEFORE_CAPS, AFTER_CAPS = "封顶前", "封顶后"
+IN_ONE, IN_EQUAL_PARTS, PARTED = "一次性", "等额", "分"
 TIMES, OVER, PLUS, MINUS = "×", "÷", "+", "-"
 
 ANYTHING_WORDS = frozenset({ANYTHING, ANYTHING_WORD, "——", "-", "--", "任意", "无要求"})

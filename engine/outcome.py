@@ -154,13 +154,26 @@ class Settlement:
     received: Number | None = None
 
 
+class Payment(NamedTuple):
+    """One instalment of what is granted: its name and share, and from what to what it comes."""
+
+    label: str
+    share: Number
+    low: Bound
+    high: Bound
+
+
 class MeasureOutcome(NamedTuple):
-    """One measure on one case: the verdict, the verdict before groups, and the group's step."""
+    """One measure on one case: the verdict, the verdict before groups, and the group's step.
+
+    ``payments`` are the instalments of a granted measure with a payment plan (分期).
+    """
 
     measure: Measure
     verdict: Verdict
     alone: Verdict
     settlement: Settlement | None = None
+    payments: tuple[Payment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

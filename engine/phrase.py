@@ -27,6 +27,7 @@ from engine.expressions import (
     Disjunction,
     Expression,
     FieldRef,
+    Function,
     HasAll,
     InCodeList,
     Inverse,
@@ -49,6 +50,7 @@ from engine.model import (
     Field,
     NonMonetary,
     Spread,
+    TopUp,
 )
 from engine.types import (
     ChoiceType,
@@ -253,7 +255,9 @@ def echo_test(test: UnaryTest, field: Field, fields: Mapping[str, Field]) -> str
         case Compare(comparator=comparator):
             mark = _ECHO_MARKS.get(comparator, "")
             return _test(test, field.type, style) + mark
-        case Within(low=low, high=high, low_closed=low_closed, high_closed=high_closed):
+        case Within(low=low, high=high, low_closed=low_closed, high_closed=high_closed) if (
+            not _is_deadline(test)
+        ):
             first, last = _operand(low, style), _operand(high, style)
             return f"{first}{_mark(low_closed)}{notation.TO} {last}{_mark(high_closed)}"
     return _test(test, field.type, style)
@@ -323,7 +327,22 @@ def _grouped(
     return f"（{text}）" if isinstance(test, kinds) and not loose else text
 
 
+def _is_deadline(test: Within) -> bool:
+    """Whether an interval begins on a day and ends so long after it: 认定日期起12个月内."""
+    match test.high:
+        case Call(
+            function=Function.MONTHS_LATER | Function.DAYS_LATER,
+            arguments=(FieldRef() | Literal() as start, Literal()),
+        ):
+            return start == test.low and test.low_closed and test.high_closed
+    return False
+
+
 def _within(test: Within, style: _Style) -> str:
+    if _is_deadline(test):
+        assert isinstance(test.high, Call)
+        start, count = (_expression(each, style) for each in test.high.arguments)
+        return f"{start}{notation.SINCE}{count}{notation.INSIDE}"
     low, high = _operand(test.low, style), _operand(test.high, style)
     if test.low_closed and test.high_closed:
         return f"{low} {notation.TO} {high}"
@@ -526,6 +545,8 @@ def _benefit(benefit: Benefit, style: _Style) -> str:
             return _ceiling(amount, style)
         case Spread(low=low, high=high):
             return _spread(low, high, style)
+        case TopUp(target=target, received=received):
+            return f"{notation.TOP_UP}{_less(target, received, style)}"
         case Discretionary():
             return notation.DISCRETIONARY
         case ByRegulation():
@@ -534,6 +555,15 @@ def _benefit(benefit: Benefit, style: _Style) -> str:
             return notation.NOTHING
         case _:
             assert_never(benefit)
+
+
+def phrase_less(limit: Expression, received: Expression, fields: Mapping[str, Field]) -> str:
+    """Write a limit with what was received of it: 300万元（已享受 累计奖励）."""
+    return _less(limit, received, _Style(fields, _spell))
+
+
+def _less(limit: Expression, received: Expression, style: _Style) -> str:
+    return f"{_operand(limit, style)}（{notation.RECEIVED} {_operand(received, style)}）"
 
 
 def _ceiling(amount: Expression, style: _Style) -> str:

@@ -41,7 +41,9 @@ from engine.values import (
     add,
     divide,
     greatest,
+    growth,
     high_of,
+    increase,
     least,
     low_of,
     multiply,
@@ -169,14 +171,26 @@ def _unbounded(left: Number | Range, right: Number | Range) -> Range:
     return Range(0, INFINITY) if positive else ANY_NUMBER
 
 
+def _grown(now: Number | Range, before: Number | Range) -> Number | Range:
+    """A growth whose base may be zero has no end; what is not negative loses all at most."""
+    known = growth(now, before)
+    if known is not None:
+        return known
+    return Range(-1, INFINITY) if low_of(now) >= 0 else ANY_NUMBER
+
+
 def _call(function: Function, arguments: tuple[Expression, ...], worked: Worked) -> Number | Range:
     match function:
         case Function.MAX:
             return greatest([limits(each, worked) for each in arguments])
         case Function.MIN:
             return least([limits(each, worked) for each in arguments])
-        case Function.MONTHS | Function.YEARS:
+        case Function.MONTHS | Function.YEARS | Function.MONTHS_LATER | Function.DAYS_LATER:
             return ANY_NUMBER
+        case Function.INCREASE:
+            return increase(*(limits(each, worked) for each in arguments))
+        case Function.GROWTH:
+            return _grown(*(limits(each, worked) for each in arguments))
         case Function.CONVERT:
             return multiply(*(limits(each, worked) for each in arguments))
         case Function.EVERY_FULL | Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP:

@@ -9,6 +9,7 @@ from engine.agenda.chain import Agenda, Chain
 from engine.agenda.program import Program, compile_program
 from engine.cases import Case
 from engine.fingerprint import fingerprint
+from engine.instalments import payments_of
 from engine.model import Policy
 from engine.outcome import MeasureOutcome, Outcome
 from engine.settle import at_best, may_rise, settle, totals
@@ -69,7 +70,13 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
         case=chain.case,
         measures=tuple(
             [
-                MeasureOutcome(each, verdicts[each.id], alone[each.id], by_member.get(each.id))
+                MeasureOutcome(
+                    each,
+                    verdicts[each.id],
+                    alone[each.id],
+                    by_member.get(each.id),
+                    payments_of(each, verdicts[each.id], policy.rounding),
+                )
                 for each in policy.measures
             ]
         ),

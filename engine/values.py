@@ -182,5 +182,36 @@ def whole_months(start: date, end: date) -> int:
     return months - (end.day < min(start.day, last_day))
 
 
+def months_later(start: date, months: Number) -> date:
+    """The corresponding day some whole months later, or the last day of a month without it.
+
+    Parts of a month do not count. The calendar ends where ``date`` does.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months // 1, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.max if year > date.max.year else date.min
+    last_day = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, last_day))
+
+
+def days_later(start: date, days: Number) -> date:
+    """The day some whole days later; the calendar ends where ``date`` does."""
+    there = start.toordinal() + days // 1
+    return date.fromordinal(max(date.min.toordinal(), min(there, date.max.toordinal())))
+
+
+def increase(now: Number | Range, before: Number | Range) -> Number | Range:
+    """By how much a number is more than another."""
+    return greatest([0, subtract(now, before)])
+
+
+def growth(now: Number | Range, before: Number | Range) -> Number | Range | None:
+    """The share by which a number is more than another; None where that is or may be nothing."""
+    if low_of(before) <= 0:
+        return None
+    ratio = divide(now, before)
+    return None if ratio is None else subtract(ratio, 1)
+
+
 def _inverse(bound: Bound) -> Bound:
     return 0 if isinstance(bound, float) else Fraction(1) / bound

@@ -66,6 +66,7 @@ from engine.model import (
     Spread,
     StackingGroup,
     StackingMode,
+    TopUp,
     WhenMissing,
 )
 from engine.outcome import Certainty
@@ -262,6 +263,25 @@ def months_between(start: date, end: date) -> int:
         months += 1
 
 
+def counted_on(start: date, count: int, by_month: bool) -> date:
+    """Count days or months on from a day; a month without that day gives its last one."""
+    if not by_month:
+        count = max(date.min.toordinal(), min(start.toordinal() + count, date.max.toordinal()))
+        return date.fromordinal(count)
+    years, month = divmod(start.month - 1 + count, 12)
+    year = start.year + years
+    if year > date.max.year:
+        return date.max
+    if year < date.min.year:
+        return date.min
+    day = start.day
+    while True:
+        try:
+            return date(year, month + 1, day)
+        except ValueError:
+            day -= 1
+
+
 def compare(comparator: Comparator, left: Known, right: Known) -> Truth:
     """Compare two known things: numbers by all that they may be, anything else as it stands."""
     if comparator is Comparator.NOT_EQUAL:
@@ -327,12 +347,31 @@ class Reading:
                     "missing": found.missing,
                     "by": found.by,
                     "candidates": found.candidates,
+                    "payments": self.payments(name, found),
                 }
                 for name, found in final.items()
             },
             "derived": {name: plain(self.field(name)) for name in self.table_of},
             "totals": self.totals(first, final),
         }
+
+    def payments(self, name: str, found: Answer) -> list[tuple[Number, Number]]:
+        """The instalments of a measure: each from its low to its high end."""
+        plan = next(m.plan for m in self.policy.measures if m.id == name)
+        if plan is None or found.verdict != "granted" or not amount_of(found).counts:
+            return []
+        span = amount_of(found).span
+        if span.high == INF:
+            return []
+        ends: list[list[Number]] = []
+        for whole in (span.low, span.high):
+            paid: list[Number] = []
+            for part in plan.instalments:
+                due = rounded(whole * Fraction(part.share), self.policy.rounding)
+                paid.append(min(due, whole - sum(paid, ZERO)))
+            paid[-1] = whole - sum(paid[:-1], ZERO)
+            ends.append(paid)
+        return list(zip(*ends, strict=True))
 
     def rules_that_hold(self) -> list[str]:
         """The rules in force that are true, exceptions applied."""
@@ -565,10 +604,27 @@ class Reading:
                 return Span(Fraction(months), Fraction(months))
             years = Fraction(abs(months) // 12 * (1 if months >= 0 else -1))
             return Span(years, years)
+        if call.function in (Function.MONTHS_LATER, Function.DAYS_LATER):
+            since, count = (self.value(argument) for argument in call.arguments)
+            if not isinstance(since, date) or not (isinstance(count, Span) and count.known):
+                return None
+            by_month = call.function is Function.MONTHS_LATER
+            return counted_on(since, int(floor(count.low)), by_month)
         parts = self._numbers(call.arguments, widest)
         if parts is None:
             return None
         match call.function:
+            case Function.INCREASE:
+                more = minus(parts[0], parts[1])
+                return Span(max(ZERO, more.low), max(ZERO, more.high))
+            case Function.GROWTH:
+                now, base = parts
+                ratio = over(now, base) if base.low > 0 else None
+                if ratio is not None:
+                    return minus(ratio, Span(Fraction(1), Fraction(1)))
+                if not widest:
+                    return None
+                return Span(Fraction(-1), INF) if now.low >= 0 else EVERYTHING
             case Function.MAX:
                 return Span(max(p.low for p in parts), max(p.high for p in parts))
             case Function.MIN:
@@ -968,11 +1024,19 @@ class Reading:
                 parts = [amount]
             case Spread(low=low, high=high):
                 parts = [low, high]
+            case TopUp(target=target, received=received):
+                parts = [target, received]
             case Discretionary(ceiling=ceiling):
                 parts = [] if ceiling is None else [ceiling]
             case ByRegulation() | NonMonetary():
                 return []
-        return [*parts, *([] if grant.floor is None else [grant.floor]), *grant.caps]
+        if grant.floor is not None:
+            parts.append(grant.floor)
+        if grant.uplift is not None:
+            parts.append(grant.uplift.rate)
+        for each in grant.allowances:
+            parts += [each.limit, each.received]
+        return [*parts, *grant.caps]
 
     def amount_open(self, grant: Grant) -> bool:
         """Whether any operand of the amount is missing, or known only by its limits."""
@@ -989,6 +1053,8 @@ class Reading:
             case Spread(low=low, high=high):
                 span = Span(self._money(low).low, self._money(high).high)
                 certainty = Certainty.INTERVAL
+            case TopUp(target=target, received=received):
+                span, certainty = self._left(target, received), Certainty.DEFINITE
             case Discretionary(ceiling=None):
                 span, certainty = Span(ZERO, INF), Certainty.DISCRETIONARY
             case Discretionary(ceiling=ceiling) if ceiling is not None:
@@ -1000,11 +1066,29 @@ class Reading:
         if grant.floor is not None:
             least = self._money(grant.floor)
             span = Span(max(span.low, least.low), max(span.high, least.high))
+        rise = Span(Fraction(1), Fraction(1))
+        if grant.uplift is not None:
+            rise = plus(rise, self._money(grant.uplift.rate))
+            if not grant.uplift.after_caps:
+                span = times(span, rise)
         for cap in grant.caps:
             most = self._money(cap)
             span = Span(min(span.low, most.low), min(span.high, most.high))
+        if grant.uplift is not None and grant.uplift.after_caps:
+            span = times(span, rise)
+        for each in grant.allowances:
+            most = self._left(each.limit, each.received)
+            span = Span(min(span.low, most.low), min(span.high, most.high))
         ends = [max(ZERO, rounded(end, self.policy.rounding)) for end in (span.low, span.high)]
         return made(ends[0], ends[1], certainty)
+
+    def _left(self, limit: Expression, received: Expression) -> Span:
+        """What may be left of a limit: everything, where nothing was received, to nothing."""
+        whole, taken = self._money(limit), self._money(received)
+        ends = []
+        for most, gone in ((whole.low, taken.high), (whole.high, taken.low)):
+            ends.append(max(ZERO, most - gone) if gone > 0 else max(ZERO, most))
+        return Span(ends[0], ends[1])
 
     def _money(self, expression: Expression) -> Span:
         value = self.value(expression, widest=True)
@@ -1465,9 +1549,9 @@ class Prospect:
             case Call(function=function, arguments=parts):
                 last = parts[-1]
                 fails = function is Function.EVERY_FULL and self._may_be_zero(last)
-                if function in (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP):
-                    step = self.reading._money(last)
-                    fails = step.low <= 0
+                above_zero = (Function.ROUND, Function.ROUND_DOWN, Function.ROUND_UP)
+                if function in (*above_zero, Function.GROWTH):
+                    fails = self.reading._money(last).low <= 0
                 return fails or any(map(self.stuck, parts))
         return True
 

@@ -49,6 +49,7 @@ from engine.expressions import (
     Within,
 )
 from engine.model import (
+    Allowance,
     AmountComparison,
     Benefit,
     ByRegulation,
@@ -61,9 +62,11 @@ from engine.model import (
     Field,
     Grant,
     HitPolicy,
+    Instalment,
     Measure,
     NonMonetary,
     OutputClause,
+    PaymentPlan,
     Policy,
     ReceivedTreatment,
     Rule,
@@ -72,6 +75,9 @@ from engine.model import (
     StackingGroup,
     StackingMode,
     SupportForm,
+    Term,
+    TopUp,
+    Uplift,
     WhenMissing,
 )
 from engine.types import (
@@ -105,6 +111,7 @@ PEOPLE = QuantityType("人")
 AREA = QuantityType("平方米")
 PURE = QuantityType()
 MONTHS = QuantityType("月")
+DAYS = QuantityType("日")
 DATE = DateType()
 YES_NO = YesNoType()
 INDUSTRY = ChoiceType("行业")
@@ -166,8 +173,20 @@ ANYTHING: tuple[FieldType, ...] = (YES_NO, YES_NO, MONEY, PEOPLE, GRADE, RATE, D
 
 BENEFITS: tuple[type[Benefit], ...] = (
     *(Definite, Definite, Definite, Definite, Definite, Ceiling, Ceiling, Ceiling),
-    *(Spread, Spread, Discretionary, ByRegulation, NonMonetary),
+    *(Spread, Spread, TopUp, TopUp, Discretionary, ByRegulation, NonMonetary),
 )
+
+
+PLANS = tuple(
+    PaymentPlan(tuple(Instalment(label, share) for label, share in plan))
+    for plan in (
+        [("一次性", 1)],
+        [("第1年", Fraction(2, 5)), ("第2年", Fraction(3, 10)), ("第3年", Fraction(3, 10))],
+        [("开工", Fraction(3, 10)), ("投产", Fraction(1, 4)), ("达产", Fraction(9, 20))],
+        [(f"第{at}期", Fraction(1, 3)) for at in (1, 2, 3)],
+    )
+)
+"""Payment plans: of one part, of years, of milestones, and of thirds that no decimal spells."""
 
 
 def draw_code_lists(random: Random) -> tuple[CodeList, ...]:
@@ -252,9 +271,18 @@ class Drawing:
                     self.expression(type_, depth - 1),
                 )
             )
+            if type_ == DATE:
+                choices.append(lambda: self.later(self.expression(DATE, depth - 1)))
             if isinstance(type_, NUMERIC_TYPES):
                 choices += self._arithmetic(type_, depth - 1) * 2
         return self.random.choice(choices)()
+
+    def later(self, day: Expression) -> Expression:
+        """Draw a day some months or days after another."""
+        months = self.chance(0.6)
+        unit = MONTHS if months else DAYS
+        count = Literal(self.random.choice([0, 1, 6, 12, 30]), unit)
+        return Call(Function.MONTHS_LATER if months else Function.DAYS_LATER, (day, count))
 
     def _arithmetic(self, type_: FieldType, depth: int) -> list[Callable[[], Expression]]:
         def same() -> Expression:
@@ -279,6 +307,7 @@ class Drawing:
             lambda: Arithmetic(Operator.SUBTRACT, same(), same()),
             lambda: Call(Function.MAX, (same(), same())),
             lambda: Call(Function.MIN, (same(), same(), same())),
+            lambda: Call(Function.INCREASE, (same(), same())),
             lambda: Negate(same()),
             lambda: Arithmetic(Operator.DIVIDE, same(), self.expression(PURE, depth)),
             scaled,
@@ -295,6 +324,12 @@ class Drawing:
                 ),
                 lambda: self._brackets(same()),
             ]
+        if type_ == RATE:
+            choices.append(
+                lambda: Call(
+                    Function.GROWTH, (self.expression(MONEY, depth), self.expression(MONEY, depth))
+                )
+            )
         if type_ == PURE:
             divided: list[FieldType] = [MONEY, PEOPLE, AREA]
             other = self.random.choice(divided)
@@ -403,6 +438,9 @@ class Drawing:
                 return OneOf(wanted)
             case YesNoType() | TextType():
                 return OneOf((random.choice(VALUES[tested.type]),))
+        if tested.type == DATE and self.chance(0.3):
+            since = FieldRef(random.choice(["认定日期", "开工日期"]))
+            return Within(since, self.later(since))
         if self.chance(0.2):
             low, high = sorted(random.sample(VALUES[tested.type], 2), key=_by_size)
             ends = Literal(low, tested.type), Literal(high, tested.type)
@@ -493,9 +531,30 @@ class Drawing:
                 Arithmetic(Operator.MULTIPLY, base, Literal(rate, RATE)) for rate in (low, high)
             )
             return Spread(*ends)
+        if kind is TopUp:
+            return TopUp(self.expression(MONEY, 0), self.received())
         if kind is Discretionary:
             return Discretionary(self.expression(MONEY, 0) if self.chance(0.7) else None)
         return ByRegulation() if kind is ByRegulation else NonMonetary()
+
+    def received(self) -> Expression:
+        """Draw what was received before."""
+        if self.chance(0.2):
+            return self.expression(MONEY, 1)
+        return FieldRef(self.random.choice(["已享受", "往年奖励"]))
+
+    def terms(self, grant: Grant) -> Grant:
+        """Draw what else a row says of an amount that has a number."""
+        if self.chance(0.15):
+            at_most = isinstance(grant.benefit, Ceiling | Discretionary)
+            uplift = Uplift(self.expression(RATE, 1), at_most or self.chance(0.5))
+            grant = replace(grant, uplift=uplift)
+        if self.chance(0.15):
+            terms = [each for each in Term if self.chance(0.6)]
+            limits = [(self.expression(MONEY, 0), self.received()) for _ in terms]
+            allowances = [Allowance(t, *pair) for t, pair in zip(terms, limits, strict=True)]
+            grant = replace(grant, allowances=tuple(allowances))
+        return grant
 
     def grants(self, at: int, groups: tuple[str, ...]) -> tuple[DecisionTable, list[Measure]]:
         """Draw a measure table with its measures."""
@@ -517,6 +576,7 @@ class Drawing:
                 random.choice(list(Combination)),
                 event_field="认定日期" if self.chance(0.15) else None,
                 group=random.choice(groups) if groups and self.chance(0.7) else None,
+                plan=random.choice(PLANS) if self.chance(0.3) else None,
             )
             measures.append(measure)
             for row in self.rows(random.randint(1, 3), (0, 0, 1, 1, 1, 2)):
@@ -527,6 +587,8 @@ class Drawing:
                     caps = [0, 0, 0, 1, 1, 2]
                 many = tuple(self.expression(MONEY, 0) for _ in range(random.choice(caps)))
                 grant = Grant(measure.id, benefit, floor, many)
+                if not isinstance(benefit, ByRegulation | NonMonetary):
+                    grant = self.terms(grant)
                 rows.append(replace(row, grant=grant))
         if self.chance(0.5):
             random.shuffle(rows)

@@ -109,7 +109,11 @@ def plain_outcome(outcome: Outcome) -> dict[str, dict[str, Any]]:
     values = {name: outcome.derived.get(name) for name in derived}
     beneficiaries = {measure.beneficiary for measure in policy.measures}
     return {
-        "measures": {each.measure.id: verdict_of(each.verdict) for each in outcome.measures},
+        "measures": {
+            each.measure.id: verdict_of(each.verdict)
+            | {"payments": [(payment.low, payment.high) for payment in each.payments]}
+            for each in outcome.measures
+        },
         "derived": {
             name: (value.low, value.high) if isinstance(value, Range) else value
             for name, value in values.items()

@@ -17,13 +17,16 @@ from authoring.grammar import (
     Reading,
     Vocabulary,
     make_vocabulary,
+    read_allowance,
     read_amount,
     read_caps,
     read_conclusion,
     read_condition,
+    read_floor,
     read_number_expression,
     read_requirement,
     read_unit,
+    read_uplift,
     read_value,
 )
 from authoring.grammar.problems import Code as FindingCode
@@ -31,8 +34,9 @@ from authoring.messages import fill, words
 from engine.cells import CellRef
 from engine.expressions import Expression
 from engine.findings import Finding
-from engine.model import Field, Source
-from engine.phrase import echo_test, phrase_amount, phrase_expression, phrase_value
+from engine.model import Field, Source, Uplift
+from engine.phrase import echo_test, phrase_amount, phrase_expression, phrase_less, phrase_value
+from engine.phrase_terms import phrase_uplift
 from engine.types import (
     ChoiceType,
     Code,
@@ -166,6 +170,18 @@ def read(row: Row) -> tuple[str, Sequence[Finding]]:
         case "最高限额":
             caps = read_caps(row.typed, unit, VOCABULARY, CELL)
             return spelt(caps), caps[1]
+        case "累计上限":
+            allowance, findings = read_allowance(row.typed, unit, VOCABULARY, CELL)
+            return "" if allowance is None else phrase_less(*allowance, fields), findings
+        case "上浮":
+            rise, findings = read_uplift(row.typed, VOCABULARY, CELL)
+            if rise is None:
+                return "", findings
+            rate, after_caps = rise
+            uplift = Uplift(rate, bool(after_caps))
+            return phrase_uplift(uplift, fields, capped=after_caps is not None), findings
+        case "最低":
+            expression, findings = read_floor(row.typed, unit, VOCABULARY, CELL)
         case "填报":
             value, findings = read_value(row.typed, fields[name], unit, VOCABULARY, CELL)
             return "" if value is None else phrase_value(value, fields[name].type), findings

@@ -14,10 +14,11 @@ from authoring.grammar import (
     AmountReading,
     Reading,
     read_amount,
+    read_cap,
     read_caps,
     read_conclusion,
     read_condition,
-    read_money,
+    read_floor,
     read_number_expression,
     read_requirement,
     read_unit,
@@ -134,7 +135,8 @@ def test_no_text_raises(text: str, name: str) -> None:
     check(read_requirement(text, VOCABULARY, CELL), text)
     check(read_conclusion(text, field, "", VOCABULARY, CELL), text)
     check(read_amount(text, "万元", VOCABULARY, CELL), text)
-    check(read_money(text, "", VOCABULARY, CELL), text)
+    check(read_cap(text, "", VOCABULARY, CELL), text)
+    check(read_floor(text, "", VOCABULARY, CELL), text)
     check(read_caps(text, "", VOCABULARY, CELL), text)
     check(read_value(text, field, "", VOCABULARY, CELL), text)
     check(read_number_expression(text, VOCABULARY, CELL), text)

@@ -8,11 +8,26 @@ from typing import Any
 
 import pytest
 
+from engine.expressions import Literal
 from engine.fingerprint import fingerprint
-from engine.model import HitPolicy, Policy
+from engine.model import (
+    Allowance,
+    Definite,
+    Grant,
+    HitPolicy,
+    Instalment,
+    PaymentPlan,
+    Policy,
+    Rule,
+    Term,
+    TopUp,
+    Uplift,
+)
+from engine.types import MoneyType
 from tests.random_policies import draw_policy
 
 SEEDS = range(8)
+TEN = Literal(10, MoneyType())
 
 
 def shuffled(policy: Policy, random: Random) -> Policy:
@@ -64,3 +79,28 @@ def test_the_order_of_rows_counts_in_a_first_table() -> None:
         for table in policy.tables
     )
     assert fingerprint(replace(policy, tables=turned)) != fingerprint(policy)
+
+
+def test_the_terms_of_a_grant_count() -> None:
+    policy = draw_policy(Random(0))
+    table = next(table for table in policy.tables if not table.outputs)
+    bare = replace(table.rules[0], grant=Grant(policy.measures[0].id, Definite(TEN)))
+
+    def of(rule: Rule, plan: PaymentPlan | None = None) -> str:
+        tables = (replace(table, rules=(rule,)),)
+        return fingerprint(
+            replace(policy, tables=tables, measures=(replace(policy.measures[0], plan=plan),))
+        )
+
+    assert bare.grant is not None
+    terms = (
+        {"uplift": Uplift(TEN)},
+        {"uplift": Uplift(TEN, after_caps=True)},
+        {"allowances": (Allowance(Term.YEAR, TEN, TEN),)},
+        {"allowances": (Allowance(Term.ALL, TEN, TEN),)},
+        {"benefit": TopUp(TEN, TEN)},
+    )
+    changed = [of(replace(bare, grant=replace(bare.grant, **each))) for each in terms]
+    plans = [PaymentPlan((Instalment(label, 1),)) for label in ("一次性", "第1年")]
+    paid = [of(bare, plan) for plan in plans]
+    assert len({of(bare), *changed, *paid}) == 1 + len(changed) + len(paid)

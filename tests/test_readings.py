@@ -45,6 +45,16 @@ def test_every_kind_of_cell() -> None:
     }
 
 
+def test_the_terms_of_a_grant() -> None:
+    for heading, typed, read in (
+        ("上浮", "再增加10%（封顶前）", "措-1 上浮：10%（封顶前）"),
+        ("累计上限", "累计不超过3百万元（实缴资金）", "措-1 累计上限：300万元（已享受 实缴资金）"),
+        ("兑付方式", "分两年按40%、60%发放", "M1 分期：分2年 40%、60%"),
+    ):
+        found = spelled({"措施!K3": heading, "措施!K4": typed, "措施!K5": None})
+        assert found["措施!K4"] == read
+
+
 def test_a_slip_of_the_unit_shows() -> None:
     assert spelled({"推导!B4": "超过1万元"})["推导!B4"] == "重-1 总投资：> 10,000 元（不含）"
 

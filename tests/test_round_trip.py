@@ -17,7 +17,15 @@ from engine.cases import Case, GoldenCase, GoldenContest
 from engine.expectations import kind_of
 from engine.findings import Severity
 from engine.fingerprint import fingerprint
-from engine.model import DecisionTable, Field, Policy, Provision, ProvisionKind, StackingMode
+from engine.model import (
+    DecisionTable,
+    Field,
+    Policy,
+    Provision,
+    ProvisionKind,
+    StackingGroup,
+    StackingMode,
+)
 from engine.ranking import missing_of
 from engine.types import (
     Code,
@@ -180,12 +188,13 @@ def without_refused_rules(policy: Policy) -> tuple[Policy, Understanding]:
             for at in (0, 1)
         }
         tables = tuple(_without(table, refused) for table in policy.tables)
-        if tables == policy.tables:
+        left = {rule.grant.measure for table in tables for rule in table.rules if rule.grant}
+        groups = tuple(_among(group, left, group.name in refused) for group in policy.groups)
+        if (tables, groups) == (policy.tables, policy.groups):
             assert not all(table.rules for table in tables), read.findings
             return policy, read
-        left = {rule.grant.measure for table in tables for rule in table.rules if rule.grant}
         measures = tuple(each for each in policy.measures if each.id in left)
-        policy = replace(policy, tables=tables, measures=measures)
+        policy = replace(policy, tables=tables, measures=measures, groups=groups)
 
 
 def _without(table: DecisionTable, refused: set[str]) -> DecisionTable:
@@ -195,6 +204,14 @@ def _without(table: DecisionTable, refused: set[str]) -> DecisionTable:
         outputs = tuple(replace(output, default=None) for output in outputs)
     rules = tuple(rule for rule in table.rules if rule.id not in refused)
     return replace(table, rules=rules, outputs=outputs)
+
+
+def _among(group: StackingGroup, left: set[str], refused: bool) -> StackingGroup:
+    """A group of the measures that are left; one that the book refuses keeps only the highest."""
+    order = tuple(each for each in group.order if each in left)
+    return (
+        StackingGroup(group.name, StackingMode.HIGHEST) if refused else replace(group, order=order)
+    )
 
 
 def answers(policy: Policy, cases: Iterable[Case]) -> list[object]:

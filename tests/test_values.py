@@ -20,11 +20,15 @@ from engine.values import (
     Rounding,
     RoundingMode,
     add,
+    days_later,
     divide,
     greatest,
+    growth,
     high_of,
+    increase,
     least,
     low_of,
+    months_later,
     multiply,
     round_fen,
     subtract,
@@ -119,6 +123,27 @@ def test_a_month_is_whole_on_its_day_and_not_before(start: date, months: int) ->
     assert whole_months(start, due) == months
     if months:
         assert whole_months(start, due - timedelta(days=1)) == months - 1
+
+
+@given(st.dates(), st.integers(0, 600))
+def test_the_corresponding_day_is_so_many_months_later(start: date, months: int) -> None:
+    later = months_later(start, months)
+    assert later == date.max or later == add_months(start, months)
+    assert months_later(start, Fraction(2 * months + 1, 2)) == later
+    assert days_later(start, months) == min(start, date.max - timedelta(months)) + timedelta(months)
+
+
+def test_the_calendar_has_two_ends() -> None:
+    assert months_later(date(9999, 12, 1), 1) == days_later(date(9999, 12, 31), 1) == date.max
+    assert months_later(date(1, 1, 31), -1) == days_later(date(1, 1, 1), -1) == date.min
+
+
+def test_growth_needs_something_to_grow_from() -> None:
+    assert growth(110, 100) == Fraction(1, 10)
+    assert growth(90, 100) == Fraction(-1, 10)
+    assert growth(90, 0) is growth(90, -100) is growth(90, Range(0, 5)) is None
+    assert increase(90, 100) == 0
+    assert increase(Range(90, 130), 100) == Range(0, 30)
 
 
 HUGE = 10**400

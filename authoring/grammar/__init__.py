@@ -3,13 +3,17 @@
 from authoring.grammar.amounts import AmountReading
 from authoring.grammar.reading import (
     Reading,
+    read_allowance,
     read_amount,
+    read_cap,
     read_caps,
     read_conclusion,
     read_condition,
-    read_money,
+    read_floor,
     read_number_expression,
     read_requirement,
+    read_top_up,
+    read_uplift,
     read_value,
 )
 from authoring.grammar.units import (
@@ -34,13 +38,17 @@ __all__ = [
     "Unit",
     "Vocabulary",
     "make_vocabulary",
+    "read_allowance",
     "read_amount",
+    "read_cap",
     "read_caps",
     "read_conclusion",
     "read_condition",
-    "read_money",
+    "read_floor",
     "read_number_expression",
     "read_requirement",
+    "read_top_up",
     "read_unit",
+    "read_uplift",
     "read_value",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from authoring.grammar import syntax as s
 from authoring.grammar.conditions import both_ends, collect
 from authoring.grammar.expressions import Context, build_value
+from authoring.grammar.lexer import Grammar
 from authoring.grammar.lexicon import Kind
+from authoring.grammar.parsing import parse
+from authoring.grammar.parts import Parts
 from authoring.grammar.problems import Code, problem
 from authoring.grammar.typed import (
     CONDITION,
@@ -25,8 +29,9 @@ from engine.model import (
     Discretionary,
     NonMonetary,
     Spread,
+    TopUp,
 )
-from engine.notation import NOTHING
+from engine.notation import NOTHING, RECEIVED
 from engine.types import MoneyType
 
 PAID_IN = MoneyType()
@@ -68,6 +73,39 @@ def build_amount(amount: s.Amount, unit: Unit | None, scope: Scope) -> AmountRea
     )
 
 
+def topped_up(parts: Parts, unit: Unit | None, scope: Scope) -> AmountReading:
+    """Read 补足至100万元（已享受 往年奖励）, and the limits behind it. Raises ``Problem``."""
+    amount = cast(s.Amount, parse(parts.first, Grammar.AMOUNT, scope.vocabulary))
+    reading = build_amount(amount, unit, scope)
+    if not isinstance(reading.benefit, Definite):
+        raise problem(Code.STRAY_LIMIT, amount.start, amount.end)
+    received = received_of(parts, scope)
+    return replace(reading, benefit=TopUp(reading.benefit.amount, received))
+
+
+def received_of(parts: Parts, scope: Scope) -> Expression:
+    """Read what was received of an amount. Raises ``Problem``."""
+    if parts.second is None:
+        text = scope.source.text.rstrip()
+        offered = [f"{text}（{RECEIVED} {name}）" for name in _received_fields(scope)]
+        raise problem(Code.RECEIVED_UNSAID, 0, len(text), offered)
+    term = cast(s.Term, parse(parts.second, Grammar.EXPRESSION, scope.vocabulary))
+    return money(term, None, scope)
+
+
+def _received_fields(scope: Scope) -> list[str]:
+    """The money fields whose names tell of something received."""
+    return [
+        field.name
+        for field in scope.vocabulary.fields.values()
+        if field.type == PAID_IN and any(each in field.name for each in _OF_RECEIVED)
+    ][:MOST_OFFERED]
+
+
+_OF_RECEIVED = ("已", "享受", "往年", "历年", "累计", "奖励", "补助", "补贴")
+MOST_OFFERED = 3
+
+
 def _expression(value: object) -> Expression:
     assert isinstance(value, Expression)
     return value
@@ -79,6 +117,25 @@ def money(term: s.Term, unit: Unit | None, scope: Scope) -> Expression:
     if isinstance(value.type, MoneyType) and value.type != PAID_IN:
         raise problem(Code.FOREIGN_AMOUNT, term.start, term.end, found=describe(value.type))
     return adapt(value, PAID_IN, unit, scope).expression
+
+
+def limit_of(limit: s.Term | s.Limit, is_cap: bool, unit: Unit | None, scope: Scope) -> Expression:
+    """Read a limit whose column already says that it is one: 不超过300万元 is 300万元.
+
+    Raises ``Problem``, also where the cell says the contrary of its column.
+    """
+    term = limit.amount if isinstance(limit, s.Limit) else limit
+    contrary = isinstance(limit, s.Limit) and limit.is_cap is not is_cap
+    match term:
+        case s.About(subject=None, test=s.Relation(comparator=comparator, bound=bound, also=None)):
+            contrary = contrary or comparator is not _SIDES[is_cap]
+            term = bound
+    if contrary or term is None:
+        raise problem(Code.STRAY_LIMIT, limit.start, limit.end)
+    return money(term, unit, scope)
+
+
+_SIDES = {True: Comparator.AT_MOST, False: Comparator.AT_LEAST}
 
 
 def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) -> Benefit:

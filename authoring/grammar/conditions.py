@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import NamedTuple, TypeVar, assert_never
+from typing import NamedTuple, TypeVar, assert_never, cast
 
 from authoring.grammar import syntax as s
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
-from authoring.grammar.typed import Scope, Typed, describe, figures_of, number_of
-from authoring.grammar.units import RateUnit, Unit
+from authoring.grammar.typed import Scope, Typed, describe, figures_of, literal, number_of
+from authoring.grammar.units import QuantityUnit, RateUnit, Unit
 from authoring.grammar.vocabulary import Vocabulary
 from engine.cells import Place
 from engine.expressions import (
     AllOf,
     AnyOf,
     Anything,
+    Call,
     Comparator,
     Compare,
+    Function,
     HasAll,
     InCodeList,
     Literal,
@@ -31,15 +33,17 @@ from engine.expressions import (
     Within,
 )
 from engine.model import Field, Source
-from engine.notation import AND, SIGNS
+from engine.notation import AFTER_WORDS, AND, INSIDE, SIGNS, SINCE
 from engine.types import (
     ChoiceType,
+    DateType,
     FieldType,
     MultiChoiceType,
+    QuantityType,
     TextType,
     YesNoType,
 )
-from engine.values import Value
+from engine.values import Number, Value
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -357,7 +361,15 @@ def _merged(tests: list[UnaryTest]) -> list[UnaryTest]:
 
 
 def _every(test: s.Tests, target: Target) -> UnaryTest:
-    tests = collect(lambda each: build_test(each, target), test.tests)
+    parts = _with_deadlines(test.tests, target)
+    tests = collect(
+        lambda part: (
+            _deadline(*part, target) if isinstance(part, _Pair) else build_test(part, target)
+        ),
+        parts,
+    )
+    if len(tests) == 1:
+        return tests[0]
     flat = tuple(
         inner for each in tests for inner in (each.tests if isinstance(each, AllOf) else (each,))
     )
@@ -365,6 +377,61 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
     if not multiple and contradicts(flat, children_of(target.type, target.scope.vocabulary)):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
     return AllOf(flat, _place(test, target))
+
+
+_BEGUN = (SINCE, *AFTER_WORDS)
+_PERIODS = {"月": (Function.MONTHS_LATER, 1), "年": (Function.MONTHS_LATER, 12)} | {
+    "日": (Function.DAYS_LATER, 1)
+}
+
+
+class _Pair(NamedTuple):
+    """Two tests that are one: since a day, and inside a time."""
+
+    since: s.Relation
+    inside: s.Relation
+
+
+def _with_deadlines(tests: Sequence[s.Test], target: Target) -> list[s.Test | _Pair]:
+    """Put the two halves of each 认定日期起12个月内 together."""
+    parts: list[s.Test | _Pair] = []
+    for each in tests:
+        last = parts[-1] if parts else None
+        match last, each:
+            case s.Relation(), s.Relation() if _is_deadline(last, each, target):
+                parts[-1] = _Pair(last, each)
+            case _:
+                parts.append(each)
+    return parts
+
+
+def _is_deadline(first: s.Relation, second: s.Relation, target: Target) -> bool:
+    """Whether two tests beside each other are one: 认定日期起12个月内."""
+    return (
+        isinstance(target.type, DateType)
+        and _text(first, target).rstrip().endswith(_BEGUN)
+        and _text(second, target).rstrip().endswith(INSIDE)
+        and isinstance(second.bound, s.Number)
+        and isinstance(second.bound.quantity.unit, QuantityUnit)
+        and second.bound.quantity.unit.word in _PERIODS
+    )
+
+
+def _deadline(first: s.Relation, second: s.Relation, target: Target) -> UnaryTest:
+    """From a day to the day so many months, years or days later, both included."""
+    start, number = target.operand(first.bound).expression, second.bound
+    assert isinstance(number, s.Number)
+    count = literal(number, target.scope)
+    assert isinstance(count.type, QuantityType)
+    assert isinstance(count.expression, Literal)
+    function, times = _PERIODS[count.type.unit]
+    at = target.scope.place(first.start, second.end)
+    value = cast(Number, count.expression.value) * times
+    if value != int(value):
+        raise problem(Code.NOT_A_VALUE, number.start, number.end, word=_text(number, target))
+    counted = QuantityType("日" if function is Function.DAYS_LATER else "月")
+    end = Call(function, (start, Literal(int(value), counted, count.expression.at)), at)
+    return Within(start, end, at=at)
 
 
 def children_of(type_: FieldType, vocabulary: Vocabulary) -> Mapping[str, Sequence[str]]:

@@ -262,6 +262,10 @@ _ARITY = {
     Function.CONVERT: (2, 2),
     Function.MONTHS: (2, 2),
     Function.YEARS: (2, 2),
+    Function.MONTHS_LATER: (2, 2),
+    Function.DAYS_LATER: (2, 2),
+    Function.INCREASE: (2, 2),
+    Function.GROWTH: (2, 2),
     Function.ROUND: (2, 2),
     Function.ROUND_DOWN: (2, 2),
     Function.ROUND_UP: (2, 2),
@@ -283,6 +287,15 @@ def _call(term: s.Apply, context: Context) -> Typed:
         case Function.ROUND | Function.ROUND_DOWN | Function.ROUND_UP:
             values = _of_one_type(term, values, scope)
             type_ = values[0].type
+        case Function.INCREASE:
+            values = _of_one_type(term, values, scope)
+            type_ = values[0].type
+        case Function.GROWTH:
+            values = _of_one_type(term, values, scope)
+            type_ = RateType()
+        case Function.MONTHS_LATER | Function.DAYS_LATER:
+            values = _counted_on(values, "月" if function is Function.MONTHS_LATER else "日", scope)
+            type_ = DateType()
         case Function.EVERY_FULL:
             values = _of_one_type(term, values, scope)
             type_ = PURE
@@ -314,6 +327,14 @@ def _of_one_type(term: s.Apply, values: Sequence[Typed], scope: Scope) -> list[T
         if not isinstance(value.type, NUMERIC_TYPES):
             raise mismatch(value, PURE)
     return collect(lambda value: alike(lead, value, scope)[1], values)
+
+
+def _counted_on(values: Sequence[Typed], unit: str, scope: Scope) -> list[Typed]:
+    """A day, and how many months or days are counted on from it."""
+    start, count = values
+    if not isinstance(start.type, DateType):
+        raise mismatch(start, DateType())
+    return [start, adapt(count, QuantityType(unit), None, scope)]
 
 
 def _converted(term: s.Apply, values: Sequence[Typed]) -> FieldType:

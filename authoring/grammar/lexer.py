@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from datetime import date
 from enum import Enum
 
-from authoring.grammar.lexicon import RUN, CellToken, Kind, Lexicon, Quantity, segment
+from authoring.grammar.lexicon import RUN, CellToken, Kind, Lexicon, Quantity, Segmentation, segment
 from authoring.grammar.problems import Code, problem
 from authoring.grammar.units import (
     MONEY_UNITS,
@@ -17,7 +17,7 @@ from authoring.grammar.units import (
     RateUnit,
 )
 from engine.expressions import Comparator
-from engine.notation import RATE_WORDS
+from engine.notation import AFTER_WORDS, INSIDE, RATE_WORDS
 
 
 class Grammar(Enum):
@@ -158,7 +158,7 @@ def _lex_run(
     if per and pieces[0].type is Kind.UNIT:
         _merge_price(text, start + pieces[0].last, pieces[0].text, tokens)
         pieces = pieces[1:]
-    for kind, word, first, last, meaning in pieces:
+    for at, (kind, word, first, last, meaning) in enumerate(pieces):
         first, last = start + first, start + last
         if word in own:
             tokens.append(CellToken(Kind.NAME, word, first, last))
@@ -166,10 +166,20 @@ def _lex_run(
             _merge_unit(text, last, meaning, tokens)
         elif kind is Kind.NUMERAL:
             raise problem(Code.CHINESE_NUMERAL, first, last, _in_digits(word), word=word)
+        elif kind is Kind.AMBIGUOUS and _opens_a_period(word, pieces[at + 1 : at + 3], tokens):
+            tokens.append(CellToken(Kind.SUFFIX, word, first, last, Comparator.AT_LEAST))
         elif kind is Kind.AMBIGUOUS:
             raise problem(Code.AMBIGUOUS_WORD, first, last, word=word)
         elif kind is not Kind.NOISE:
             tokens.append(CellToken(kind, word, first, last, meaning))
+
+
+def _opens_a_period(word: str, following: Segmentation, before: list[CellToken]) -> bool:
+    """Whether a 后 stands between a day and a time after it: 认定日期后2年内."""
+    kinds = [each.type for each in following]
+    named = bool(before) and before[-1].type in (Kind.NAME, Kind.DATE)
+    period = kinds == [Kind.NUMBER, Kind.SUFFIX] and following[1].text.endswith(INSIDE)
+    return named and period and word in AFTER_WORDS
 
 
 def _lex_sign(text: str, start: int, end: int, tokens: list[CellToken]) -> None:

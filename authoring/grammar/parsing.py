@@ -25,6 +25,7 @@ from authoring.grammar.shapes import (
     told_again,
 )
 from authoring.grammar.suggestions import similar_words
+from authoring.grammar.units import QuantityUnit
 from authoring.grammar.vocabulary import Vocabulary
 from engine.expressions import Comparator, Function, Operator
 
@@ -153,6 +154,14 @@ def _number(token: CellToken) -> s.Number:
     return s.Number(token.first, token.last, cast(Quantity, token.meaning))
 
 
+def _counts_on(first: s.Test, second: s.Test) -> bool:
+    """Whether two tests may be one that counts on from a day: 认定日期起12个月内."""
+    match first, second:
+        case s.Relation(bound=s.Word()), s.Relation(bound=s.Number(quantity=quantity)):
+            return isinstance(quantity.unit, QuantityUnit)
+    return False
+
+
 class _Shapes(Transformer[Token, Any]):
     """One method for each rule of ``cell.lark``: its children become one node of ``syntax``."""
 
@@ -256,6 +265,9 @@ class _Shapes(Transformer[Token, Any]):
         *subject, test = children
         if type(test) is tuple:
             first, second = test
+            if _counts_on(first, second):
+                both = s.Tests(first.start, second.end, True, (first, second))
+                return s.About(subject[0].start, both.end, subject[0], both)
             lead = s.About(subject[0].start, first.end, subject[0], first)
             rest = s.About(second.start, second.end, None, second)
             return s.Chain(*_span([lead, rest]), True, (lead, rest))

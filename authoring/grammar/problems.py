@@ -55,6 +55,7 @@ class Code(StrEnum):
     CONTRADICTION = "C139"
     NOT_A_LIST = "C140"
     AMOUNT_IN_WORDS = "C141"
+    RECEIVED_UNSAID = "C142"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar, cast
 
 from authoring.grammar import syntax as s
-from authoring.grammar.amounts import AmountReading, build_amount, money
+from authoring.grammar.amounts import AmountReading, build_amount, limit_of, received_of, topped_up
 from authoring.grammar.characters import normalise
 from authoring.grammar.conditions import build_test, collect
 from authoring.grammar.expressions import (
@@ -21,6 +21,7 @@ from authoring.grammar.expressions import (
 from authoring.grammar.facts import build_fact
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
+from authoring.grammar.parts import allowance, less_received, tops_up, uplift
 from authoring.grammar.problems import Code, Problem, finding, problem
 from authoring.grammar.rewrites import amended
 from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
@@ -39,7 +40,7 @@ from engine.expressions import (
 from engine.findings import Finding
 from engine.model import Field
 from engine.notation import ANYTHING_WORDS, IF, NO_CAP, NOTHING
-from engine.types import NUMERIC_TYPES, MultiChoiceType, TextType, YesNoType
+from engine.types import NUMERIC_TYPES, MultiChoiceType, RateType, TextType, YesNoType
 from engine.values import Value
 
 T = TypeVar("T")
@@ -122,6 +123,8 @@ def read_amount(
 
     def read(scope: Scope) -> AmountReading:
         _refuse_anything(scope)
+        if tops_up(scope.source.text):
+            return _topped_up(unit, scope)
         amount = parse(scope.source.text, Grammar.AMOUNT, vocabulary)
         return build_amount(cast(s.Amount, amount), read_unit(unit), scope)
 
@@ -132,14 +135,77 @@ def read_amount(
     return amount, amended(findings, text, cell, vocabulary, reads)
 
 
-def read_money(
+def read_top_up(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
+) -> Reading[AmountReading]:
+    """Read 补足至: a target, and in brackets what was received of it."""
+
+    def read(scope: Scope) -> AmountReading:
+        _refuse_anything(scope)
+        return _topped_up(unit, scope)
+
+    return _read(text, vocabulary, cell, read)
+
+
+def _topped_up(unit: str, scope: Scope) -> AmountReading:
+    parts = less_received(scope.source.text, scope.vocabulary)
+    return topped_up(parts, read_unit(unit), scope)
+
+
+def read_allowance(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
+) -> Reading[tuple[Expression, Expression]]:
+    """Read 年度上限 or 累计上限: the limit, and in brackets what was received of it."""
+
+    def read(scope: Scope) -> tuple[Expression, Expression]:
+        _refuse_anything(scope)
+        parts = allowance(scope.source.text, vocabulary)
+        first, *more = _parse_limits(parts.first, vocabulary)
+        if more:
+            raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
+        limit = limit_of(first, True, read_unit(unit), scope)
+        return limit, received_of(parts, scope)
+
+    return _read(text, vocabulary, cell, read)
+
+
+def read_uplift(
+    text: str, vocabulary: Vocabulary, cell: CellRef | None
+) -> Reading[tuple[Expression, bool | None]]:
+    """Read 上浮: a rate, and whether it comes after the caps; None where that is not said."""
+
+    def read(scope: Scope) -> tuple[Expression, bool | None]:
+        _refuse_anything(scope)
+        rise = uplift(scope.source.text)
+        term = cast(s.Term, parse(rise.rate, Grammar.EXPRESSION, vocabulary))
+        return fitted(term, Context(scope, RateType())).expression, rise.after_caps
+
+    return _read(text, vocabulary, cell, read)
+
+
+def read_cap(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
 ) -> Reading[Expression]:
-    """Read one money expression: 最低, 封顶, 奖励上限."""
+    """Read one upper limit: 封顶, 奖励上限."""
+    return _read_limit(text, unit, vocabulary, cell, is_cap=True)
 
+
+def read_floor(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
+) -> Reading[Expression]:
+    """Read 最低."""
+    return _read_limit(text, unit, vocabulary, cell, is_cap=False)
+
+
+def _read_limit(
+    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None, *, is_cap: bool
+) -> Reading[Expression]:
     def read(scope: Scope) -> Expression:
         _refuse_anything(scope)
-        return money(_parse_term(scope), read_unit(unit), scope)
+        first, *more = _parse_limits(scope.source.text, vocabulary)
+        if more:
+            raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
+        return limit_of(first, is_cap, read_unit(unit), scope)
 
     return _read(text, vocabulary, cell, read)
 
@@ -152,8 +218,8 @@ def read_caps(
     def read(scope: Scope) -> tuple[Expression, ...]:
         if scope.source.text.strip() in ANYTHING_WORDS | {NO_CAP, NOTHING}:
             return ()
-        caps = cast(s.Caps, parse(scope.source.text, Grammar.CAPS, vocabulary))
-        return tuple(collect(lambda cap: money(cap, read_unit(unit), scope), caps.caps))
+        caps = _parse_limits(scope.source.text, vocabulary)
+        return tuple(collect(lambda cap: limit_of(cap, True, read_unit(unit), scope), caps))
 
     return _read(text, vocabulary, cell, read)
 
@@ -205,6 +271,10 @@ def _unit(unit: str, field: Field) -> Unit | None:
 
 def _parse_term(scope: Scope) -> s.Term:
     return cast(s.Term, parse(scope.source.text, Grammar.EXPRESSION, scope.vocabulary))
+
+
+def _parse_limits(text: str, vocabulary: Vocabulary) -> tuple[s.Term | s.Limit, ...]:
+    return cast(s.Caps, parse(text, Grammar.CAPS, vocabulary)).caps
 
 
 def _refuse_anything(scope: Scope) -> None:

@@ -293,11 +293,11 @@ class Amount(NamedTuple):
 
 
 class Caps(NamedTuple):
-    """A 最高限额 cell."""
+    """A 最高限额 or 最低 cell."""
 
     start: int
     end: int
-    caps: tuple[Term, ...]
+    caps: tuple[Term | Limit, ...]
 
 
 Syntax: TypeAlias = Test | Term | Amount | Caps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from authoring.grammar import Vocabulary, read_money
+from authoring.grammar import Vocabulary, read_cap
 from authoring.plain_tables import (
     Row,
     Schema,
@@ -139,7 +139,7 @@ def _read_group(
     cap: Expression | None = None
     entry = row.entries.get("封顶")
     if entry:
-        cap, trouble = read_money(entry.text, "", vocabulary, entry.at)
+        cap, trouble = read_cap(entry.text, "", vocabulary, entry.at)
         findings.extend(trouble)
     if (entry is not None) != (mode is StackingMode.JOINT_CAP):
         at = place_of(row, "封顶")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from authoring.grammar import AmountReading, read_amount, read_caps, read_money
-from authoring.plain_tables import Row, is_blank, place_of, text_of
+from authoring.grammar import AmountReading, read_amount, read_caps, read_floor, read_top_up
+from authoring.plain_tables import Entry, Row, is_blank, place_of, text_of
 from authoring.spelling import key, nearest, tidy
+from authoring.understand.conclusion_columns import Columns
 from authoring.understand.derivations import NO_DEFAULT
 from authoring.understand.fields import known_subject
+from authoring.understand.grant_terms import check_uplift, read_allowances, read_rise
+from authoring.understand.payment_plans import read_plan
 from authoring.understand.rules import (
     Context,
     known_columns,
@@ -20,10 +23,10 @@ from authoring.understand.rules import (
     read_rule_heads,
     shared_columns,
 )
-from authoring.understand.table_layout import CONCLUSION, TableColumn, TableLayout
+from authoring.understand.table_layout import CONCLUSION, TableLayout
 from engine.cells import Place
 from engine.expressions import Expression
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 from engine.model import (
     Benefit,
     ByRegulation,
@@ -39,6 +42,8 @@ from engine.model import (
     Rule,
     Spread,
     SupportForm,
+    Term,
+    TopUp,
 )
 from engine.types import CodeList, DateType
 
@@ -57,24 +62,10 @@ AGREEING = (
     "审核方式",
     "分担",
     "同项多行",
+    "分期",
 )
 """What all rows of one measure say alike."""
 POLICIES = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.COLLECT)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The conclusion columns of a measure table by documented heading, with their units."""
-
-    known: Mapping[str, tuple[TableColumn, str]]
-
-    def key(self, name: str) -> str:
-        """The key of a column's entries; of an absent column, one that no row has."""
-        return self.known[name][0].key if name in self.known else f"\x00{name}"
-
-    def unit(self, name: str) -> str:
-        """The unit that a column's heading gives."""
-        return self.known[name][1] if name in self.known else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +133,7 @@ def read_measures(
             if grant:
                 measure_id = text_of(first, columns.key("支持项编号"))
                 rules.append(make_rule(head, enabled, grant=replace(grant, measure=measure_id)))
+    _check_plans(measure_rows, first_rows, columns, findings)
     if policy is None:
         return None, tuple(measure_rows)
     inputs = tuple(each.field.name for each in shared.conditions)
@@ -175,6 +167,8 @@ def _read_measure(
     if written:
         beneficiary = known_subject(written, row, columns.key("受益主体"), code_lists, findings)
     event_field = _read_event_field(row, columns, context, findings)
+    plan, trouble = read_plan(text_of(row, columns.key("分期")), place_of(row, columns.key("分期")))
+    findings.extend(trouble)
     if not complete:
         return None
     combination = key(text_of(row, columns.key("同项多行")))
@@ -193,8 +187,25 @@ def _read_measure(
         group=text_of(row, columns.key("同类组")) or None,
         review=text_of(row, columns.key("审核方式")),
         sharing=text_of(row, columns.key("分担")),
+        plan=plan,
         at=place_of(row, columns.key("支持项编号")),
     )
+
+
+def _check_plans(
+    members: Iterable[MeasureRow],
+    first_rows: Mapping[str, Row],
+    columns: Columns,
+    findings: list[Finding],
+) -> None:
+    """A plan for what never pays anything is a slip."""
+    paying = {key(each.measure.id) for each in members if not isinstance(each.benefit, NonMonetary)}
+    for name in dict.fromkeys(key(each.measure.id) for each in members if each.measure.plan):
+        if name not in paying:
+            row = first_rows[name]
+            params = {"amount": text_of(row, columns.key("金额"))}
+            at = place_of(row, columns.key("分期"))
+            findings.append(Finding("W393", at, params, Severity.WARNING))
 
 
 def _read_event_field(
@@ -221,8 +232,7 @@ def _read_grant(
     vocabulary = context.vocabulary
     reading: AmountReading | None = None
     if entry:
-        reading, trouble = read_amount(entry.text, columns.unit("金额"), vocabulary, entry.at)
-        findings.extend(trouble)
+        reading, entry = _read_amount(entry, row, columns, context, findings)
     caps: tuple[Expression, ...] = ()
     cap_entry = row.entries.get(columns.key("最高限额"))
     if cap_entry:
@@ -234,8 +244,10 @@ def _read_grant(
     floor_entry = row.entries.get(columns.key("最低"))
     if floor_entry and key(floor_entry.text) not in NO_DEFAULT:
         unit = columns.unit("最低") or columns.unit("金额")
-        floor, trouble = read_money(floor_entry.text, unit, vocabulary, floor_entry.at)
+        floor, trouble = read_floor(floor_entry.text, unit, vocabulary, floor_entry.at)
         findings.extend(trouble)
+    rise = read_rise(row, columns, vocabulary, findings)
+    allowances = read_allowances(row, columns, vocabulary, findings)
     if reading is None or entry is None:
         return None
     if caps and reading.caps and cap_entry:
@@ -248,13 +260,35 @@ def _read_grant(
         findings.append(Finding("W354", Place(floor_entry.at), params, related=related))
     _check_limits(reading, caps, floor, row, columns, findings)
     _check_certainty(reading.benefit, row, columns, findings)
-    return Grant(
+    grant = Grant(
         text_of(row, columns.key("支持项编号")),
         reading.benefit,
         floor if floor is not None else reading.floor,
         (*reading.caps, *caps),
-        Place(entry.at),
+        allowances=allowances,
+        at=Place(entry.at),
     )
+    return replace(grant, uplift=check_uplift(rise, grant, row, columns, findings))
+
+
+def _read_amount(
+    entry: Entry, row: Row, columns: Columns, context: Context, findings: list[Finding]
+) -> tuple[AmountReading | None, Entry]:
+    """Read 金额, or 补足至 where 金额 is —; and say which cell it was."""
+    target = row.entries.get(columns.key("补足至"))
+    if target and key(target.text) not in NO_DEFAULT:
+        if key(entry.text) in NO_DEFAULT:
+            unit = columns.unit("补足至") or columns.unit("金额")
+            reading, trouble = read_top_up(target.text, unit, context.vocabulary, target.at)
+            findings.extend(trouble)
+            return reading, target
+        params = {"amount": tidy(entry.text)}
+        related = (Place(entry.at),)
+        findings.append(Finding("W397", Place(target.at), params, related=related))
+    unit = columns.unit("金额")
+    reading, trouble = read_amount(entry.text, unit, context.vocabulary, entry.at)
+    findings.extend(trouble)
+    return reading, entry
 
 
 def _check_limits(
@@ -267,7 +301,9 @@ def _check_limits(
 ) -> None:
     """A limit on what has no number would silently do nothing."""
     if isinstance(reading.benefit, ByRegulation | NonMonetary):
-        for name, given in (("最高限额", bool(caps)), ("最低", floor is not None)):
+        given_terms = {each.value: bool(text_of(row, columns.key(each.value))) for each in Term}
+        given_limits = {"最高限额": bool(caps), "最低": floor is not None}
+        for name, given in {**given_limits, **given_terms}.items():
             if given:
                 params = {"heading": name, "amount": text_of(row, columns.key("金额"))}
                 findings.append(Finding("W355", place_of(row, columns.key(name)), params))
@@ -286,7 +322,7 @@ def _check_certainty(benefit: Benefit, row: Row, columns: Columns, findings: lis
 def certainty_of(benefit: Benefit) -> str:
     """性质 of a benefit, as drafters write it."""
     match benefit:
-        case Definite():
+        case Definite() | TopUp():
             return "确定"
         case Ceiling():
             return "上限"

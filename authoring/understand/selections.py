@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from authoring.grammar import Vocabulary, read_money, read_number_expression, read_requirement
+from authoring.grammar import Vocabulary, read_cap, read_number_expression, read_requirement
 from authoring.plain_tables import (
     Row,
     Schema,
@@ -134,7 +134,7 @@ def _read_tier(
     ceiling: Expression | None = None
     ceiling_entry = row.entries.get("奖励上限")
     if ceiling_entry and key(ceiling_entry.text) not in ANY | {"无"}:
-        ceiling, trouble = read_money(ceiling_entry.text, "", vocabulary, ceiling_entry.at)
+        ceiling, trouble = read_cap(ceiling_entry.text, "", vocabulary, ceiling_entry.at)
         findings.extend(trouble)
     quote = text_of(row, "原文")
     number = cited(

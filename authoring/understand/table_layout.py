@@ -28,7 +28,9 @@ TELLING = frozenset({"条件", "结论", "依据", "支持项编号", "支持项
 TELLING_ALONE = "命中策略"
 TITLE_CELLS = 2
 """A row above the first table with at most so many filled cells is a title."""
-UNMERGEABLE = frozenset({"金额", "性质", "最低", "最高限额"})
+UNMERGEABLE = frozenset(
+    {"金额", "性质", "最低", "最高限额", "补足至", "上浮", "年度上限", "累计上限"}
+)
 MIDDLE_DOT = re.compile("[·・•‧∙]")
 
 

@@ -11,7 +11,9 @@ from engine.model import Combination, Field
 from engine.narrative import AmountLine
 from engine.outcome import Certainty, Conflict, Granted, NotApplicable, Refused
 from engine.phrase import phrase_expression
+from engine.phrase_terms import phrase_share
 from engine.proof import AmountProof, MeasureProof
+from engine.types import MoneyType
 from engine.verdicts import combination_of
 from engine.words import word
 from engine.worked import Worked
@@ -33,6 +35,9 @@ def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
     match verdict, proof.outcome.alone:
         case Granted(amount=amount), Granted(amount=alone) if amount != alone:
             yield AmountLine(word("step.group"), "", describe(amount))
+    for payment in proof.outcome.payments:
+        label, share = word("step.payment", label=payment.label), phrase_share(payment.share)
+        yield AmountLine(label, share, money_range(payment.low, payment.high))
 
 
 def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
@@ -43,7 +48,22 @@ def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
     formula, place = "", ""
     if step.expression is not None:
         formula, place = _formula(step.expression, worked), str(step.expression.at or "")
+    if step.received is not None:
+        formula = word(
+            "step.left",
+            limit=formula,
+            received=_received(step.received, worked),
+            left=money_range(step.operand_low, step.operand_high),
+        )
     return AmountLine(word(f"step.{key}"), formula, money_range(step.low, step.high), place)
+
+
+def _received(node: Expression, worked: Worked) -> str:
+    """What was received before, or that nobody has said."""
+    value = worked.value(node)
+    if value is None:
+        return word("condition.missing")
+    return describe_value(value, MoneyType(), "")
 
 
 def _formula(node: Expression, worked: Worked) -> str:

@@ -30,6 +30,7 @@ from engine.outcome import (
     Undetermined,
 )
 from engine.phrase import phrase_expression
+from engine.phrase_terms import phrase_plan
 from engine.proof import ConditionProof, MeasureProof, RuleProof
 from engine.ranking import MissingFact
 from engine.truth import NO, UNKNOWN, YES
@@ -178,6 +179,8 @@ def notes(measure: Measure) -> Iterator[str]:
         yield word("measure.review", review=measure.review)
     if measure.sharing:
         yield word("measure.sharing", sharing=measure.sharing)
+    if measure.plan is not None:
+        yield word("measure.plan", plan=phrase_plan(measure.plan))
     if measure.event_field is not None:
         yield word("measure.event", field=measure.event_field)
 
