@@ -38,8 +38,8 @@ from engine.nearest import limits_of
 from engine.standing import FOLDING, Turns, to_decide, to_default, to_fold
 from engine.tables import CompiledTable, RowResult, TableResult
 from engine.thresholds import Facts, Gap, Holds, aims, imagine
-from engine.truth import NO, UNKNOWN
-from engine.types import NUMERIC_TYPES, DateType
+from engine.truth import NO, UNKNOWN, YES
+from engine.types import NUMERIC_TYPES, DateType, MultiChoiceType
 from engine.values import Value
 from engine.worked import Worked, missing_inputs
 
@@ -213,7 +213,7 @@ def _to_pass(name: str, test: UnaryTest, wanted: bool, at: Standpoint) -> list[C
     """Change what a field is, what derives it, or what its test compares it with."""
     key = name, test, wanted
     if key not in at.passing:
-        if len(at.nested) >= MOST_STRATA:
+        if len(at.nested) > MOST_STRATA:
             return []
         at.nested.append(name)
         at.passing[key] = any_of(_ways_to_pass(name, test, wanted, at))
@@ -261,6 +261,10 @@ def _through_table(
 
         for folding in to_fold(result, compiled, situation, passes):
             yield _to_turn(folding, result, at)
+        if isinstance(worked.program.fields[name].type, MultiChoiceType):
+            for row in result.rows:
+                if row.truth is YES:
+                    yield _to_conclude(row.rule.conclusions[output], name, test, wanted, at)
     else:
         for row in result.rows:
             ways = _to_conclude(row.rule.conclusions[output], name, test, wanted, at)

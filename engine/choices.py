@@ -15,8 +15,8 @@ from engine.values import Value
 from engine.worked import Worked
 
 MOST_CHOICES = 8
-MOST_ADDED = 3
-MOST_SETS = 32
+MOST_EXCHANGED = 3
+MOST_SETS = 96
 
 
 def choices(
@@ -57,16 +57,22 @@ def _candidates(
         case MultiChoiceType(code_list=name):
             held = before if isinstance(before, frozenset) else frozenset[str]()
             named = set(_named(test, worked))
-            codes = [code for code in _codes(name, worked) if code in named]
-            for count in range(1, MOST_ADDED + 1):
-                added = islice(combinations(codes, count), MOST_SETS)
-                yield from (held | frozenset(each) for each in added)
-            yield from (held - {code} for code in sorted(held))
+            codes = [code for code in _codes(name, worked) if code in named - held]
+            yield from islice(_exchanges(held, codes), MOST_SETS)
             yield held | _together(test)
             yield frozenset(code for code in held if suits(frozenset({code})))
             yield frozenset()
         case _:
             yield from _named(test, worked)
+
+
+def _exchanges(held: frozenset[str], codes: list[str]) -> Iterator[frozenset[str]]:
+    """The codes held with a few taken away and put in: the fewest, and those put in, first."""
+    for size in range(1, MOST_EXCHANGED + 1):
+        for away in range(size + 1):
+            for gone in combinations(sorted(held), away):
+                for put in combinations(codes, size - away):
+                    yield held.difference(gone).union(put)
 
 
 def _codes(code_list: str, worked: Worked) -> list[str]:

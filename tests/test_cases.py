@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def test_the_date_may_come_from_outside(policy: Policy) -> None:
         ({"重大项目": True}, "K409", "重大项目"),
         ({"实缴资金": -1}, "K410", "实缴资金"),
         ({"实缴资金": "2亿元"}, "K411", "实缴资金"),
-        ({"基准日期": "2023-05-01"}, "K412", "行业"),
+        ({"基准日期": "2023-05-01", "开工日期": None}, "K412", "行业"),
         ({"涉及主体": "企业、个人"}, "K413", None),
         ({"基准日期": "2028-01-01"}, "K414", None),
         ({"实缴资金": 9000, "总投资": 8000}, "K415", None),
@@ -130,6 +131,7 @@ def test_the_date_may_come_from_outside(policy: Policy) -> None:
         ({"总投资": 10**40}, "K417", "总投资"),
         ({"总投资": float("nan")}, "K417", "总投资"),
         ({"总投资": float("inf")}, "K417", "总投资"),
+        ({"开工日期": "2024-01-01"}, "K419", "开工日期"),
         ({"期望": {"M9": "可享受"}}, "K420", None),
         ({"期望": {"M1": "有钱"}}, "K422", None),
     ],
@@ -142,6 +144,26 @@ def test_what_is_wrong_is_found(
     assert findings[0].params.get("field") == field
     assert (case is None) == has_errors(findings)
     assert render_findings(findings)
+
+
+def test_a_violated_constraint_is_told_with_the_values_it_reads(policy: Policy) -> None:
+    _, _, findings = read_case(GOOD | {"实缴资金": 9000, "总投资": 8000}, policy)
+    said = render_findings(findings)
+    assert "这里填的是：实缴资金 9000万元、总投资 8000万元。" in said
+    assert "职工人数" not in said
+
+
+def test_the_example_of_a_code_is_one_that_settles_it(policy: Policy) -> None:
+    """Of a tree of codes a leaf: 制造业 alone would leave open whether it is 集成电路."""
+    _, _, findings = read_case(GOOD | {"行业": ["集成电路"]}, policy)
+    assert '如 "集成电路"' in render_findings(findings)
+
+
+def test_a_day_outside_a_life_that_is_no_life_is_not_told_again(policy: Policy) -> None:
+    assert policy.expires is not None
+    inverted = replace(policy, effective=policy.expires, expires=policy.effective)
+    _, _, findings = read_case(GOOD, inverted)
+    assert findings == ()
 
 
 @pytest.mark.parametrize("text", ["三个亿", "5个", "50人", "约5000万元", "5000万美元", "='1'"])
@@ -199,7 +221,7 @@ def first_told(policy: Policy, change: dict[str, object]) -> list[str]:
             {"行业": "软件"},
             '「行业」填的 "软件" 不能用：「软件」不在代码表「行业」里',
             "--> 行业",
-            '请写代码表「行业」里的一个值，如 "制造业"',
+            '请写代码表「行业」里的一个值，如 "集成电路"',
         ),
         (
             {"称号": ["世界500强", 5]},

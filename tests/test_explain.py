@@ -17,6 +17,7 @@ from authoring.unfolding import DEEPEST
 from engine import Outcome, build, explain, simulate
 from engine.cases import Case
 from engine.narrative import Narrative
+from engine.outcome import Granted
 from tests.books import Content, complete, decision_table, make_book
 
 STRATA = 300
@@ -87,6 +88,55 @@ def test_a_long_chain_is_json(deep: tuple[Outcome, Narrative]) -> None:
     assert isinstance(facts, list)
     assert len(facts) == STRATA + 1
     json.dumps(written, allow_nan=False)
+
+
+def group(across: str) -> Outcome:
+    """Two prizes of one group, and two honours of it without a number, one of a person's."""
+    grants: list[list[Content]] = [
+        ["条件", "结论", "结论", "结论", "结论", "结论"],
+        ["甲", "支持项编号", "支持项", "受益主体", "金额", "同类组"],
+        ["是", "大奖", "大奖", "企业", "50万元", "奖"],
+        ["是", "小奖", "小奖", "企业", "20万元", "奖"],
+        ["是", "名录", "入选名录", "企业", "按有关规定", "奖"],
+        ["是", "称号", "先进个人", "个人", "按有关规定", "奖"],
+    ]
+    return answer(
+        {
+            "指标": [["指标", "类型"], ["甲", "是否"]],
+            "代码表": [["代码表", "值"], ["主体", "企业"], ["主体", "个人"]],
+            "同类组": [["组", "规则", "比较", "范围"], ["奖", "就高", "按上限", across]],
+            "奖励": decision_table(
+                "奖励", {"命中策略": "收集", "类别": "措施", "默认": "—"}, grants
+            ),
+        },
+        {"甲": True},
+    )
+
+
+@pytest.mark.parametrize(
+    ("across", "apart"), [("同一受益主体", "入选名录"), ("跨受益主体", "入选名录、先进个人")]
+)
+def test_what_has_no_amount_is_said_not_to_be_compared(across: str, apart: str) -> None:
+    assert [line for line in explain(group(across)).group_lines if "不参加比较" in line] == [
+        f"“奖”：{apart}没有可比的金额，不参加比较，仍可享受"
+    ]
+
+
+def test_of_several_rows_the_one_that_gives_the_number_is_quoted() -> None:
+    """“按有关规定” beside an amount has no number of its own, and so gives none."""
+    rows: list[list[Content]] = [
+        ["条件", "结论", "结论"],
+        ["甲", "支持项编号", "金额"],
+        ["是", "M1", "按有关规定"],
+        ["是", "M1", "20万元"],
+    ]
+    settings: dict[str, Content] = {"命中策略": "收集", "类别": "措施", "默认": "—"}
+    table = decision_table("奖励", settings, rows)
+    outcome = answer({"指标": [["指标", "类型"], ["甲", "是否"]], "奖励": table}, {"甲": True})
+    (measure,) = outcome.measures
+    assert isinstance(measure.verdict, Granted)
+    assert (measure.verdict.amount.low, measure.verdict.amount.high) == (20_0000_00, 20_0000_00)
+    assert [rule.id for rule in measure.verdict.rules] == ["奖励-2"]
 
 
 def test_a_cap_on_what_a_person_decides_is_shown() -> None:

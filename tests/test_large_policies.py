@@ -5,7 +5,7 @@ No time is measured here. What once took time beyond all patience simply would n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
 from graphlib import CycleError
@@ -30,6 +30,7 @@ from engine.expressions import (
     Operator,
     Satisfies,
 )
+from engine.inlining import MOST_STRATA
 from engine.model import (
     Condition,
     DecisionTable,
@@ -45,6 +46,7 @@ from engine.model import (
     SupportForm,
 )
 from engine.outcome import Conflict, Granted, Outcome, Referred, Refused, Undetermined, Verdict
+from engine.repair import repairs_of
 from engine.simulate import build, simulate
 from engine.types import (
     ChoiceType,
@@ -201,6 +203,35 @@ def test_a_conflict_shows_through_a_long_chain() -> None:
     verdict = verdict_of(policy(fields, [*tables, granting([gift])]), 甲=True)
     assert isinstance(verdict, Conflict)
     assert [each.id for each in verdict.rules] == ["CTrue", "CFalse"]
+
+
+def chain_of_numbers(depth: int) -> Policy:
+    """Each table adds one to what the one before derived; the measure asks for a hundred more."""
+    fields, tables, before = [BASE], [], BASE.name
+    for at in range(depth):
+        name = f"额{at}"
+        fields.append(derived(name))
+        one_more = Arithmetic(Operator.ADD, FieldRef(before), money(1))
+        tables.append(deriving(name, [rule(f"R{at}", None, one_more)]))
+        before = name
+    enough = Satisfies(before, Compare(Comparator.AT_LEAST, money(depth + 100)))
+    gift = rule("G", enough, grant=Grant("M", Definite(money(5))))
+    return policy(fields, [*tables, granting([gift])])
+
+
+@pytest.mark.parametrize(
+    ("chain", "fact", "enough"),
+    [(lambda depth: chain_of_conditions(A, depth), False, True), (chain_of_numbers, 5, 100)],
+    ids=["conditions", "numbers"],
+)
+@pytest.mark.parametrize("depth", [1, MOST_STRATA, LONG])
+def test_a_repair_is_looked_for_some_tables_back(
+    chain: Callable[[int], Policy], fact: Value, enough: Value, depth: int
+) -> None:
+    name = "甲" if isinstance(fact, bool) else "基数"
+    (repair,) = repairs_of(outcome_of(chain(depth), **{name: fact})).values()
+    found = None if repair is None else [(each.field, each.after) for each in repair.changes]
+    assert found == ([(name, enough)] if depth <= MOST_STRATA else None)
 
 
 def test_a_long_circle_of_tables_is_found() -> None:

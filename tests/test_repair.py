@@ -23,7 +23,7 @@ from engine.model import Field, Movement, Policy, Source
 from engine.outcome import Granted, MeasureOutcome, Outcome, Referred, Refused, Repair, Verdict
 from engine.repair import MOST_CHANGES, repairs_of
 from engine.simulate import Engine, build, simulate
-from engine.types import ChoiceType
+from engine.types import ChoiceType, TextType
 from engine.values import Value
 from tests.books import Section, make_book, sections
 from tests.policy_books import BOOKS, examples_beside, read
@@ -62,7 +62,7 @@ def test_specification(section: Section) -> None:
 
 # --- random policies ------------------------------------------------------------------------------
 
-BATCHES, POLICIES_EACH, CASES_EACH = 3, 24, 12
+BATCHES, POLICIES_EACH, CASES_EACH = 2, 60, 12
 OF_WORKBOOKS = 40
 
 
@@ -71,9 +71,9 @@ def test_repairs_of_random_policies(batch: int) -> None:
     seen: Counter[str] = Counter()
     for seed in range(batch * POLICIES_EACH, (batch + 1) * POLICIES_EACH):
         seen.update(check_repairs(seed))
-    assert seen["refused"] > 100, seen
-    assert seen["repaired"] > 30, seen
-    assert seen["several"] > 3, seen
+    assert seen["refused"] > 400, seen
+    assert seen["repaired"] > 60, seen
+    assert seen["several"] > 10, seen
     assert seen["Referred"] > 1, seen
 
 
@@ -220,7 +220,10 @@ def is_number(value: Value) -> bool:
 
 
 def single_changes(policy: Policy, seed: int) -> list[tuple[Field, Value]]:
-    """Values as they occur in random cases, of fields that no rule asks whether they are blank."""
+    """Values as they occur in random cases, of fields that no rule asks whether they are blank.
+
+    No text: a repair names only those that a rule names, and makes none up.
+    """
     cases = draw_cases(policy, 30, seed + 1)
     asked = {
         node.field
@@ -230,7 +233,7 @@ def single_changes(policy: Policy, seed: int) -> list[tuple[Field, Value]]:
     return [
         (field, value)
         for field in policy.fields
-        if field.name not in asked
+        if field.name not in asked and not isinstance(field.type, TextType)
         for value in dict.fromkeys(case.facts.get(field.name) for case in cases)
         if value is not None
     ]

@@ -13,8 +13,10 @@ from authoring.spelling import key, nearest, tidy
 from engine.cases import Case, Expectation
 from engine.cells import Place
 from engine.constraints import violated
+from engine.dependencies import fields_read
+from engine.evaluate import in_force
 from engine.findings import Finding, Severity
-from engine.model import Field, Policy, Source
+from engine.model import BusinessConstraint, Field, Policy, Source
 from engine.phrase import phrase_value
 from engine.types import ChoiceType, CodeList, MultiChoiceType
 from engine.values import Value
@@ -77,6 +79,11 @@ def check_fact(
     if field.maximum is not None and exceeds(value, field.maximum):
         most = phrase_value(field.maximum, field.type, field.unit)
         return (Finding("K411", at, {**params, "most": most}),)
+    if on is not None and isinstance(value, date) and on < value and in_force(known.policy, on):
+        measures = [each.id for each in known.policy.measures if each.event_field == field.name]
+        if measures:
+            told = {**params, "date": on, "measures": "、".join(measures)}
+            return (Finding("K419", at, told, Severity.WARNING),)
     if on is None or not isinstance(field.type, ChoiceType | MultiChoiceType):
         return ()
     codes = {code.value: code for code in known.code_lists[key(field.type.code_list)].codes}
@@ -119,9 +126,11 @@ def check_date(
 ) -> tuple[Finding, ...]:
     """Warn when the policy is not in force on the date: nothing can then be granted.
 
-    A case that expects exactly that needs no warning.
+    A case that expects exactly that needs no warning; a life that ends before it begins has one.
     """
-    if policy.effective <= on and (policy.expires is None or on <= policy.expires):
+    if in_force(policy, on):
+        return ()
+    if policy.expires is not None and policy.expires < policy.effective:
         return ()
     if _expects_nothing(expectations):
         return ()
@@ -142,8 +151,19 @@ def check_constraints(policy: Policy, case: Case) -> tuple[Finding, ...]:
         Finding(
             "K415",
             case.at,
-            {"constraint": each.id, "reason": each.message},
+            {"constraint": each.id, "reason": each.message, "given": _given(policy, case, each)},
             related=() if each.at is None else (each.at,),
         )
         for each in violated(policy, case)
+    )
+
+
+def _given(policy: Policy, case: Case, constraint: BusinessConstraint) -> str:
+    """The given facts that a constraint reads, as they were understood."""
+    named = fields_read(constraint.condition)
+    given = ((each, case.facts.get(each.name)) for each in policy.fields if each.name in named)
+    return "、".join(
+        f"{field.name} {phrase_value(value, field.type, field.unit)}"
+        for field, value in given
+        if value is not None
     )

@@ -130,7 +130,9 @@ def how_to_write(field: Field, known: Known) -> str:
             codes = known.code_lists[key(name)].codes
             if not codes:
                 return text(f"case_files.how_code{several}_pending", list=name)
-            return text(f"case_files.how_code{several}", list=name, code=codes[0].value)
+            parents = {code.parent for code in codes}
+            leaf = next((code for code in codes if code.value not in parents), codes[0])
+            return text(f"case_files.how_code{several}", list=name, code=leaf.value)
         case MoneyType(currency=currency):
             unit = field.unit or CURRENCY_NAMES.get(currency, currency)
             return text("case_files.how_number", unit=unit, number=3000)

@@ -248,9 +248,11 @@ def _plain(number: Number) -> str:
 
 
 def _as_rates(number: Number) -> tuple[str, ...]:
-    """Both things that a bare number in a rate column may have meant: 5 is 5% or 500%."""
-    percent = next(word for word, factor in RATE_WORDS.items() if factor == Fraction(1, 100))
-    return tuple(f"{_plain(each)}{percent}" for each in (number, number * 100))
+    """What a bare number in a rate column may have meant: 5 is 5% or 5‰; 0.05 is 5% or 0.05%."""
+    percent, per_mille = RATE_WORDS
+    if -1 < number < 1:
+        return f"{_plain(number * 100)}{percent}", f"{_plain(number)}{percent}"
+    return f"{_plain(number)}{percent}", f"{_plain(number)}{per_mille}"
 
 
 def fits(found: FieldType, wanted: FieldType) -> bool:

@@ -249,8 +249,24 @@ def group_lines(settlement: Settlement, outcome: Outcome) -> Iterator[str]:
         )
     else:
         yield word("group.standing", group=group, standing=members(standing))
+    if apart := _uncompared(settlement, outcome):
+        yield word("group.apart", group=group, apart=SEPARATOR.join(apart))
     if settlement.received:
         yield word("group.received", group=group, received=money(settlement.received))
+
+
+def _uncompared(settlement: Settlement, outcome: Outcome) -> list[str]:
+    """The granted members of the group that have no amount, and so take no part in it."""
+    compared = {name for name, _ in settlement.competitors}
+    members = [each for each in outcome.measures if each.measure.group == settlement.group.name]
+    scope = {each.measure.beneficiary for each in members if each.measure.id in compared}
+    return [
+        each.measure.name
+        for each in members
+        if isinstance(each.verdict, Granted)
+        and each.measure.id not in compared
+        and (settlement.group.across_beneficiaries or each.measure.beneficiary in scope)
+    ]
 
 
 def _names(outcome: Outcome) -> dict[str, str]:
