@@ -33,9 +33,8 @@ from authoring.commands.words import say
 from authoring.outcome_json import expectations_json, findings_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
-from authoring.values_json import Object, place_json
+from authoring.values_json import Object, place_json, policy_json
 from engine.findings import Severity
-from engine.fingerprint import fingerprint
 from engine.simulate import build
 
 NO_WISHES = Wishes()
@@ -131,9 +130,7 @@ def _json(
     return {
         "format": "tiaoli-check/1",
         "book": reading.path,
-        "policy": None
-        if policy is None
-        else {"id": policy.id, "title": policy.title, "fingerprint": fingerprint(policy)},
+        "policy": None if policy is None else policy_json(policy),
         "passed": passed,
         "counts": {str(severity): counts[severity] for severity in Severity},
         "findings": findings_json(reading.understanding.findings),

@@ -14,7 +14,7 @@ from authoring.commands.answer import Answer, Code
 from authoring.commands.loading import open_book
 from authoring.commands.words import say
 from authoring.render_terminal import shown
-from authoring.values_json import Json, place_json
+from authoring.values_json import Json, place_json, policy_json
 from engine.dependencies import deriving_tables, levels, table_graph, table_reads
 from engine.model import DecisionTable, Policy
 
@@ -76,7 +76,7 @@ def table_roles(policy: Policy) -> tuple[TableRole, ...]:
 def _json(policy: Policy, roles: tuple[TableRole, ...]) -> Json:
     return {
         "format": "tiaoli-explain/1",
-        "policy": {"id": policy.id, "title": policy.title},
+        "policy": policy_json(policy),
         "tables": [
             {
                 "table": role.table.name,
