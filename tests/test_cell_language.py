@@ -251,3 +251,15 @@ def test_findings_can_be_said(row: Row) -> None:
         said = words(finding.code)
         assert fill(said.message, finding.params)
         assert fill(said.help, finding.params)
+
+
+def test_digits_of_names_are_no_parted_digits() -> None:
+    staff = Field("在册人数2023", QuantityType("人"), "人")
+    years = CodeList("年度", (Code("2023"), Code("2024")))
+    year = Field("年度", ChoiceType("年度"))
+    vocabulary = make_vocabulary({"在册人数2023": staff, "年度": year}, {"年度": years})
+    assert read_requirement("在册人数2023 500人以上", vocabulary, CELL)[1] == ()
+    [missing_comma] = read_condition("2023 2024", year, "", vocabulary, CELL)[1]
+    assert missing_comma.code == FindingCode.NO_CONNECTIVE.value
+    [parted] = read_requirement("在册人数2023 ≥ 5 000人", vocabulary, CELL)[1]
+    assert (parted.code, parted.did_you_mean) == ("C143", ("5000人",))

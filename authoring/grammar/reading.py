@@ -23,7 +23,7 @@ from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.parts import allowance, less_received, tops_up, uplift
 from authoring.grammar.problems import Code, Problem, finding, problem
-from authoring.grammar.rewrites import amended
+from authoring.grammar.rewrites import amended, bare_limit
 from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
 from authoring.grammar.units import Unit, read_unit
 from authoring.grammar.vocabulary import Vocabulary, list_of
@@ -221,7 +221,11 @@ def read_caps(
         caps = _parse_limits(scope.source.text, vocabulary)
         return tuple(collect(lambda cap: limit_of(cap, True, read_unit(unit), scope), caps))
 
-    return _read(text, vocabulary, cell, read)
+    def reads(other: str) -> bool:
+        return _read(other, vocabulary, cell, read)[0] is not None
+
+    caps, findings = _read(text, vocabulary, cell, read)
+    return caps, bare_limit(findings, text, reads)
 
 
 def read_value(
