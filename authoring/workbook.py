@@ -22,8 +22,8 @@ from typing import Any, NamedTuple, TypeAlias
 import openpyxl
 from openpyxl.utils import column_index_from_string
 
-from authoring.collector import uncollected
 from engine.cells import CellRef, Place
+from engine.collector import uncollected
 from engine.findings import Finding, Severity
 
 MEBIBYTE = 1 << 20
