@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE, Archive, Excess, weigh
-from authoring.collector import uncollected
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
 from authoring.package.splice import UnreadablePartError
 from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_parts
 from engine.cells import CellRef, Place
+from engine.collector import uncollected
 from engine.findings import Finding, Severity
 
 MAX_MERGED_CELLS = 500_000

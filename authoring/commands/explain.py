@@ -48,8 +48,8 @@ def answer(book: str) -> Answer:
 
 def table_roles(policy: Policy) -> tuple[TableRole, ...]:
     """The tables in the order in which they are worked out."""
-    level = levels(policy)
     graph = table_graph(policy)
+    level = levels(graph)
     deriving = deriving_tables(policy)
     position = {field.name: number for number, field in enumerate(policy.fields)}
     names: Mapping[str, str] = {measure.id: measure.name for measure in policy.measures}
