@@ -11,7 +11,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -108,6 +108,33 @@ def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]
         return _read(content)
     except Exception:  # openpyxl raises whatever an ill-formed part leads to
         return (), (Finding("W208"),)
+
+
+def peek(
+    content: bytes, wanted: Callable[[str], bool], most_rows: int = 60
+) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The first rows of some sheets as text, without reading the rest; nothing raises."""
+    if len(content) > MAX_FILE_BYTES or _inspect(content) is not None:
+        return {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(
+                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
+        return {
+            sheet.title: tuple(
+                tuple(
+                    "" if cell.value is None else _content(cell, cell, typed=True)[1]
+                    for cell in row
+                )
+                for row in sheet.iter_rows(max_row=most_rows)
+            )
+            for sheet in book.worksheets
+            if wanted(sheet.title)
+        }
+    except Exception:  # openpyxl raises whatever an ill-formed part leads to
+        return {}
 
 
 def trouble_of(cell: Cell, *, formulas: bool = False) -> Finding | None:
