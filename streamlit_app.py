@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import streamlit as st
 
-from authoring.pages import check, simulate
+from authoring.pages import check, compare, simulate
 from authoring.pages.words import say
 
 ICON = str(files("authoring").joinpath("pages", "icon.svg"))
@@ -24,6 +24,12 @@ st.navigation(
         ],
         say("app.manage"): [
             st.Page(check.show, title=say("check.title"), icon=":material/rule:", url_path="check"),
+            st.Page(
+                compare.show,
+                title=say("compare.title"),
+                icon=":material/difference:",
+                url_path="compare",
+            ),
         ],
     }
 ).run()

@@ -39,6 +39,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
 
 _MERGE = re.compile(rb"mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
+_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 
 Source: TypeAlias = Path | str | bytes
 Position: TypeAlias = tuple[int, int]
@@ -108,6 +109,15 @@ def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]
         return _read(content)
     except Exception:  # openpyxl raises whatever an ill-formed part leads to
         return (), (Finding("W208"),)
+
+
+def rows_in(content: bytes) -> int:
+    """How many rows the longest worksheet of a sound file has, without reading its cells."""
+    if len(content) > MAX_FILE_BYTES or _inspect(content) is not None:
+        return 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        return max((len(_ROW.findall(archive.read(name))) for name in names), default=0)
 
 
 def peek(

@@ -299,7 +299,7 @@ def test_a_full_disk_leaves_nothing_behind(
 def test_a_file_that_can_be_read_but_not_changed(
     run, faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreadable(*_: object) -> bytes:
+    def unreadable(*_: object, **__: object) -> bytes:
         raise copies.UnreadablePartError
 
     monkeypatch.setattr(copies, "annotated_copy", unreadable)

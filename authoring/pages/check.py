@@ -22,6 +22,7 @@ from authoring.mend import Mend, mend
 from authoring.package.splice import UnreadablePartError
 from authoring.pages.book import Book
 from authoring.pages.choice import ask_upload, chosen
+from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
@@ -39,7 +40,7 @@ from authoring.render_dot import rules_dot
 from engine.findings import Severity
 from engine.roles import table_roles
 
-VIEW, LEVEL, PAGE, SHEET = "check-view", "check-level", "check-page", "check-sheet"
+VIEW, LEVEL, SHEET = "check-view", "check-level", "check-sheet"
 VIEWS = ("findings_view", "readings_view", "rules_view")
 ALL = "all"
 PER_PAGE = 30
@@ -174,7 +175,7 @@ def _findings(book: Book, golden: Golden | None) -> None:
         st.info(say("check.nothing"), icon=":material/check:")
         return
     chosen_groups = _of_level(groups)
-    first = _page_of(len(chosen_groups)) * PER_PAGE
+    first = ask_page("check-page", len(chosen_groups), PER_PAGE)
     sheets = {sheet.name: sheet for sheet in book.sheets}
     st.html(render_remarks(chosen_groups[first : first + PER_PAGE], sheets))
 
@@ -200,21 +201,6 @@ def _of_level(groups: Sequence[tuple[Remark, ...]]) -> Sequence[tuple[Remark, ..
             required=True,
         )
     return [group for group in groups if level in (ALL, group[0].severity)]
-
-
-def _page_of(count: int) -> int:
-    """Which page of a long list to show, counted from 0."""
-    pages = -(-count // PER_PAGE)
-    if pages <= 1:
-        return 0
-    return st.selectbox(
-        say("check.page"),
-        range(pages),
-        format_func=lambda page: say("check.page_of", page=page + 1, pages=pages),
-        key=f"{PAGE}-{pages}",
-        width=200,
-        label_visibility="collapsed",
-    )
 
 
 def _readings(book: Book) -> None:

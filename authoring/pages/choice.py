@@ -97,8 +97,8 @@ def ask_choice() -> None:
         ask_upload("side", say("choice.upload_label"))
 
 
-def ask_upload(place: str, label: str) -> None:
-    """Take a workbook for this session, and choose it."""
+def ask_upload(place: str, label: str, choose: str = BOOK) -> None:
+    """Take a workbook for this session, and choose it in the selection with the key ``choose``."""
     key = f"upload-{place}-{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
         label,
@@ -106,23 +106,27 @@ def ask_upload(place: str, label: str) -> None:
         key=key,
         max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
         on_change=_take,
-        args=(key,),
+        args=(key, choose),
         help=say("choice.upload_help"),
     )
 
 
-def _take(key: str) -> None:
+def _take(key: str, choose: str) -> None:
     """Keep what was uploaded, and empty the widget: its page may be left."""
     file = st.session_state.get(key)
     if file is None:
         return
     content = file.getvalue()
+    st.session_state[choose] = _keep(file.name, content)
+    st.session_state[_ROUND] = int(st.session_state.get(_ROUND, 0)) + 1
+
+
+def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
-    kept = (*others, Offered(name, file.name, None, content))
+    kept = (*others, Offered(name, file, None, content))
     st.session_state[_UPLOADED] = kept[-MOST_UPLOADED:]
-    st.session_state[BOOK] = name
-    st.session_state[_ROUND] = int(st.session_state.get(_ROUND, 0)) + 1
+    return name
 
 
 def _uploaded() -> tuple[Offered, ...]:
