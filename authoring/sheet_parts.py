@@ -8,8 +8,9 @@ in, and of these only cells, merges and hidden rows.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple, cast
 
 from openpyxl.reader.excel import ExcelReader
@@ -73,6 +74,19 @@ def read_parts(archive: Archive) -> RawBook:
         return _Reader(archive).read_book()
 
 
+def read_first_rows(
+    archive: Archive, wanted: Callable[[str], bool], most: int
+) -> Mapping[str, tuple[RawCell, ...]]:
+    """The cells in the first rows of some sheets, without reading the rest.
+
+    Raises:
+        Exception: openpyxl raises whatever an ill-formed part leads to.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return dict(_Reader(archive).read_first_rows(wanted, most))
+
+
 class _Reader(ExcelReader):
     def __init__(self, archive: Archive) -> None:
         # Its own would open the file once more, and anything in it.
@@ -83,10 +97,7 @@ class _Reader(ExcelReader):
         self.shared_strings: list[str] = []
 
     def read_book(self) -> RawBook:
-        self.read_manifest()
-        self.read_strings()
-        self.read_workbook()
-        apply_stylesheet(self.archive, self.wb)
+        self._read_common()
         sheets, charts = [], []
         for sheet, link in self.parser.find_sheets():
             if link.target not in self.valid_files:
@@ -96,6 +107,23 @@ class _Reader(ExcelReader):
             else:
                 sheets.append(self._read_sheet(sheet.name, sheet.state != "visible", link.target))
         return RawBook(tuple(sheets), tuple(charts))
+
+    def read_first_rows(
+        self, wanted: Callable[[str], bool], most: int
+    ) -> Iterator[tuple[str, tuple[RawCell, ...]]]:
+        self._read_common()
+        for sheet, link in self.parser.find_sheets():
+            if wanted(sheet.name) and link.target in self.valid_files:
+                with self.archive.open(link.target) as source:
+                    cells = _SheetReader(source, self.shared_strings, self.wb).read()
+                    first = tuple(takewhile(lambda cell: cell.row <= most, cells))
+                yield sheet.name, first
+
+    def _read_common(self) -> None:
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        apply_stylesheet(self.archive, self.wb)
 
     def _read_sheet(self, name: str, hidden: bool, part: str) -> RawSheet:
         with self.archive.open(part) as source:

@@ -8,7 +8,7 @@ is wrong with it becomes a finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from authoring.archives import MAX_FILE_BYTES, MEBIBYTE, Archive, Excess, weigh
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
 from authoring.package.splice import UnreadablePartError
-from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_parts
+from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_first_rows, read_parts
 from engine.cells import CellRef, Place
 from engine.collector import uncollected
 from engine.findings import Finding, Severity
@@ -35,6 +35,8 @@ WORKBOOK = "xl/workbook.xml"
 OLE_HEADER = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
+
+_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 
 Source: TypeAlias = Path | str | bytes
 Position: TypeAlias = tuple[int, int]
@@ -109,6 +111,38 @@ def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]
         return (), (Finding("W208"),)
 
 
+def rows_in(content: bytes) -> int:
+    """How many rows the longest worksheet of a sound file has, without reading its cells."""
+    archive = _sound(content)
+    if archive is None:
+        return 0
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    return max((len(_ROW.findall(archive.read(name))) for name in names), default=0)
+
+
+def peek(
+    content: bytes, wanted: Callable[[str], bool], most_rows: int = 60
+) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The filled cells of the first rows of some sheets, without the rest; nothing raises."""
+    archive = _sound(content)
+    if archive is None:
+        return {}
+    try:
+        found = read_first_rows(archive, wanted, most_rows)
+    except Exception:  # openpyxl raises whatever an ill-formed part leads to
+        return {}
+    return {name: _rows(name, cells) for name, cells in found.items()}
+
+
+def _rows(sheet: str, held: tuple[RawCell, ...]) -> tuple[tuple[str, ...], ...]:
+    rows: dict[int, list[str]] = {}
+    for each in held:
+        cell = _read_cell(CellRef(sheet, each.row, each.column), each)
+        if cell is not None:
+            rows.setdefault(each.row, []).append(cell.text)
+    return tuple(map(tuple, rows.values()))
+
+
 def trouble_of(cell: Cell, *, formulas: bool = False) -> Finding | None:
     """Say why the text of a cell cannot be used; ``formulas`` admits stored results."""
     if cell.formula and not formulas:
@@ -161,6 +195,13 @@ def _inspect(content: bytes) -> Finding | None:
     if content.startswith(OLE_HEADER):
         return Finding("W206") if ENCRYPTED in content else Finding("W205")
     return None if content.startswith(b"PK") else Finding("W207")
+
+
+def _sound(content: bytes) -> Archive | None:
+    """The archive of a workbook that may be opened."""
+    if len(content) > MAX_FILE_BYTES or _inspect(content) is not None:
+        return None
+    return _open_archive(content)[0]
 
 
 _EXCESSES: Mapping[Excess, str] = {

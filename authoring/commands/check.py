@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -25,11 +24,12 @@ from authoring.commands.copies import (
     write_copy,
 )
 from authoring.commands.findings import render
-from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
+from authoring.commands.golden import CaseResult, run_cases, run_contests
 from authoring.commands.loading import Reading, read_workbook, reread
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
+from authoring.examination import Golden
 from authoring.outcome_json import expectations_json, findings_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
@@ -38,21 +38,6 @@ from engine.findings import Severity
 from engine.simulate import build
 
 NO_WISHES = Wishes()
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """How the golden cases and contests of a workbook came out."""
-
-    cases: tuple[CaseResult, ...]
-    contests: tuple[ContestResult, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether all of them came out as they say."""
-        return all(case.passed for case in self.cases) and all(
-            contest.passed for contest in self.contests
-        )
 
 
 def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
