@@ -17,6 +17,7 @@ from authoring.render_findings import render_findings
 from engine.cases import Expectation
 from engine.findings import has_errors
 from engine.model import Policy
+from engine.values import INFINITY
 from tests.books import make_book
 from tests.sample_book import edited, read, sheets
 
