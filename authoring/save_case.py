@@ -21,6 +21,7 @@ from authoring.package.parts import Package
 from authoring.package.sheets import MAIN, add_sheet, sheet_parts
 from authoring.package.splice import Edit, UnreadablePartError, apply, start_tag, with_attribute
 from authoring.plain_tables import PlainTable, text_of
+from authoring.printable import printable
 from authoring.spelling import key, tidy
 from authoring.template.areas import cell as area_of
 from authoring.template.areas import read_areas
@@ -137,7 +138,7 @@ def _numbers(table: PlainTable) -> frozenset[str]:
 
 def _free_number(wanted: str, taken: Collection[str]) -> str:
     """The case's own number; one that is taken gets a number behind it."""
-    first = tidy(wanted) or text("save_case.number")
+    first = tidy(printable(wanted)) or text("save_case.number")
     number, free = 2, first
     while key(free) in taken:
         free, number = f"{first}-{number}", number + 1

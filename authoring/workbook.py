@@ -39,6 +39,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
 
 _MERGE = re.compile(rb"mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 Source: TypeAlias = Path | str | bytes
 Position: TypeAlias = tuple[int, int]
@@ -261,13 +262,26 @@ def _read_formula(at: CellRef, raw: Any, stored: Any) -> Cell:
     return Cell(at, text, kind, formula)
 
 
+def _unescaped(text: str) -> str:
+    """A text as people see it: ``_x005F_`` is how a file spells ``_`` before what looks like that.
+
+    What no text holds (control characters, halves of pairs) goes.
+    """
+    return _ESCAPE.sub(_escaped_character, text).replace("\r", "")
+
+
+def _escaped_character(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if character in "\n\t" or character.isprintable() else ""
+
+
 def _content(held: Any, look: Any, *, typed: bool) -> tuple[CellKind, str]:
     """Spell the value of one cell, in the number format of another, as the cell language would."""
     if held.data_type == "e":
         return CellKind.ERROR, str(held.value)
     match held.value:
         case str() as text:
-            return CellKind.TEXT, text.replace("_x000D_", "").replace("\r", "")
+            return CellKind.TEXT, _unescaped(text)
         case bool() as yes:
             return CellKind.YES_NO, YES if yes else NO
         case int() | float() as number:

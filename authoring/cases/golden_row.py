@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from authoring.cases.expectations import DOT, PREFIX, TOTAL, read_expectation, target_names
 from authoring.cases.facts import Known
 from authoring.grammar import read_value
+from authoring.printable import printable
 from authoring.spelling import tidy
 from engine.cases import Case, GoldenCase
 from engine.expectations import kind_of, spell, spell_total, total_of, unmet
@@ -39,7 +40,7 @@ def golden_row(
         UnspellableError: a fact cannot be written.
     """
     case = outcome.case
-    cells = {"编号": number, "名称": tidy(case.name), "基准日期": case.date.isoformat()}
+    cells = {"编号": number, "名称": tidy(printable(case.name)), "基准日期": case.date.isoformat()}
     cells["涉及主体"] = LISTED.join(sorted(case.subjects or ()))
     cells |= _facts(case, known, units)
     for target in target_names(known):

@@ -25,8 +25,8 @@ from rich.cells import cell_len
 
 from authoring.leading_rules import leading_rules
 from authoring.package.cells import spelled_text
+from authoring.printable import printable
 from authoring.report.material import FactLine, facts_of, joined
-from authoring.report.printable import printable
 from authoring.report.words import say
 from authoring.shelves import shelf_of
 from engine.expectations import kind_of

@@ -22,7 +22,7 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from authoring.report.printable import printable
+from authoring.printable import printable
 
 WIDTH, HEIGHT, MARGIN = 21.0, 29.7, 2.2
 TEXT_WIDTH = WIDTH - 2 * MARGIN

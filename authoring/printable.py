@@ -1,4 +1,4 @@
-"""Text as a document may hold it: what XML forbids, and what turns lines around, becomes ``�``."""
+"""Text as a file may hold it: what XML forbids, and what turns lines around, becomes ``�``."""
 
 from __future__ import annotations
 
