@@ -6,7 +6,7 @@ A text is written as a text, whatever it begins with: nothing in the file is a f
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -26,7 +26,7 @@ from rich.cells import cell_len
 from authoring.leading_rules import leading_rules
 from authoring.package.cells import spelled_text
 from authoring.printable import printable
-from authoring.report.material import FactLine, facts_of, joined
+from authoring.report.material import FactLine, facts_of, joined, named
 from authoring.report.words import say
 from authoring.shelves import shelf_of
 from engine.expectations import kind_of
@@ -265,9 +265,9 @@ _MISSING = (
 
 def _missing(outcome: Outcome, narrative: Narrative) -> Iterator[Row]:
     fields = {field.name: field for field in outcome.policy.fields}
-    names: Mapping[str, str] = {each.id: each.name for each in narrative.measures}
+    told = {each.id: each for each in narrative.measures}
     for line, fact in zip(narrative.missing, rank_missing(outcome), strict=True):
-        waiting = joined(f"{each} {names[each]}" for each in line.measures)
+        waiting = named(told[each] for each in line.measures)
         evidence = fields[line.field].evidence
         yield (line.field, line.stake, _yuan(fact.stake), waiting, line.hint, evidence)
 

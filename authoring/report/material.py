@@ -86,3 +86,8 @@ def names_money(measure: MeasureNarrative) -> bool:
 def joined(texts: Iterable[str]) -> str:
     """Texts as a list in a sentence."""
     return say("and").join(texts)
+
+
+def named(measures: Iterable[MeasureNarrative]) -> str:
+    """Measures with number and name; names hold the mark that separates numbers."""
+    return say("named_and").join(f"{each.id} {each.name}" for each in measures)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from authoring.leading_rules import leading_rules
-from authoring.report.material import by_shelf, facts_of, joined, names_money, papers_of
+from authoring.report.material import by_shelf, facts_of, joined, named, names_money, papers_of
 from authoring.report.paper import Cell, Paper, Run, Told
 from authoring.report.words import say
 from authoring.shelves import SHELVES, shelf_of
@@ -201,10 +201,7 @@ class _Opinion:
         if papers:
             self._section("evidence")
             self._paper.paragraph(say("evidence_lead"), keep=True)
-            rows = [
-                (paper, joined(f"{each.id} {each.name}" for each in measures))
-                for paper, measures in papers.items()
-            ]
+            rows = [(paper, named(measures)) for paper, measures in papers.items()]
             self._paper.table(_headings("paper", "needed_for"), (6, 9), rows)
 
     def _tell_refused(self) -> None:
@@ -216,12 +213,12 @@ class _Opinion:
             self._paper.table(_headings(*keys), (1.4, 4.4, 7.7, 1.3), rows)
 
     def _tell_absent(self) -> None:
-        reasons: dict[str, list[str]] = {}
+        reasons: dict[str, list[MeasureNarrative]] = {}
         for measure in self._shelves["not_applicable"]:
-            reasons.setdefault(measure.headline, []).append(f"{measure.id} {measure.name}")
+            reasons.setdefault(measure.headline, []).append(measure)
         if reasons:
             self._section("not_applicable")
-            rows = [(reason, joined(names)) for reason, names in reasons.items()]
+            rows = [(reason, named(measures)) for reason, measures in reasons.items()]
             self._paper.table(_headings("reason", "measure"), (4.5, 10.5), rows)
 
     def _annex_facts(self) -> None:
