@@ -29,6 +29,8 @@ TEXT_WIDTH = WIDTH - 2 * MARGIN
 """Centimetres."""
 _BODY, _HEAD, _LATIN = "宋体", "黑体", "Times New Roman"
 _INDENT, _CELL_MARGIN = 0.35, 0.15
+_LONGEST_UNSPLIT = 400
+"""Characters of a cell up to which its row stays on one page."""
 _LINE, _HEAD_FILL, _SIDE_FILL, _QUOTE_FILL = "9AA5B1", "E4EAF1", "F3F5F8", "F7F5EE"
 
 
@@ -172,7 +174,8 @@ class Paper:
         for column, width in zip(table._tbl.tblGrid.gridCol_lst, centimetres, strict=True):
             column.w = Cm(width)
         for row, told in zip(table.rows, rows, strict=True):
-            _flag(row._tr.get_or_add_trPr(), "w:cantSplit")
+            if max(map(_length, told)) <= _LONGEST_UNSPLIT:
+                _flag(row._tr.get_or_add_trPr(), "w:cantSplit")
             for cell, each, width in zip(row.cells, told, centimetres, strict=True):
                 cell.width = Cm(width)
                 paragraph = cell.paragraphs[0]
@@ -262,6 +265,19 @@ def _fill(paragraph: Paragraph, told: Told) -> None:
             run.font.color.rgb = RGBColor.from_string(look.colour)
         if look.small:
             run.font.size = Pt(8.5)
+
+
+def _length(told: Cell | Told) -> int:
+    """How many characters stand in a cell."""
+    match told:
+        case Cell(told=inside):
+            return _length(inside)
+        case str():
+            return len(told)
+        case Run(text=text):
+            return len(text)
+        case _:
+            return sum(len(each.text) for each in told)
 
 
 def _add_field(paragraph: Paragraph, name: str) -> None:
