@@ -124,12 +124,17 @@ def _simulate(
         typer.Option("--row", metavar=say("metavar.row"), help=say("simulate.row")),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help=say("simulate.all"))] = False,
+    report: Annotated[list[str] | None, _copy("--report", "keep.report")] = None,
+    save_as: Annotated[str | None, _copy("--save-as", "keep.save_as")] = None,
+    force: Annotated[bool, typer.Option("--force", help=say("keep.force"))] = False,
     json: Annotated[bool, _json("simulate.json")] = False,
 ) -> _Reply:
     """Simulate one project."""
+    from authoring.commands.keeping import Keepsakes
     from authoring.commands.simulate import answer
 
-    return _ask(lambda: answer(book, case, date, row, everything), json)
+    wanted = Keepsakes(tuple(report or ()), save_as, force)
+    return _ask(lambda: answer(book, case, date, row, everything, wanted), json)
 
 
 @app.command("test", cls=ChineseCommand, help=say("test.help"), short_help=say("test.short"))

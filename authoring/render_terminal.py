@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from authoring.chinese_text import ChineseText
+from authoring.leading_rules import leading_rules
 from authoring.messages import text as say
 from authoring.shelves import SHELVES, shelf_of
 from authoring.unfolding import Unfolding
@@ -281,20 +282,6 @@ def _below(
         yield shown(say("terminal.evidence", papers="、".join(measure.evidence)), "dim")
     if measure.notes:
         yield shown(say("terminal.notes", notes="；".join(measure.notes)), "dim")
-
-
-def leading_rules(measure: MeasureNarrative) -> tuple[RuleBlock, ...]:
-    """The rules that decide: those that hold, else those that may, else the nearest to holding."""
-    for truth in (YES, UNKNOWN):
-        deciding = tuple(block for block in measure.rules if block.truth is truth)
-        if deciding:
-            return deciding
-    return tuple(sorted(measure.rules, key=_failures)[:1])
-
-
-def _failures(block: RuleBlock) -> tuple[int, int]:
-    whole = [line for line in block.lines if line.depth == 0]
-    return sum(each.truth is NO for each in whole), sum(each.truth is UNKNOWN for each in whole)
 
 
 def _law(measure: MeasureNarrative) -> Iterator[RenderableType]:

@@ -37,6 +37,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
 
 _ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 Source: TypeAlias = Path | str | bytes
 Position: TypeAlias = tuple[int, int]
@@ -311,13 +312,27 @@ def _read_formula(at: CellRef, held: RawCell) -> Cell:
     return Cell(at, text, kind, formula)
 
 
+@lru_cache(maxsize=1024)
+def _unescaped(text: str) -> str:
+    """A text as people see it: ``_x005F_`` is how a file spells ``_`` before what looks like that.
+
+    What no text holds (control characters, halves of pairs) goes.
+    """
+    return _ESCAPE.sub(_escaped_character, text).replace("\r", "")
+
+
+def _escaped_character(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if character in "\n\t" or character.isprintable() else ""
+
+
 def _content(value: Any, data_type: str, look: str, *, typed: bool) -> tuple[CellKind, str]:
     """Spell the value of a cell as the cell language would; ``look`` is its number format."""
     if data_type == ERROR:
         return CellKind.ERROR, str(value)
     match value:
         case str() as text:
-            return CellKind.TEXT, _without_returns(text)
+            return CellKind.TEXT, _unescaped(text)
         case bool() as yes:
             return CellKind.YES_NO, YES if yes else NO
         case int() | float() as number:
@@ -329,12 +344,6 @@ def _content(value: Any, data_type: str, look: str, *, typed: bool) -> tuple[Cel
             return CellKind.DATE, str(moment)
         case other:
             return CellKind.TEXT, str(other)
-
-
-@lru_cache(maxsize=1024)
-def _without_returns(text: str) -> str:
-    """A text without carriage returns; what many cells share stays one text in memory."""
-    return text.replace("_x000D_", "").replace("\r", "")
 
 
 # --- numbers and what their formats show ---------------------------------------------------------

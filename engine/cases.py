@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeAlias
 
 from engine.cells import Place
-from engine.values import Value
+from engine.values import Bound, Value
 
 Facts: TypeAlias = Mapping[str, Value | None]
 """Values by field name. A name that is absent, or maps to None, is missing."""
@@ -34,15 +34,16 @@ class Expectation:
     """What a golden case says of one measure, or of a total, in one cell.
 
     ``target`` is a 支持项编号, ``合计`` or ``合计·<受益主体>``. ``verdict`` is None for a total.
-    ``low`` and ``high`` are fen; None where the cell gives no amount. ``certainty`` is the kind of
-    amount that the cell names (上限, 区间), ``missing`` the fields, ``by`` the displacing measure.
+    ``low`` and ``high`` are fen, ``high`` infinite for 不封顶; None where the cell gives no amount.
+    ``certainty`` is the kind of amount that the cell names (上限, 区间), ``missing`` the fields,
+    ``by`` the displacing measure.
     """
 
     target: str
     text: str
     verdict: str | None = None
     low: int | None = None
-    high: int | None = None
+    high: Bound | None = None
     certainty: str | None = None
     missing: tuple[str, ...] = ()
     by: str | None = None

@@ -48,7 +48,7 @@ def unmet(golden: GoldenCase, outcome: Outcome) -> tuple[Unmet, ...]:
         else:
             total = total_of(outcome, expectation.target)
             met = (total.low, total.high) == (expectation.low, expectation.high)
-            actual = _spell_range(total.low, total.high)
+            actual = spell_total(total)
         if not met:
             result.append(Unmet(expectation, expectation.text, actual))
     return tuple(result)
@@ -76,6 +76,11 @@ def spell(verdict: Verdict) -> str:
             return word("expectation.displaced_by", by=by)
         case _:
             return name
+
+
+def spell_total(total: Total) -> str:
+    """Write a total as the cell of a golden case would."""
+    return _spell_range(total.low, total.high)
 
 
 def kind_of(verdict: Verdict) -> str:

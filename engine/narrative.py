@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.truth import Truth
+from engine.values import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,17 @@ class RuleBlock:
 
 @dataclass(frozen=True, slots=True)
 class AmountLine:
-    """One step of 金额怎么算: what is done, the formula, and the value after it."""
+    """One step of 金额怎么算: what is done, the formula, and the value after it.
+
+    ``low`` and ``high`` are the value in fen; None where there is no number.
+    """
 
     label: str
     formula: str
     value: str
     place: str = ""
+    low: Bound | None = None
+    high: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)

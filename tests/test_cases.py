@@ -17,6 +17,7 @@ from authoring.render_findings import render_findings
 from engine.cases import Expectation
 from engine.findings import has_errors
 from engine.model import Policy
+from engine.values import INFINITY
 from tests.books import make_book
 from tests.sample_book import edited, read, sheets
 
@@ -413,6 +414,9 @@ WAN = 10**6
         ("M1", "区间 50万元—200万元", ("granted", 50 * WAN, 200 * WAN, None)),
         ("M1", "区间 50—200万元", ("granted", 50 * WAN, 200 * WAN, None)),
         ("M1", "区间 0元—200万元", ("granted", 0, 200 * WAN, "interval")),
+        ("M1", "上限 不封顶", ("granted", 0, INFINITY, "ceiling")),
+        ("M1", "区间 50万元—不封顶", ("granted", 50 * WAN, INFINITY, None)),
+        ("M1", "区间 0元—不封顶", ("granted", 0, INFINITY, "interval")),
         ("M1", "按有关规定", ("granted", None, None, "by_regulation")),
         ("M1", "不符合", ("refused", None, None, None)),
         ("M1", " 不适用 ", ("not_applicable", None, None, None)),
@@ -425,6 +429,7 @@ WAN = 10**6
         ("合计", "150万元", (None, 150 * WAN, 150 * WAN, None)),
         ("合计", "0元", (None, 0, 0, None)),
         ("合计·企业", "0元—600万元", (None, 0, 600 * WAN, None)),
+        ("合计", "150万元—不封顶", (None, 150 * WAN, INFINITY, None)),
     ],
 )
 def test_expectations(policy: Policy, target: str, text: str, expected: tuple[object, ...]) -> None:

@@ -352,3 +352,11 @@ def test_reading_leaves_the_collector_as_it_was(collecting: bool, content: bytes
         assert gc.isenabled() is collecting
     finally:
         (gc.enable if before else gc.disable)()
+
+
+def test_an_escape_of_the_file_format_is_read_as_what_it_stands_for() -> None:
+    """Excel writes ``_x000D_`` for a carriage return, and ``_x005F_`` before a text like that."""
+    told = "甲_x000D_乙_x005F_x000D_丙_x0007__xD83D__x0041_"
+    (sheet,), findings = read_sheets(make_book({"表": [[told]]}))
+    assert findings == ()
+    assert sheet.cells[1, 1].text == "甲乙_x000D_丙A"

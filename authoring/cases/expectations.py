@@ -12,8 +12,10 @@ from engine.cases import Expectation
 from engine.cells import CellRef, Place
 from engine.findings import Finding
 from engine.model import Field
+from engine.notation import NO_CAP
 from engine.outcome import Certainty
 from engine.types import MoneyType
+from engine.values import INFINITY, Bound
 
 PREFIX = "期望"
 TOTAL = "合计"
@@ -114,13 +116,13 @@ def _read_verdict(target: str, text: str, known: Known, at: Place | None) -> Exp
             return Expectation(target, text, "granted", certainty=regulation, at=at)
         case "需人工判断":
             most = _AT_MOST.fullmatch(rest)
-            high = _read_money(most["amount"], known, target, text, at) if most else None
+            high = _read_high(most["amount"], known, target, text, at) if most else None
             return Expectation(target, text, "referred", high=high, at=at)
         case "可享受":
             low, high = _read_range(rest, known, target, text, at) if rest else (None, None)
             return Expectation(target, text, "granted", low, high, at=at)
         case "上限" if rest:
-            high = _read_money(rest, known, target, text, at)
+            high = _read_high(rest, known, target, text, at)
             certainty = Certainty.CEILING.value
             return Expectation(target, text, "granted", 0, high, certainty, at=at)
         case "区间" if rest:
@@ -146,20 +148,29 @@ def _read_fields(text: str, known: Known, at: Place | None) -> tuple[str, ...]:
 
 def _read_range(
     text: str, known: Known, target: str, whole: str, at: Place | None
-) -> tuple[int, int]:
+) -> tuple[int, Bound]:
     found = _RANGE.fullmatch(text)
     if found is None:
         amount = _read_money(text, known, target, whole, at)
         return amount, amount
     low_text, high_text = tidy(found["low"]), tidy(found["high"])
-    unit = re.search(r"[^\d.,]+$", high_text)
+    unit = None if _is_unbounded(high_text) else re.search(r"[^\d.,]+$", high_text)
     if unit and re.fullmatch(r"[\d.,]+", low_text):
         low_text += unit[0]
     low = _read_money(low_text, known, target, whole, at)
-    high = _read_money(high_text, known, target, whole, at)
+    high = _read_high(high_text, known, target, whole, at)
     if high < low:
         raise _Unreadable(Finding("K425", at, {"target": target, "text": whole}))
     return low, high
+
+
+def _is_unbounded(text: str) -> bool:
+    return key(text) == NO_CAP
+
+
+def _read_high(text: str, known: Known, target: str, whole: str, at: Place | None) -> Bound:
+    """The upper end of an amount, which may be 不封顶."""
+    return INFINITY if _is_unbounded(text) else _read_money(text, known, target, whole, at)
 
 
 def _read_money(text: str, known: Known, target: str, whole: str, at: Place | None) -> int:

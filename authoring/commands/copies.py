@@ -50,8 +50,8 @@ def check_wishes(book: str, wishes: Wishes) -> None:
     if wishes.force and not outs:
         raise wrong(say("copy.force_alone"))
     for out in outs:
-        _check_target(Path(book), Path(out), out, wishes.force)
-    if len(outs) == 2 and _is_same(Path(outs[0]), Path(outs[1])):
+        check_copy(book, out, wishes.force)
+    if len(outs) == 2 and is_same(*outs):
         raise wrong(say("copy.same_twice"))
 
 
@@ -113,24 +113,42 @@ def _content(reading: Reading) -> bytes:
         raise wrong(say("unusable.file", path=reading.path)) from None
 
 
-def _check_target(book: Path, target: Path, out: str, force: bool) -> None:
-    suffix = book.suffix.lower() if book.suffix.lower() in WORKBOOKS else WORKBOOKS[0]
+def check_copy(book: str, out: str, force: bool) -> None:
+    """Look whether a copy of a workbook can go where it should.
+
+    Raises:
+        UnusableError: it cannot.
+    """
+    suffix = Path(book).suffix.lower()
+    suffix = suffix if suffix in WORKBOOKS else WORKBOOKS[0]
+    if not Path(out).is_dir() and Path(out).suffix.lower() != suffix:
+        raise wrong(say("copy.wrong_suffix", suffix=suffix))
+    check_place(book, out, force)
+
+
+def check_place(book: str, out: str, force: bool) -> None:
+    """Look whether a file can be written beside a workbook, which is never overwritten.
+
+    Raises:
+        UnusableError: it cannot.
+    """
+    target = Path(out)
     if target.is_dir():
         raise wrong(say("copy.is_folder", path=out))
-    if target.suffix.lower() != suffix:
-        raise wrong(say("copy.wrong_suffix", suffix=suffix))
     if not target.parent.is_dir():
         raise wrong(say("copy.no_such_folder", folder=target.parent, path=out))
-    if _is_same(book, target):
+    if is_same(book, out):
         raise wrong(say("copy.is_book", path=out))
     if target.exists() and not force:
         raise wrong(say("copy.exists", path=out))
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return one.resolve() == other.resolve()
+def is_same(one: str, other: str) -> bool:
+    """Whether two paths lead to one file, which may not be there yet."""
+    first, second = Path(one), Path(other)
+    if first.exists() and second.exists():
+        return first.samefile(second)
+    return first.resolve() == second.resolve()
 
 
 # --- what is said of them -------------------------------------------------------------------------

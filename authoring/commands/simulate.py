@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,12 +13,14 @@ from rich.text import Text
 
 from authoring.cases import CaseFile
 from authoring.commands.answer import Answer, Code
+from authoring.commands.keeping import Keepsakes, check_keepsakes, keep
 from authoring.commands.loading import (
     aside_of,
     is_workbook,
     notices_of,
     open_book,
     open_cases,
+    wrong,
 )
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
@@ -32,6 +35,7 @@ from engine.narrative import Narrative
 from engine.outcome import Outcome
 from engine.simulate import Engine, build, simulate
 
+NOTHING_TO_KEEP = Keepsakes()
 OUTCOMES_FORMAT = "tiaoli-outcomes/1"
 
 
@@ -46,12 +50,23 @@ class Simulated:
     missed: tuple[Unmet, ...] | None
 
 
-def answer(book: str, case_file: str, day: str | None, row: str | None, everything: bool) -> Answer:
+def answer(
+    book: str,
+    case_file: str,
+    day: str | None,
+    row: str | None,
+    everything: bool,
+    wanted: Keepsakes = NOTHING_TO_KEEP,
+) -> Answer:
     """Simulate the cases of a file; NOT_MET when one expects something else, UNUSABLE when a row
-    cannot be used. Without ``row`` a workbook is simulated row by row.
+    cannot be used. Without ``row`` a workbook is simulated row by row. What is ``wanted`` to be
+    kept of one answer is written.
     """
+    check_keepsakes(book, case_file, wanted)
     policy = open_book(book).policy
     file = open_cases(policy, case_file, day, row)
+    if wanted.any and len(file.readings) > 1:
+        raise wrong(say("keep.several", count=len(file.readings)))
     with closing(build(policy)) as engine:
         with progress_over(len(file.readings), say("simulate.progress")) as bar:
             done = tuple(counted(_simulate(engine, file), bar))
@@ -64,6 +79,9 @@ def answer(book: str, case_file: str, day: str | None, row: str | None, everythi
     if unused:
         told = say("simulate.rows_left", path=case_file, count=len(unused), good=len(done))
         aside = Group(*([aside] if aside else []), shown(told, "bold red"))
+    if wanted.any:
+        written = keep(book, wanted, done[0].outcome, done[0].narrative, date.today())
+        aside = Group(*([aside] if aside else []), *(shown(told) for told in written))
     return Answer(
         _code(done, unused),
         lambda: (

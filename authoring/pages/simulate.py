@@ -11,6 +11,7 @@ from authoring.pages import state
 from authoring.pages.book import Book, samples_of
 from authoring.pages.case_form import show_folded, show_form
 from authoring.pages.choice import chosen
+from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
 from authoring.pages.shell import show_page
@@ -47,6 +48,9 @@ def _page(book: Book) -> None:
         st.warning(say("result.stale"), icon=":material/history:")
     if answer is not None:
         show_results(answer.narrative)
+        if answer.version == book.version:
+            source = chosen()
+            show_downloads(answer.case, cast(Engine, book.engine), source.read, source.name)
 
 
 def _show_header(policy: Policy, known: Known) -> None:

@@ -9,7 +9,7 @@ from engine.explain.wording import describe, describe_value, money_range
 from engine.expressions import Expression
 from engine.model import Combination, Field
 from engine.narrative import AmountLine
-from engine.outcome import Certainty, Conflict, Granted, NotApplicable, Refused
+from engine.outcome import Amount, Certainty, Conflict, Granted, NotApplicable, Refused
 from engine.phrase import phrase_expression
 from engine.phrase_terms import phrase_share
 from engine.proof import AmountProof, MeasureProof
@@ -31,13 +31,14 @@ def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
     if len(counted) > 1:
         combination = combination_of(measure, worked.results[measure.table].table)
         label = "step.sum" if combination is Combination.SUM else "step.highest"
-        yield AmountLine(word(label), "", describe(combine(counted, combination)))
+        yield _sum_up(word(label), combine(counted, combination))
     match verdict, proof.outcome.alone:
         case Granted(amount=amount), Granted(amount=alone) if amount != alone:
-            yield AmountLine(word("step.group"), "", describe(amount))
+            yield _sum_up(word("step.group"), amount)
     for payment in proof.outcome.payments:
         label, share = word("step.payment", label=payment.label), phrase_share(payment.share)
-        yield AmountLine(label, share, money_range(payment.low, payment.high))
+        value = money_range(payment.low, payment.high)
+        yield AmountLine(label, share, value, low=payment.low, high=payment.high)
 
 
 def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
@@ -55,7 +56,12 @@ def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
             received=_received(step.received, worked),
             left=money_range(step.operand_low, step.operand_high),
         )
-    return AmountLine(word(f"step.{key}"), formula, money_range(step.low, step.high), place)
+    value = money_range(step.low, step.high)
+    return AmountLine(word(f"step.{key}"), formula, value, place, step.low, step.high)
+
+
+def _sum_up(label: str, amount: Amount) -> AmountLine:
+    return AmountLine(label, "", describe(amount), low=amount.low, high=amount.high)
 
 
 def _received(node: Expression, worked: Worked) -> str:

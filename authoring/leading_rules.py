@@ -1,0 +1,20 @@
+"""Which rules of a measure speak for its verdict."""
+
+from __future__ import annotations
+
+from engine.narrative import MeasureNarrative, RuleBlock
+from engine.truth import NO, UNKNOWN, YES
+
+
+def leading_rules(measure: MeasureNarrative) -> tuple[RuleBlock, ...]:
+    """The rules that decide: those that hold, else those that may, else the nearest to holding."""
+    for truth in (YES, UNKNOWN):
+        deciding = tuple(block for block in measure.rules if block.truth is truth)
+        if deciding:
+            return deciding
+    return tuple(sorted(measure.rules, key=_failures)[:1])
+
+
+def _failures(block: RuleBlock) -> tuple[int, int]:
+    whole = [line for line in block.lines if line.depth == 0]
+    return sum(each.truth is NO for each in whole), sum(each.truth is UNKNOWN for each in whole)
