@@ -123,7 +123,7 @@ def read_amount(
 
     def read(scope: Scope) -> AmountReading:
         _refuse_anything(scope)
-        if tops_up(scope.source.text):
+        if tops_up(scope.source.text, vocabulary):
             return _topped_up(unit, scope)
         amount = parse(scope.source.text, Grammar.AMOUNT, vocabulary)
         return build_amount(cast(s.Amount, amount), read_unit(unit), scope)
@@ -178,7 +178,7 @@ def read_uplift(
 
     def read(scope: Scope) -> tuple[Expression, bool | None]:
         _refuse_anything(scope)
-        rise = uplift(scope.source.text)
+        rise = uplift(scope.source.text, vocabulary)
         term = cast(s.Term, parse(rise.rate, Grammar.EXPRESSION, vocabulary))
         return fitted(term, Context(scope, RateType())).expression, rise.after_caps
 
