@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from authoring.understand import Understanding, read_book
 from authoring.workbook import read_sheets
 from engine.expectations import unmet
 from engine.explain import explain
-from engine.findings import Severity
+from engine.findings import Finding, Severity
 from engine.selection import misplaced, run_contest
 from engine.simulate import build, simulate
 from tests.books import DATE, Section, make_book, sections
@@ -52,11 +53,16 @@ def notice_of(title: str) -> str:
     return found["text"]
 
 
+def grave(finding: Finding) -> bool:
+    """Whether a finding is more than advice."""
+    return finding.severity is not Severity.ADVICE
+
+
 def sound(file: bytes) -> Understanding:
     """What is read of a book in which neither errors nor warnings are found."""
     understanding = read_book(file)
-    grave = [each for each in understanding.findings if each.severity is not Severity.ADVICE]
-    assert not grave, render_findings(understanding.findings, read_sheets(file)[0])
+    shown = render_findings(understanding.findings, read_sheets(file)[0])
+    assert not any(map(grave, understanding.findings)), shown
     return understanding
 
 
@@ -107,6 +113,39 @@ def test_the_exercises_have_the_clauses_that_nobody_had_seen() -> None:
     for title, body in EXERCISES.items():
         clause = notice_of(title).splitlines()[1].removeprefix("第一条 ")
         assert f"> {clause}" in body
+
+
+def mistyped(title: str, right: str, wrong: str) -> Understanding:
+    """What is read when one cell of a solution is typed differently."""
+    slips = 0
+    typed = []
+    for step in steps(CHAPTERS[title]):
+        rows = [[wrong if cell == right else cell for cell in row] for row in step.rows]
+        slips += rows != list(step.rows)
+        typed.append(replace(step, rows=rows))
+    assert slips == 1
+    return read_book(follow(begin(notice_of(title)), typed))
+
+
+def test_the_slips_that_the_exercises_warn_of_are_found_as_they_say() -> None:
+    brackets, premises, investment = EXERCISES
+
+    amount = steps(CHAPTERS[brackets])[3].rows[1][6]
+    clause = "1000万元以下部分，按3‰奖励；1000万元—1亿元部分按4‰；1亿元以上部分按5‰"
+    [finding] = [each for each in mistyped(brackets, str(amount), clause).findings if grave(each)]
+    assert finding.code == "C141"
+    assert [each.startswith("分段(实际投资额; ") for each in finding.did_you_mean] == [True]
+
+    either = "年营业收入8亿元（含）以上 或者 年经济贡献3000万元（含）以上"
+    both = mistyped(premises, either, either.replace("或者", "且"))
+    assert not [each for each in both.findings if grave(each)]
+    assert ("例2", ("M1", "不符合")) in [(case, said) for case, said in missed(both)]
+    price = mistyped(premises, "实际自用办公面积 × 2000元/平方米", "每平方米2000元")
+    [finding] = [each for each in price.findings if grave(each)]
+    assert finding.did_you_mean == ("实际自用办公面积 × 2000元/平方米",)
+
+    unbounded = mistyped(investment, "1000万元以上不满1亿元", "1000万元及以上")
+    assert [case for case, _ in missed(unbounded)] == ["例9"]
 
 
 # --- the patterns ---------------------------------------------------------------------------------
@@ -160,7 +199,7 @@ def links() -> Iterator[tuple[Path, str, str]]:
                 yield page, file, place
 
 
-@pytest.mark.parametrize(("page", "file", "place"), links())
+@pytest.mark.parametrize(("page", "file", "place"), list(links()))
 def test_links_lead_somewhere(page: Path, file: str, place: str) -> None:
     target = (page.parent / file) if file else page
     assert target.exists()
