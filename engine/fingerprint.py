@@ -83,8 +83,8 @@ def _text(node: object) -> str:
     return json.dumps(_canonical(node), ensure_ascii=False, sort_keys=True)
 
 
-def _fields(node: Any, unordered: tuple[str, ...]) -> dict[str, object]:
-    kind = type(node)
+def _fields(node: object, unordered: tuple[str, ...]) -> dict[str, object]:
+    kind: Any = type(node)
     result: dict[str, object] = {"": kind.__name__}
     for name in _meaning(kind):
         value = _canonical(getattr(node, name))
