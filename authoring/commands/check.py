@@ -95,6 +95,8 @@ def _run(reading: Reading) -> Golden | None:
     if understanding.policy is None:
         return None
     cases = understanding.golden_cases
+    if not cases and not understanding.golden_contests:
+        return Golden((), ())
     with (
         closing(build(understanding.policy)) as engine,
         progress_over(len(cases), say("check.progress")) as bar,
