@@ -51,7 +51,7 @@ def case_template(policy: Policy, known: Known) -> bytes:
         ),
         *([_heading(field), *_explanation(field, known)] for field in fields),
     ]
-    return write_book({SHEET: [headings], text("projects.guide"): explained})
+    return write_book({SHEET: [headings], text("projects.guide"): explained}, headed=True)
 
 
 def _heading(field: Field) -> str:
@@ -152,7 +152,7 @@ def results_book(
         rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
         rows += [[e.row, e.column, e.written, e.problem, e.remedy] for e in errors]
         sheets[text("projects.errors")] = rows
-    return write_book(sheets)
+    return write_book(sheets, headed=True)
 
 
 def _result_rows(
