@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import streamlit as st
 
-from authoring.pages import check, compare, simulate
+from authoring.pages import check, compare, portfolio, simulate
 from authoring.pages.words import say
 
 ICON = str(files("authoring").joinpath("pages", "icon.svg"))
@@ -20,6 +20,12 @@ st.navigation(
                 icon=":material/calculate:",
                 url_path="simulate",
                 default=True,
+            ),
+            st.Page(
+                portfolio.show,
+                title=say("portfolio.title"),
+                icon=":material/table_view:",
+                url_path="portfolio",
             ),
         ],
         say("app.manage"): [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 
 from authoring.compare_books import Difference
 from authoring.pages.words import say
+from authoring.projects import in_wan
 from authoring.render_html import Html, element
-from engine.compare import CaseChange, Comparison, MeasureSum, Money, Turn
-from engine.phrase import phrase_money
+from engine.compare import CaseChange, Comparison, MeasureSum, Turn
+from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
 
@@ -46,7 +48,7 @@ def _difference(before: Bound, after: Bound) -> str:
         percent = f"{float(_gap(before, after) / before):.1%}"
         sign = "＋" if after > before else "－"
         share = say("compare.share", sign=sign, percent=percent)
-    return say(key, amount=phrase_money(_gap(before, after)), share=share)
+    return say(key, amount=phrase_wan(_gap(before, after)), share=share)
 
 
 def _gap(before: Bound, after: Bound) -> Bound:
@@ -62,18 +64,24 @@ def _upper(comparison: Comparison) -> str:
     if difference == after.certain - before.certain:
         return ""
     key = "compare.upper_more" if difference > 0 else "compare.upper_less"
-    return say(key, amount=phrase_money(_gap(before.high, after.high)))
+    return say(key, amount=phrase_wan(_gap(before.high, after.high)))
 
 
 def phrase_sum(money: Money) -> str:
-    """An amount, or from what to what."""
+    """An amount in 万元, what it is at most, or from what to what."""
     if money.low == money.high:
-        return _bound(money.high)
-    return f"{_bound(money.low)}—{_bound(money.high)}"
+        return phrase_wan(money.high)
+    if not money.low:
+        return word("amount.at_most") + phrase_wan(money.high)
+    return f"{phrase_wan(money.low)}—{phrase_wan(money.high)}"
 
 
-def _bound(bound: Bound) -> str:
-    return word("amount.unbounded") if isinstance(bound, float) else phrase_money(bound)
+def phrase_wan(bound: Bound) -> str:
+    """An exact amount in 万元, with every digit that it has."""
+    amount = in_wan(bound)
+    if not isinstance(amount, Decimal):
+        return str(amount)
+    return say("compare.wan", amount=f"{amount.normalize():,f}")
 
 
 def render_changes(changes: Iterable[Difference]) -> Html:

@@ -13,10 +13,11 @@ from enum import StrEnum
 from engine.cases import Case, GoldenCase
 from engine.expectations import spell
 from engine.model import Policy, Source
-from engine.outcome import Amount, Certainty, Granted, MeasureOutcome, Outcome
+from engine.outcome import Outcome
+from engine.portfolio import Money, money_of, worth_of
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
-from engine.values import Bound, Value, plus
+from engine.values import Value
 from engine.words import word
 
 ABSENT = "—"
@@ -33,22 +34,6 @@ class Turn(StrEnum):
     VERDICTS = "verdicts"
     """Verdicts differ, the money does not."""
     SAME = "same"
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """From ``low`` to ``high`` fen, of which ``certain`` is definite."""
-
-    low: Bound = 0
-    high: Bound = 0
-    certain: Bound = 0
-
-    def __add__(self, other: Money) -> Money:
-        return Money(
-            plus(self.low, other.low),
-            plus(self.high, other.high),
-            plus(self.certain, other.certain),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +162,7 @@ class CaseResult:
 def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
     """A case under both versions, reduced to what is compared."""
     before, after = simulate(old, case.before), simulate(new, case.after)
-    sums = _money(before), _money(after)
+    sums = money_of(before), money_of(after)
     measures = tuple(_measure_changes(before, after))
     change = CaseChange(case.after, *sums, _turn(*sums, bool(measures)), measures, case.left_out)
     return CaseResult(change, _granted(before), _granted(after))
@@ -215,24 +200,8 @@ def _measure_sum(measure: str, name: str, results: Iterable[CaseResult]) -> Meas
     )
 
 
-def _money(outcome: Outcome) -> Money:
-    return Money(outcome.total.low, outcome.total.high, outcome.total.certain)
-
-
 def _granted(outcome: Outcome) -> dict[str, Money | None]:
-    return {each.measure.id: _worth(each) for each in outcome.measures}
-
-
-def _worth(each: MeasureOutcome) -> Money | None:
-    """What a granted measure comes to; None for any other verdict."""
-    match each.verdict:
-        case Granted(amount=Amount(low=low, high=high, certainty=certainty)):
-            if low is None or high is None:
-                return Money()
-            certain = low if certainty is Certainty.DEFINITE else 0
-            return Money(low, high, certain)
-        case _:
-            return None
+    return {each.measure.id: worth_of(each.verdict) for each in outcome.measures}
 
 
 def _measure_changes(before: Outcome, after: Outcome) -> Iterator[MeasureChange]:

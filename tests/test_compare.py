@@ -20,7 +20,6 @@ from authoring.understand import Understanding
 from engine.cases import Case
 from engine.compare import (
     Comparison,
-    Money,
     Turn,
     carry,
     compare,
@@ -29,6 +28,7 @@ from engine.compare import (
     pair_up,
 )
 from engine.model import Policy
+from engine.portfolio import Money
 from engine.simulate import Engine, build
 from engine.values import INFINITY
 from tests.books import Content, make_book

@@ -35,7 +35,7 @@ def ask_file(key: str, label: str, types: Sequence[str], megabytes: int) -> Kept
             args=(key,),
         )
         return None
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"kept-{key}"):
         st.markdown(say("file.kept", name=plain(kept.name)), width="stretch")
         st.button(
             say("file.drop"),

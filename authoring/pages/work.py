@@ -12,6 +12,7 @@ from typing import Generic, TypeVar, cast
 import streamlit as st
 
 from authoring.pages.shell import log_crash, show_crash
+from authoring.pages.words import say
 
 Result = TypeVar("Result")
 Tell = Callable[[int, int], None]
@@ -29,8 +30,9 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Work(Generic[Result]):
-    """One piece of work, of which ``subject`` says for what it is done."""
+    """One piece of work; ``key`` is its place in the session, ``subject`` for what it is done."""
 
+    key: str
     subject: object
     done: int = 0
     total: int = 0
@@ -42,6 +44,11 @@ class Work(Generic[Result]):
     def finished(self) -> bool:
         """Whether there is a result, or there will be none."""
         return self._future is not None and self._future.done()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
 
     @property
     def result(self) -> Result | None:
@@ -75,7 +82,7 @@ def work_on(key: str, subject: object, job: Callable[[Tell], Result]) -> Work[Re
     if work is None or work.subject != subject:
         if work is not None:
             work.stop()
-        work = Work(subject)
+        work = Work(key, subject)
         work._future = _pool().submit(job, work._tell)
         st.session_state[key] = work
     return work
@@ -89,7 +96,15 @@ def show_work(work: Work[Result], text: Callable[[int, int], str]) -> Result | N
     result = work.result
     if work.crash:
         show_crash(work.crash)
+    elif work.stopped and result is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(say("work.stopped"), icon=":material/stop_circle:")
+            st.button(say("work.again"), on_click=_forget, args=(work.key,))
     return result
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(key, None)
 
 
 @st.fragment(run_every=LOOK_EVERY)
@@ -97,7 +112,9 @@ def _look(work: Work[Result], text: Callable[[int, int], str]) -> None:
     if work.finished:
         st.rerun()
     share = work.done / work.total if work.total else 0.0
-    st.progress(min(share, 1.0), text=text(work.done, work.total))
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{work.key}-progress"):
+        st.progress(min(share, 1.0), text=text(work.done, work.total))
+        st.button(say("work.stop"), key=f"{work.key}-stop", on_click=work.stop)
 
 
 @cache
