@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.amounts import AmountStep, StepKind, combine
-from engine.explain.wording import describe, describe_value, money_range
+from engine.amounts import AmountStep, StepKind
+from engine.explain.wording import describe, describe_value, money_range, worth_of_verdict
 from engine.expressions import Expression
 from engine.model import Combination, Field
 from engine.narrative import AmountLine
@@ -31,7 +31,7 @@ def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
     if len(counted) > 1:
         combination = combination_of(measure, worked.results[measure.table].table)
         label = "step.sum" if combination is Combination.SUM else "step.highest"
-        yield AmountLine(word(label), "", describe(combine(counted, combination)))
+        yield AmountLine(word(label), "", worth_of_verdict(proof.outcome.alone))
     match verdict, proof.outcome.alone:
         case Granted(amount=amount), Granted(amount=alone) if amount != alone:
             yield AmountLine(word("step.group"), "", describe(amount))
