@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from math import ceil, lcm
 from typing import Any, TypeAlias
 
 from engine.cases import Case
@@ -363,15 +364,28 @@ class Reading:
         span = amount_of(found).span
         if span.high == INF:
             return []
-        ends: list[list[Number]] = []
-        for whole in (span.low, span.high):
-            paid: list[Number] = []
-            for part in plan.instalments:
-                due = rounded(whole * Fraction(part.share), self.policy.rounding)
-                paid.append(min(due, whole - sum(paid, ZERO)))
-            paid[-1] = whole - sum(paid[:-1], ZERO)
-            ends.append(paid)
-        return list(zip(*ends, strict=True))
+        step = Fraction(self.policy.rounding.step)
+        shares = [Fraction(part.share) for part in plan.instalments]
+        # Shifting an amount by a whole period shifts each instalment by its share of it, so that
+        # the least stands in the first period and the most in the last one; where an instalment
+        # may be cut to what is left, which only small amounts are, the first holds both.
+        period = lcm(*(share.denominator for share in shares))
+        period *= max(1, ceil(len(shares) / shares[-1] / period))
+        steps = int((span.high - span.low) / step)
+        near = {min(at, steps) for at in range(period + 1)}
+        near |= {max(0, steps - at) for at in range(period + 1)}
+        paid = [self._paid(span.low + at * step, shares) for at in near] + [
+            self._paid(span.high, shares)
+        ]
+        return [(min(parts), max(parts)) for parts in zip(*paid, strict=True)]
+
+    def _paid(self, whole: Number, shares: list[Fraction]) -> list[Number]:
+        """What each instalment of a known amount is."""
+        paid: list[Number] = []
+        for share in shares[:-1]:
+            due = rounded(whole * share, self.policy.rounding)
+            paid.append(min(due, whole - sum(paid, ZERO)))
+        return [*paid, whole - sum(paid, ZERO)]
 
     def rules_that_hold(self) -> list[str]:
         """The rules in force that are true, exceptions applied."""
