@@ -9,6 +9,7 @@ from typing import cast
 
 import streamlit as st
 
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.cases import CaseFile, Known, read_case_book
 from authoring.cases.files import MOST_CASES
 from authoring.pages.book import Book
@@ -28,7 +29,6 @@ from authoring.render_portfolio import (
     render_project,
     render_totals,
 )
-from authoring.workbook import MAX_FILE_BYTES, MEBIBYTE
 from engine.explain import explain
 from engine.findings import has_errors
 from engine.model import Policy
