@@ -22,7 +22,7 @@ from authoring.collector import uncollected
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
 from authoring.package.splice import UnreadablePartError
-from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_parts
+from authoring.sheet_parts import ERROR, FORMULA, LISTS, WORKBOOK, RawCell, RawSheet, read_parts
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity
 
@@ -31,7 +31,6 @@ MAX_MERGED_CELLS = 500_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 2_000
 
-WORKBOOK = "xl/workbook.xml"
 OLE_HEADER = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
@@ -179,7 +178,7 @@ def _open_archive(content: bytes) -> tuple[Archive | None, Finding | None]:
     """Open a workbook that is not too large to be read."""
     try:
         archive = Archive(content)
-        verdict = weigh(archive)
+        verdict = weigh(archive, LISTS)
     except Exception:  # zipfile and zlib raise many kinds for a damaged archive
         return None, Finding("W208")
     if verdict is not None:

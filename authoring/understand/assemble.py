@@ -9,6 +9,7 @@ from datetime import date
 from authoring.cases.contests import read_contest_sheet
 from authoring.cases.facts import known_of
 from authoring.cases.sheet import read_case_sheet
+from authoring.enough import READING_WORK, Effort
 from authoring.grammar import make_vocabulary
 from authoring.plain_tables import Row
 from authoring.spelling import key, nearest, tidy
@@ -71,7 +72,10 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     fields, rows = _read_fields(plain, code_lists, findings)
     ids = frozenset(each for layout in layouts for each in measure_ids(layout))
     vocabulary = make_vocabulary(
-        {field.name: field for field in fields}, {codes.name: codes for codes in code_lists}, ids
+        {field.name: field for field in fields},
+        {codes.name: codes for codes in code_lists},
+        ids,
+        Effort(READING_WORK),
     )
     fields = tuple(read_bounds(field, rows[field.name], vocabulary, findings) for field in fields)
     context = Context(
