@@ -8,6 +8,7 @@ is wrong with it becomes a finding.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -208,8 +209,10 @@ def _read(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     book = read_parts(archive)
     sheets: list[Sheet] = []
     findings: list[Finding] = []
+    names = Counter(raw.name.casefold() for raw in book.sheets)
     for raw in book.sheets:
-        trouble = _too_large(raw)
+        twice = names[raw.name.casefold()] > 1
+        trouble = Finding("W227", None, {"sheet": raw.name}) if twice else _too_large(raw)
         if trouble is None:
             sheets.append(_read_sheet(raw))
         else:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from authoring.archives import MAX_FILE_BYTES
 from authoring.cases import Known, known_of
 from authoring.pages.words import say
 from authoring.understand import read_book
@@ -47,6 +48,9 @@ def open_book(path: Path) -> Book:
     Raises:
         OSError: the file is not there, or may not be read.
     """
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:  # too large to be read, and so to be told apart by its content
+        return _open(f"{size} bytes", path)
     return _open(hashlib.sha256(path.read_bytes()).hexdigest(), path)
 
 
