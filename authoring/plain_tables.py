@@ -216,6 +216,9 @@ def _read_headings(
     for column in sorted({column for at_row, column in sheet.cells if at_row == row}):
         cell = sheet.cells[row, column]
         trouble = trouble_of(cell)
+        merge = sheet.merges.get((row, column))
+        if merge and merge.right > merge.left:
+            findings.append(Finding("W224", Place(cell.at)))
         found = None if trouble else _resolve(cell.text, schema)
         if trouble:
             findings.append(trouble)
@@ -259,7 +262,7 @@ def _report_unheaded(
     reported: set[int] = set()
     for row, columns in filled.items():
         for column in columns:
-            headed = (heading_row, column) in sheet.cells
+            headed = (heading_row, column) in sheet.cells or (heading_row, column) in sheet.merges
             if heading_row and not headed and column not in reported:
                 reported.add(column)
                 cell = sheet.cells[row, column]

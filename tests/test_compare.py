@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from authoring.cases import known_of, read_case_book
-from authoring.cases.files import MOST_CASES
+from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
 from authoring.compare_cases import pair_files
 from authoring.messages import text

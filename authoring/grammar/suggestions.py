@@ -8,14 +8,21 @@ from authoring.grammar.vocabulary import Vocabulary
 from authoring.spelling import close_matches
 
 _MOST = 3
+_LONGEST = 40
+"""Of a longer word nobody could say what it was meant to be, and looking would take seconds."""
+_PER_UNIT = 20
+"""So many letters of names are compared while one is read."""
 _LIMITING = {Kind.CMP, Kind.SUFFIX, Kind.TO, Kind.AND, Kind.OR, Kind.CAP, Kind.NAME}
 _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     """Return known words like an unknown one, best first; codes of the column's list come first."""
+    if len(word) > _LONGEST:
+        return ()
     found = vocabulary.similar.get((word, code_list))
     if found is None:
+        vocabulary.effort.spend(len(vocabulary.names) * len(word) // _PER_UNIT)
         found = _similar_words(word, vocabulary, code_list)
         keep(vocabulary.similar, (word, code_list), found, len(word))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
+from authoring.enough import Effort
 from authoring.grammar.characters import normal_text
 from authoring.grammar.lexicon import Lexicon, make_lexicon
 from authoring.grammar.shapes import Outline, Pattern, Shape
@@ -60,6 +61,9 @@ class Vocabulary:
     children: Mapping[str, Mapping[str, Sequence[str]]] = attribute(repr=False, compare=False)
     """Of each list, the codes directly below a code."""
 
+    effort: Effort = attribute(repr=False, compare=False)
+    """How much more may be read with it."""
+
     def codes_of(self, code_list: str) -> Mapping[str, str]:
         """Return the codes of a list by their normal form; none for an unknown list."""
         return self.codes.get(code_list, {})
@@ -69,8 +73,10 @@ def make_vocabulary(
     fields: Mapping[str, Field],
     code_lists: Mapping[str, CodeList],
     measures: frozenset[str] = frozenset(),
+    effort: Effort | None = None,
 ) -> Vocabulary:
     """Prepare a vocabulary for reading; every map is keyed by name."""
+    effort = effort or Effort()
     field_names = {normal_text(name): name for name in fields}
     list_names = {normal_text(name): name for name in code_lists}
     codes: dict[str, dict[str, str]] = defaultdict(dict)
@@ -88,7 +94,9 @@ def make_vocabulary(
     }
     lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
     children = {name: children_in(code_list) for name, code_list in code_lists.items()}
-    return Vocabulary(fields, code_lists, measures, names, lexicon, {}, {}, {}, by_list, children)
+    return Vocabulary(
+        fields, code_lists, measures, names, lexicon, {}, {}, {}, by_list, children, effort
+    )
 
 
 def list_of(field: Field) -> str | None:

@@ -35,12 +35,15 @@ class Offered:
     content: bytes = b""
 
     def read(self) -> bytes:
-        """Its content.
+        """Its content; of what is too large to be a workbook no more than shows it.
 
         Raises:
             OSError: the file is not there, or may not be read.
         """
-        return self.content if self.path is None else self.path.read_bytes()
+        if self.path is None:
+            return self.content
+        with self.path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
 
 
 def default_path() -> Path:
