@@ -6,7 +6,7 @@ earlier award is not known is settled at its least and at its most: what comes t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias, assert_never, cast
@@ -46,6 +46,7 @@ Settled: TypeAlias = Granted | Displaced | Undecided
 NOTHING = NotApplicable(Absence.RULES_NOT_IN_FORCE)
 NO_MONEY = Total(0, 0, 0, 0, 0)
 _OPEN = (Undetermined, Referred, Undecided)
+_HOPEFUL = (Undetermined, Referred, Granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,36 +292,40 @@ def totals(
 
     ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise.
     """
-    granted: dict[str, list[Amount]] = {}
-    hoped: dict[str, list[Amount]] = {}
+    granted = _granted(measures, verdicts)
+    hoped = granted if best is verdicts else _granted(measures, best)
+    of_each = {
+        beneficiary: _total(amounts, hoped[beneficiary]) for beneficiary, amounts in granted.items()
+    }
+    everything = list(chain(*granted.values()))
+    hope = everything if hoped is granted else list(chain(*hoped.values()))
+    return of_each, _total(everything, hope)
+
+
+def _granted(measures: Sequence[Measure], verdicts: Verdicts) -> dict[str, list[Amount]]:
+    """What is granted to each beneficiary."""
+    found: dict[str, list[Amount]] = {measure.beneficiary: [] for measure in measures}
     for measure in measures:
-        amounts = granted.setdefault(measure.beneficiary, [])
         verdict = verdicts[measure.id]
         if isinstance(verdict, Granted):
-            amounts.append(verdict.amount)
-        if best is not verdicts and isinstance(hope := best[measure.id], Granted):
-            hoped.setdefault(measure.beneficiary, []).append(hope.amount)
-    if best is verdicts:
-        hoped = granted
-    of_each = {
-        beneficiary: _total(amounts, hoped.get(beneficiary, []))
-        for beneficiary, amounts in granted.items()
-    }
-    return of_each, _total(list(chain(*granted.values())), list(chain(*hoped.values())))
+            found[measure.beneficiary].append(verdict.amount)
+    return found
 
 
 def _total(granted: list[Amount], hoped: list[Amount]) -> Total:
+    """A total; ``hoped`` is ``granted`` itself when nothing may rise."""
     if not granted and not hoped:
         return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
     low, high = total(map(low_end, counted)), total(map(high_end, counted))
+    best = high if hoped is granted else total(map(high_end, hoped))
     certain = [each for each in counted if each.certainty is Certainty.DEFINITE]
     return Total(
         low,
         high,
         total(map(low_end, certain)),
         len(granted) - len(counted),
-        max(0, plus(total(map(high_end, hoped)), -high)),
+        max(0, plus(best, -high)),
     )
 
 
@@ -340,14 +345,16 @@ def may_rise(alone: Verdicts, verdicts: Verdicts, settlements: Iterable[Settleme
     )
 
 
-def at_best(alone: Verdicts, worked: Worked, without: Container[str] = ()) -> dict[str, Verdict]:
+def at_best(alone: Verdicts, worked: Worked, without: Collection[str] = ()) -> dict[str, Verdict]:
     """The verdicts, groups applied, if all that is open came out at its upper end.
 
     ``alone`` are the verdicts before groups. The measures named in ``without`` come to nothing.
     """
     hoped: dict[str, Verdict] = {
-        name: NOTHING if name in without else _at_best(verdict) for name, verdict in alone.items()
+        name: _at_best(verdict) if isinstance(verdict, _HOPEFUL) else verdict
+        for name, verdict in alone.items()
     }
+    hoped |= dict.fromkeys(without, NOTHING)
     return settle(hoped, worked, hopeful=True)[0]
 
 
@@ -360,11 +367,8 @@ def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
     )
 
 
-def _at_best(verdict: Verdict) -> Verdict:
-    match verdict:
-        case Undetermined(amount=amount) | Referred(amount=amount) | Granted(amount=amount):
-            if not amount.counts:
-                return Granted((), amount)
-            return Granted((), Amount(amount.high, amount.high, Certainty.DEFINITE))
-        case _:
-            return verdict
+def _at_best(verdict: Undetermined | Referred | Granted) -> Granted:
+    amount = verdict.amount
+    if not amount.counts:
+        return Granted((), amount)
+    return Granted((), Amount(amount.high, amount.high, Certainty.DEFINITE))

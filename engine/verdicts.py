@@ -60,6 +60,18 @@ def grant_of(row: RowResult) -> Grant:
     return cast(Grant, row.rule.grant)
 
 
+def judge_all(worked: Worked) -> dict[str, Verdict]:
+    """Give every measure its verdict, as if it stood alone."""
+    verdicts: dict[str, Verdict] = {}
+    if worked.in_force and worked.case.subjects is None:
+        for closing in worked.closings.values():
+            verdicts |= cast(dict[str, Verdict], closing.verdicts)
+    for measure in worked.program.policy.measures:
+        if measure.id not in verdicts:
+            verdicts[measure.id] = judge(measure, worked)
+    return verdicts
+
+
 def judge(measure: Measure, worked: Worked) -> Verdict:
     """Give a measure its verdict, as if it stood alone."""
     closing = worked.closings[measure.table]
@@ -82,11 +94,12 @@ def _judge(
     """The verdict of an applicable measure, and whether it rests on its rows alone."""
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
+    eventless = measure.event_field is None
     if not true and not unknown:
-        return Refused(nearest(rows).rule), True
+        return Refused(nearest(rows).rule), eventless
     if true and result.state is State.CONFLICT:
-        return Conflict(tuple(row.rule for row in result.standing)), True
-    lasting = not unknown and measure.event_field is None
+        return Conflict(tuple(row.rule for row in result.standing)), eventless
+    lasting = not unknown and eventless
     if len(true) > 1 and combination_of(measure, result.table) is Combination.HIGHEST:
         counting = _that_may_be_highest(true, result.table, worked)
         lasting = lasting and len(counting) == len(true)
