@@ -414,6 +414,22 @@ def test_a_list_is_worked_out_and_one_row_proved(
     expect(page.locator(".tl-card")).to_have_count(0)
 
 
+def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    settle(page)
+    box = page.get_by_role("combobox", name="改变哪个数字")
+    box.fill("实缴资金")
+    box.press("ArrowDown")  # opens the list again that closes when the page moves
+    expect(page.get_by_role("option", name="实缴资金")).to_be_visible()
+    box.press("Enter")
+    drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
+    expect(drawing).to_be_visible()
+    assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
+
+
 @pytest.mark.parametrize(
     ("path", "heading"),
     [("portfolio", "项目库测算"), ("check", "编辑与校验"), ("compare", "版本对比")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from authoring.pages.form import NONE_OF_THEM, widget_key
 from authoring.pages.plain import plain
 from authoring.understand import read_book
 from engine.model import Policy, Source
+from tests.pages import finish
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
@@ -240,6 +242,41 @@ def test_the_filter_shows_one_kind_of_verdict(open_page: Open) -> None:
     page = page.button_group(key="shelf").set_value("granted").run()
     assert "tl-card tl-granted" in shown(page)
     assert "tl-card tl-not_applicable" not in shown(page)
+
+
+def test_one_number_may_be_varied(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    assert "tl-curve" not in shown(page).split("</style>")[-1]
+    page = finish(page.selectbox(key="what-if-field").select("实缴资金").run())
+    assert '<img src="data:image/svg+xml' in shown(page)
+    assert not page.error
+    page = finish(button(page, "修改项目信息").click().run())
+    page = text(page, "实缴资金").input("5亿").run()
+    page = finish(start(page))
+    assert '<img src="data:image/svg+xml' in shown(page), "the new answer is varied"
+
+
+def test_another_workbook_takes_what_can_be_read_along(open_page: Open, tmp_path: Path) -> None:
+    other = tmp_path / "library" / "other" / "policy.xlsx"
+    other.parent.mkdir(parents=True)
+    workbook = openpyxl.load_workbook(BOOK)
+    workbook["政策"]["B3"] = "另一份政策"
+    workbook.save(other)
+    page = load(open_page(), "introduction-3yi")
+    os.environ["TIAOLI_LIBRARY"] = str(tmp_path / "library")
+    try:
+        page = page.run()
+        page = page.selectbox(key="book").select(str(other)).run()
+        assert not page.exception
+        assert not page.error
+        assert "另一份政策" in "".join(each.value for each in page.sidebar.html)
+        assert text(page, "实缴资金").value == "30,000万元"
+        page = start(page)
+        assert "150万元" in shown(page)
+        page = page.selectbox(key="book").select_index(0).run()
+        assert "改动之前的结果" in page.warning[0].value
+    finally:
+        del os.environ["TIAOLI_LIBRARY"]
 
 
 def test_clear_empties_all(open_page: Open) -> None:

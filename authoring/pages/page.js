@@ -24,7 +24,7 @@
       }, 700);
       const leave = () => { clearInterval(looks); hands.abort(); };
       for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
-      setTimeout(leave, 5000);
+      setTimeout(leave, 10000);
     };
     setTimeout(lead, 50);
   };

@@ -20,7 +20,7 @@ from engine.findings import Finding, Severity
 
 LOG = logging.getLogger("tiaoli")
 SHORT_FINGERPRINT = 8
-STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css")
+STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css", "what_if.css")
 
 
 def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
