@@ -46,10 +46,10 @@ def _page(book: Book) -> None:
     if stale:
         st.warning(say("result.stale"), icon=":material/history:")
     if answer is not None:
-        show_results(answer.narrative)
         if answer.version == book.version:
             path = book_path()
             show_downloads(answer.case, cast(Engine, book.engine), path.read_bytes, path.name)
+        show_results(answer.narrative)
 
 
 def _show_header(policy: Policy, known: Known) -> None:
