@@ -6,6 +6,7 @@ from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
 from authoring.spelling import close_matches
+from engine.notation import THE_DAY
 
 _MOST = 3
 _LONGEST = 40
@@ -32,7 +33,8 @@ def _similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> 
     own = vocabulary.codes_of(code_list) if code_list else {}
     found = close_words(word, list(own))
     if not found and code_list is None:
-        found = close_words(word, [name for name in vocabulary.names if name not in own])
+        names = vocabulary.names.items()
+        found = close_words(word, [each for each, name in names if not name.is_alias])
     if not found:
         words = vocabulary.lexicon.words
         syntax = [each for each in words if len(each) > 1 and each not in vocabulary.names]
@@ -60,6 +62,12 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     piece = word[head:tail]
     if piece == word:
         return []
-    words = [each for each, entry in lexicon.words.items() if entry.kind in _LIMITING]
+    names = vocabulary.names
+    of_days = piece.endswith(THE_DAY)
+    words = [
+        each
+        for each, entry in lexicon.words.items()
+        if entry.kind in _LIMITING and of_days is (each in names and names[each].is_alias)
+    ]
     close = close_matches(piece, words, 0.45)
     return [word[:head] + each + word[tail:] for each in close]

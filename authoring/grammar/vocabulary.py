@@ -13,9 +13,11 @@ from authoring.grammar.lexicon import Lexicon, make_lexicon
 from authoring.grammar.shapes import Outline, Pattern, Shape
 from authoring.grammar.syntax import Syntax
 from engine.model import Field
+from engine.notation import THE_DAY
 from engine.types import (
     ChoiceType,
     CodeList,
+    DateType,
     MultiChoiceType,
     QuantityType,
     UnitPriceType,
@@ -33,6 +35,8 @@ class Name:
     field: str | None
     codes: Mapping[str, str]
     code_list: str | None
+    is_alias: bool = False
+    """Whether it is another way to say a name, and nothing to offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +96,27 @@ def make_vocabulary(
         for word in (*field_names, *list_names, *codes)
         if word
     }
+    for word, field in _days(fields).items():
+        names.setdefault(word, Name(field, {}, None, is_alias=True))
     lexicon = make_lexicon(frozenset(names), frozenset(_counted(fields)))
     children = {name: children_in(code_list) for name, code_list in code_lists.items()}
     return Vocabulary(
         fields, code_lists, measures, names, lexicon, {}, {}, {}, by_list, children, effort
     )
+
+
+def _days(fields: Mapping[str, Field]) -> dict[str, str]:
+    """认定之日 for 认定日期, as statutes speak of a day, where one field alone can be meant."""
+    meant: dict[str, list[str]] = defaultdict(list)
+    for field in fields.values():
+        if isinstance(field.type, DateType):
+            name = normal_text(field.name)
+            said = next((each for each in _OF_DAYS if name.endswith(each) and name != each), "")
+            meant[name.removesuffix(said) + THE_DAY].append(field.name)
+    return {word: names[0] for word, names in meant.items() if len(names) == 1}
+
+
+_OF_DAYS = ("日期", "时间", "之日", "日")
 
 
 def list_of(field: Field) -> str | None:
