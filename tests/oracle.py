@@ -1248,7 +1248,8 @@ class Reading:
             )
             asked = [rule for rule in open_ if rule in judged or not enough.out(rule)]
             names = inputs(NOTHING.union(*(causes[rule.id] for rule in asked)))
-            if all(self.fields[name].source is Source.JUDGED for name in names):
+            blank = inputs(NOTHING.union(*(causes[rule.id] for rule in open_)))
+            if all(self.fields[name].source is Source.JUDGED for name in blank):
                 later = self._judged_later(above_each[rule.id] for rule in asked)
                 follows = [rule for rule in own if rule in yes or rule in judged]
                 return Answer("referred", self.combined(follows, adding), names | later)
