@@ -18,7 +18,17 @@ import pytest
 
 from engine.cases import Case
 from engine.expressions import Present, Satisfies
-from engine.model import HitPolicy, Policy, Source, WhenMissing
+from engine.instalments import payments_of
+from engine.model import (
+    HitPolicy,
+    Instalment,
+    Measure,
+    PaymentPlan,
+    Policy,
+    Source,
+    SupportForm,
+    WhenMissing,
+)
 from engine.outcome import (
     Amount,
     Certainty,
@@ -36,8 +46,9 @@ from engine.outcome import (
     Verdict,
 )
 from engine.simulate import Engine, build, simulate
+from engine.tables import State
 from engine.types import NUMERIC_TYPES
-from engine.values import Bound, Value
+from engine.values import Bound, Rounding, RoundingMode, Value
 from tests.random_cases import Hunt, draw_cases
 from tests.random_policies import draw_policy
 from tests.test_judgements import has_faulty_table
@@ -143,7 +154,8 @@ def differences(
             if has_faulty_table(after):
                 continue
             for was, now in zip(before.measures, after.measures, strict=True):
-                if isinstance(now.alone, Conflict):
+                table = after.worked.results[now.measure.table]
+                if isinstance(now.alone, Conflict) or table.state is State.CONFLICT:
                     continue
                 seen[type(was.alone).__name__] += 1
                 law = broken_law(was.alone, now.alone)
@@ -245,3 +257,36 @@ def test_the_order_of_collected_rows_says_nothing(batch: int) -> None:
                 one, two = all_told(simulate(engine, case)), all_told(simulate(mixed, case))
                 assert one == two, f"policy {seed}, {case.id}"
     assert moved >= POLICIES_EACH // 3
+
+
+# --- instalments ----------------------------------------------------------------------------------
+
+
+def test_an_instalment_of_an_interval_holds_what_each_amount_in_it_gives() -> None:
+    random = Random(8)
+    for _ in range(300):
+        weights = [random.randint(1, 9) for _ in range(random.randint(1, 6))]
+        shares = [Fraction(each, sum(weights)) for each in weights]
+        parts = tuple(Instalment(f"第{at}期", share) for at, share in enumerate(shares, 1))
+        plan = PaymentPlan(parts)
+        measure = Measure("A", "", "企业", SupportForm.AWARD, "表", plan=plan)
+        rounding = Rounding(random.choice((1, 100)), random.choice(list(RoundingMode)))
+        low = random.choice((0, random.randint(0, 300)))
+        high = low + random.randint(0, 300)
+
+        def paid(
+            first: int, last: int, measure: Measure = measure, rounding: Rounding = rounding
+        ) -> list[tuple[Bound, Bound]]:
+            amount = Amount(first * rounding.step, last * rounding.step, Certainty.INTERVAL)
+            given = payments_of(measure, Granted((), amount), rounding)
+            return [(each.low, each.high) for each in given]
+
+        single = [paid(each, each) for each in range(low, high + 1)]
+        for each, parts_of_it in zip(range(low, high + 1), single, strict=True):
+            assert sum(part for part, _ in parts_of_it) == each * rounding.step
+            assert all(0 <= least == most for least, most in parts_of_it)
+        told = [
+            (min(least for least, _ in each), max(most for _, most in each))
+            for each in zip(*single, strict=True)
+        ]
+        assert paid(low, high) == told

@@ -193,7 +193,7 @@ def total_line(beneficiary: str, total: Total) -> TotalLine:
         stake = word("total.at_stake_unbounded")
     elif total.at_stake > 0:
         stake = word("total.at_stake", stake=money(total.at_stake))
-    mixed = total.certain not in (0, total.high)
+    mixed = total.certain != total.high and (total.certain != 0 or total.low == total.high)
     return TotalLine(
         beneficiary,
         money_range(total.low, total.high),
