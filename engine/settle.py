@@ -286,46 +286,47 @@ def _rest(amount: Bound, taken: Bound) -> Bound:
 
 
 def totals(
-    measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts
+    measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts, kept: Mapping[str, Bound]
 ) -> tuple[dict[str, Total], Total]:
     """Add up what is granted, for each beneficiary and over all.
 
-    ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise.
+    ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise;
+    ``kept`` is what ``surely_kept`` says.
     """
-    granted = _granted(measures, verdicts)
-    hoped = granted if best is verdicts else _granted(measures, best)
-    of_each = {
-        beneficiary: _total(amounts, hoped[beneficiary]) for beneficiary, amounts in granted.items()
-    }
-    everything = list(chain(*granted.values()))
-    hope = everything if hoped is granted else list(chain(*hoped.values()))
-    return of_each, _total(everything, hope)
-
-
-def _granted(measures: Sequence[Measure], verdicts: Verdicts) -> dict[str, list[Amount]]:
-    """What is granted to each beneficiary."""
-    found: dict[str, list[Amount]] = {measure.beneficiary: [] for measure in measures}
+    granted: dict[str, list[Amount]] = {}
+    certain: dict[str, list[Bound]] = {}
+    hoped: dict[str, list[Amount]] = {}
     for measure in measures:
+        amounts = granted.setdefault(measure.beneficiary, [])
         verdict = verdicts[measure.id]
         if isinstance(verdict, Granted):
-            found[measure.beneficiary].append(verdict.amount)
-    return found
+            amounts.append(verdict.amount)
+            if verdict.amount.certainty is Certainty.DEFINITE:
+                sure = certain.setdefault(measure.beneficiary, [])
+                sure.append(kept.get(measure.id, low_end(verdict.amount)))
+        if best is not verdicts and isinstance(hope := best[measure.id], Granted):
+            hoped.setdefault(measure.beneficiary, []).append(hope.amount)
+    if best is verdicts:
+        hoped = granted
+    of_each = {
+        beneficiary: _total(amounts, certain.get(beneficiary, []), hoped.get(beneficiary, []))
+        for beneficiary, amounts in granted.items()
+    }
+    everything = (list(chain(*each.values())) for each in (granted, certain, hoped))
+    return of_each, _total(*everything)
 
 
-def _total(granted: list[Amount], hoped: list[Amount]) -> Total:
-    """A total; ``hoped`` is ``granted`` itself when nothing may rise."""
+def _total(granted: list[Amount], certain: list[Bound], hoped: list[Amount]) -> Total:
     if not granted and not hoped:
         return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
     low, high = total(map(low_end, counted)), total(map(high_end, counted))
-    best = high if hoped is granted else total(map(high_end, hoped))
-    certain = [each for each in counted if each.certainty is Certainty.DEFINITE]
     return Total(
         low,
         high,
-        total(map(low_end, certain)),
+        total(certain),
         len(granted) - len(counted),
-        max(0, plus(best, -high)),
+        max(0, plus(total(map(high_end, hoped)), -high)),
     )
 
 
@@ -350,12 +351,40 @@ def at_best(alone: Verdicts, worked: Worked, without: Collection[str] = ()) -> d
 
     ``alone`` are the verdicts before groups. The measures named in ``without`` come to nothing.
     """
-    hoped: dict[str, Verdict] = {
-        name: _at_best(verdict) if isinstance(verdict, _HOPEFUL) else verdict
-        for name, verdict in alone.items()
+    return settle(_hoped(alone, without), worked, hopeful=True)[0]
+
+
+def surely_kept(alone: Verdicts, verdicts: Verdicts, worked: Worked) -> dict[str, Bound]:
+    """What stays of granted members of groups whatever becomes of the open members beside them.
+
+    ``alone`` are the verdicts before groups.
+    """
+    members = worked.program.members.values()
+    grouped = {measure.id for group in members for measure in group}
+    if not any(isinstance(alone[name], Undetermined | Referred) for name in grouped):
+        return {}
+    crowded = settle(_hoped(alone), worked)[0]
+    return {
+        name: min(_ends(verdict)[0], _kept(crowded[name]))
+        for name in grouped
+        if isinstance(verdict := verdicts[name], Granted) and verdict.amount.counts
     }
-    hoped |= dict.fromkeys(without, NOTHING)
-    return settle(hoped, worked, hopeful=True)[0]
+
+
+def beside(rival: Measure, measure: Measure, alone: Verdicts, worked: Worked) -> Verdict:
+    """The verdict on a granted measure if an open one of its group came out at its upper end."""
+    hoped = {**alone, rival.id: _at_best(alone[rival.id])}
+    return settle(hoped, worked)[0][measure.id]
+
+
+def _hoped(alone: Verdicts, without: Collection[str] = ()) -> dict[str, Verdict]:
+    """The verdicts if all that is open, but what is named, came out at its upper end."""
+    hoped = {name: _at_best(verdict) for name, verdict in alone.items()}
+    return hoped | dict.fromkeys(without, NOTHING)
+
+
+def _kept(verdict: Verdict) -> Bound:
+    return low_end(verdict.amount) if isinstance(verdict, Granted | Undetermined) else 0
 
 
 def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
@@ -367,7 +396,9 @@ def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
     )
 
 
-def _at_best(verdict: Undetermined | Referred | Granted) -> Granted:
+def _at_best(verdict: Verdict) -> Verdict:
+    if not isinstance(verdict, _HOPEFUL):
+        return verdict
     amount = verdict.amount
     if not amount.counts:
         return Granted((), amount)

@@ -13,7 +13,7 @@ from engine.fingerprint import fingerprint
 from engine.instalments import payments_of
 from engine.model import Policy
 from engine.outcome import MeasureOutcome, Outcome
-from engine.settle import at_best, may_rise, settle, totals
+from engine.settle import at_best, may_rise, settle, surely_kept, totals
 from engine.verdicts import judge_all
 from engine.worked import Notes, worked_through
 
@@ -65,7 +65,8 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     }
     facts, program = worked.situation.facts, engine.program
     best = at_best(alone, worked) if may_rise(alone, verdicts, settlements) else verdicts
-    by_beneficiary, overall = totals(policy.measures, verdicts, best)
+    kept = surely_kept(alone, verdicts, worked)
+    by_beneficiary, overall = totals(policy.measures, verdicts, best, kept)
     return Outcome(
         policy=policy,
         fingerprint=engine.fingerprint,

@@ -25,7 +25,7 @@ from engine.amounts import (
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
-from engine.judgements import Wait, await_judgements, judgements_behind, still_asked
+from engine.judgements import await_judgements, judgements_behind, still_asked
 from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
@@ -247,9 +247,12 @@ def _entitled(
     wait = await_judgements(unknown, result, worked)
     if unknown and not wait.stuck and not event_open:
         counting = _in_order(rows, [*true, *wait.judged])
-        judgements = _judgements_alone(wait, counting, result, worked)
-        if judgements:
-            return Referred(judgements, _combined(counting, combination, worked))
+        if _all_judged(unknown, result, worked) and all(
+            is_settled(grant_of(row), worked) for row in counting
+        ):
+            nodes = conditions_behind(still_asked(wait, result, worked), result)
+            judgements = missing_inputs(nodes, worked) | judgements_behind(nodes, worked)
+            return Referred(tuple(judgements), _combined(counting, combination, worked))
     missing = {
         **event,
         **missing_inputs(conditions_behind(unknown, result), worked),
@@ -259,17 +262,10 @@ def _entitled(
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
 
 
-def _judgements_alone(
-    wait: Wait, counting: list[RowResult], result: TableResult, worked: Worked
-) -> tuple[str, ...]:
-    """The judgements that unknown rows wait for; none where anything else is open."""
-    if not all(is_settled(grant_of(row), worked) for row in counting):
-        return ()
-    nodes = conditions_behind(still_asked(wait, result, worked), result)
-    missing = missing_inputs(nodes, worked)
-    if not all(worked.program.fields[name].source is Source.JUDGED for name in missing):
-        return ()
-    return tuple(missing | judgements_behind(nodes, worked))
+def _all_judged(unknown: list[RowResult], result: TableResult, worked: Worked) -> bool:
+    """Whether no input is missing in some rows but judgements."""
+    missing = missing_inputs(conditions_behind(unknown, result), worked)
+    return all(worked.program.fields[name].source is Source.JUDGED for name in missing)
 
 
 def _in_order(rows: Sequence[RowResult], chosen: list[RowResult]) -> list[RowResult]:

@@ -33,6 +33,7 @@ from engine.phrase import phrase_expression
 from engine.phrase_terms import phrase_plan
 from engine.proof import ConditionProof, MeasureProof, RuleProof
 from engine.ranking import MissingFact
+from engine.settle import beside
 from engine.truth import NO, UNKNOWN, YES
 from engine.values import INFINITY, Value
 from engine.words import word
@@ -192,7 +193,7 @@ def total_line(beneficiary: str, total: Total) -> TotalLine:
         stake = word("total.at_stake_unbounded")
     elif total.at_stake > 0:
         stake = word("total.at_stake", stake=money(total.at_stake))
-    mixed = total.certain not in (0, total.high)
+    mixed = total.certain != total.high and (total.certain != 0 or total.low == total.high)
     return TotalLine(
         beneficiary,
         money_range(total.low, total.high),
@@ -253,6 +254,45 @@ def group_lines(settlement: Settlement, outcome: Outcome) -> Iterator[str]:
         yield word("group.apart", group=group, apart=SEPARATOR.join(apart))
     if settlement.received:
         yield word("group.received", group=group, received=money(settlement.received))
+
+
+def rival_lines(measure: Measure, outcome: Outcome) -> Iterator[str]:
+    """Say which members of its group that are still open could take the place of a granted one."""
+    found = {each.measure.id: each for each in outcome.measures}
+    alone = {name: each.alone for name, each in found.items()}
+    granted = found[measure.id].verdict
+    if measure.group is None or not isinstance(granted, Granted) or not granted.amount.counts:
+        return
+    for each in outcome.worked.program.members[measure.group]:
+        open_ = alone[each.id]
+        if not isinstance(open_, Undetermined | Referred) or not open_.amount.counts:
+            continue
+        match beside(each, measure, alone, outcome.worked):
+            case Displaced():
+                key, amount = "displaced", ""
+            case Undecided():
+                key, amount = "undecided", ""
+            case Granted(amount=less) | Undetermined(amount=less) if less != granted.amount:
+                key, amount = "less", describe(less)
+            case _:
+                continue
+        yield word(
+            f"group.{key}_later",
+            group=measure.group,
+            rival=each.name,
+            awaiting=_awaiting(open_),
+            amount=amount,
+        )
+
+
+def _awaiting(open_: Undetermined | Referred) -> str:
+    match open_:
+        case Undetermined(missing=missing) if missing:
+            return word("group.awaiting", missing=SEPARATOR.join(missing))
+        case Referred(judgements=judgements) if judgements:
+            return word("group.awaiting_judgement", judgements=SEPARATOR.join(judgements))
+        case _:
+            return ""
 
 
 def _uncompared(settlement: Settlement, outcome: Outcome) -> list[str]:
