@@ -217,12 +217,15 @@ def _subject_names(value: object, known: Known, findings: list[Finding]) -> tupl
         case None:
             return ()
         case str() if is_text(value):
-            return split_subjects(value)
+            names = split_subjects(value)
         case list() | tuple() if all(map(is_text, value)):
-            return tuple(value)
+            names = tuple(value)
         case _:
             _refuse(findings, "涉及主体", value, "list", "how_subjects")
             return ()
+    if not any(map(tidy, names)):
+        findings.extend(under([Finding("K436")], "涉及主体"))
+    return names
 
 
 def _read_expectations(

@@ -16,7 +16,7 @@ from authoring.spelling import key, tidy
 from authoring.workbook import NO, YES
 from engine.findings import Finding
 from engine.model import Field
-from engine.notation import CURRENCY_NAMES
+from engine.notation import CURRENCY_NAMES, NOTHING
 from engine.types import (
     NUMERIC_TYPES,
     ChoiceType,
@@ -178,6 +178,7 @@ def _read_list(
         return None, (_wrong_type(field, items, known),)
     values: set[str] = set()
     findings: list[Finding] = []
+    empty = False
     for number, item in enumerate(items, start=1):
         value, trouble = (
             _read_single(field, item, known)
@@ -186,6 +187,10 @@ def _read_list(
         )
         findings.extend(under(trouble, text("case_files.item", number=number)))
         values |= value if isinstance(value, frozenset) else frozenset()
+        empty = empty or value == frozenset()
+    if empty and values:
+        nothing = Finding("C145", None, {"word": NOTHING})
+        findings.append(unreadable(field.name, items, how_to_write(field, known), nothing))
     return (None if findings else frozenset(values)), tuple(findings)
 
 

@@ -11,9 +11,11 @@ from typing import NamedTuple, TypeVar, assert_never, cast
 from authoring.grammar import syntax as s
 from authoring.grammar.coverage import contradicts, covers_all
 from authoring.grammar.problems import Code, Issue, Problem, problem
+from authoring.grammar.suggestions import close_words
 from authoring.grammar.typed import Scope, Typed, describe, figures_of, literal, number_of
 from authoring.grammar.units import QuantityUnit, RateUnit, Unit
 from authoring.grammar.vocabulary import Vocabulary
+from authoring.spelling import MOST_OFFERED
 from engine.cells import Place
 from engine.expressions import (
     AllOf,
@@ -34,7 +36,7 @@ from engine.expressions import (
     Within,
 )
 from engine.model import Field, Source
-from engine.notation import AFTER_WORDS, AND, INSIDE, SIGNS, SINCE
+from engine.notation import AFTER_WORDS, AND, INSIDE, NOTHING, SIGNS, SINCE
 from engine.types import (
     ChoiceType,
     DateType,
@@ -130,6 +132,8 @@ def _equal(value: s.Term, target: Target, member: bool = False) -> UnaryTest:
         return InCodeList(
             target.scope.vocabulary.names[value.text].code_list or "", _place(value, target)
         )
+    if isinstance(value, s.Word) and not value.quoted and member:
+        _refuse_unknown_list(value, target)
     bound = target.operand(value).expression
     if isinstance(bound, Literal) and not isinstance(bound.value, frozenset):
         return OneOf((bound.value,), bound.at)
@@ -145,6 +149,24 @@ def _is_list(word: s.Word, target: Target, member: bool) -> bool:
     if isinstance(target.type, ChoiceType | MultiChoiceType):
         return word.text not in vocabulary.codes_of(target.type.code_list)
     return isinstance(target.type, TextType)
+
+
+def _refuse_unknown_list(word: s.Word, target: Target) -> None:
+    """Refuse a word behind 属于 that nobody knows, where it would be read as free text.
+
+    A code of the field's list that is misspelt is told by that list, unless a code list is nearer.
+    """
+    vocabulary = target.scope.vocabulary
+    if word.text in vocabulary.names:
+        return
+    close = close_words(word.text, [n for n, name in vocabulary.names.items() if name.code_list])
+    if isinstance(target.type, ChoiceType | MultiChoiceType):
+        codes = vocabulary.codes_of(target.type.code_list)
+        if word.text == NOTHING or not close or close_words(word.text, [*codes]):
+            return
+    elif not isinstance(target.type, TextType):
+        return
+    raise problem(Code.NO_SUCH_LIST, word.start, word.end, close[:MOST_OFFERED], word=word.text)
 
 
 def _relation(test: s.Relation, target: Target) -> UnaryTest:

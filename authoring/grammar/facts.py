@@ -102,6 +102,9 @@ def _codes(code_list: str, scope: Scope) -> Value:
             groups[-1] = groups[-1][0], token.last
     if opened:
         raise problem(Code.UNFINISHED, max(len(text.rstrip()) - 1, 0), len(text))
+    for start, end in groups:
+        if len(groups) > 1 and text[start:end] == NOTHING and NOTHING not in codes:
+            raise problem(Code.NOTHING_BESIDE, start, end, word=NOTHING)
     return frozenset(_code(start, end, code_list, scope) for start, end in groups)
 
 

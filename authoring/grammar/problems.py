@@ -57,6 +57,8 @@ class Code(StrEnum):
     AMOUNT_IN_WORDS = "C141"
     RECEIVED_UNSAID = "C142"
     PARTED_DIGITS = "C143"
+    NO_SUCH_LIST = "C144"
+    NOTHING_BESIDE = "C145"
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,6 +335,9 @@ def _set_of(term: s.Term | s.Among, type_: MultiChoiceType, context: Context) ->
     at = context.scope.place(term.start, term.end)
     if isinstance(term, s.Among):
         values = collect(lambda word: fitted(word, context), term.words)
+        for each in values:
+            if isinstance(each.expression, Literal) and each.expression.value == frozenset():
+                raise problem(Code.NOTHING_BESIDE, each.start, each.end, word=NOTHING)
         codes = [each.expression for each in values if isinstance(each.expression, Literal)]
         members = [value for each in codes for value in _elements(each.value)]
         return Literal(frozenset(members), type_, at)

@@ -73,6 +73,7 @@ HOMES: Mapping[Kind, str] = {
 
 LOOKED_UP: Mapping[str, tuple[str, tuple[Kind, ...]]] = {
     "C102": ("word", (Kind.CODE,)),
+    "C144": ("word", (Kind.CODE_LIST,)),
     "K413": ("subject", (Kind.CODE, Kind.SUBJECT)),
     "K420": ("target", (Kind.MEASURE, Kind.SUBJECT)),
     "K424": ("field", (Kind.FIELD,)),
@@ -108,7 +109,7 @@ ABOUT_TYPES = frozenset({"W271", "W272", "W276", "W279"})
 
 IN_CELLS = (Kind.FIELD, Kind.CODE_LIST, Kind.CODE)
 UNKNOWN_WORDS = frozenset(
-    {"C101", "C102", "C111", "C117", "C121", "C122", "C132", "C136", "C141", "C143"}
+    {"C101", "C102", "C111", "C117", "C121", "C122", "C132", "C136", "C141", "C143", "C144"}
 )
 """What is said of a cell in which a word is not known, or is cut in the wrong place."""
 
