@@ -7,6 +7,7 @@ spelling of conditions leave no trace. Rows stay in the drafter's order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from authoring.spell_book import ANYTHING, MARKER, spell_book
 from authoring.workbook import Sheet
@@ -37,6 +38,48 @@ def canonical_text(
         else:
             lines += [f"# {name}", "", *_plain(rows, _KEYS.get(name, 1))]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that a policy says: the sheet or decision table, the row, the column, the text."""
+
+    sheet: str
+    row: str
+    heading: str
+    text: str
+
+
+def statements(policy: Policy) -> Iterator[Statement]:
+    """Everything that a policy says but for its cases, in the order of the text."""
+    for name, rows in spell_book(policy).items():
+        if rows[0][:1] == [MARKER]:
+            for table in sorted(_tables(rows), key=lambda table: table[0][1]):
+                yield from _table_statements(table)
+        elif name == "政策":
+            yield from (Statement(name, "", key, value) for key, value in rows[1:])
+        else:
+            keys = _KEYS.get(name, 1)
+            headings, *content = rows
+            for row in content:
+                title = " · ".join(cell for cell in row[:keys] if cell)
+                yield Statement(name, title, "", "")
+                for heading, cell in zip(headings[keys:], row[keys:], strict=True):
+                    if cell:
+                        yield Statement(name, title, heading, cell)
+
+
+def _table_statements(table: Sequence[Row]) -> Iterator[Statement]:
+    (_, name, *settings), roles, headings, *rules = table
+    sheet = f"{MARKER} {name}"
+    yield Statement(sheet, "", "", "")
+    for key, value in zip(settings[::2], settings[1::2], strict=True):
+        yield Statement(sheet, "", key, value)
+    for number, *cells in rules:
+        yield Statement(sheet, number, "", "")
+        for role, heading, cell in zip(roles[1:], headings[1:], cells, strict=True):
+            if cell and not (role == "条件" and cell == ANYTHING):
+                yield Statement(sheet, number, heading, cell)
 
 
 def raw_text(sheets: Iterable[Sheet]) -> str:

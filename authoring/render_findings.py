@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from authoring.messages import fill, text, words
+from authoring.widths import clip, display_width
 from authoring.workbook import Sheet
 from engine.cells import Place
 from engine.findings import Finding, Severity
@@ -177,26 +178,6 @@ def _marked(content: str, place: Place) -> tuple[str, int, int]:
         begin, end = min(begin, len(content)), min(end, len(content))
     start = display_width(content[:begin])
     return content, start, max(1, display_width(content[begin:end]))
-
-
-def display_width(content: str) -> int:
-    """How many columns a text takes on a terminal."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        for each in content
-    )
-
-
-def clip(content: str, width: int) -> str:
-    """A text cut to a number of columns, with an ellipsis where something is left out."""
-    if display_width(content) <= width:
-        return content
-    kept = ""
-    for each in content:
-        if display_width(kept + each) > width - 1:
-            break
-        kept += each
-    return kept + "…"
 
 
 def _same_length(content: str) -> str:

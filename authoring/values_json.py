@@ -9,13 +9,19 @@ from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from engine.cells import Place
-from engine.model import Field
+from engine.fingerprint import fingerprint
+from engine.model import Field, Policy
 from engine.truth import NO, YES, Truth
 from engine.types import MoneyType, UnitPriceType
 from engine.values import FEN_PER_YUAN, Bound, Number, Range, Value
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 Object: TypeAlias = dict[str, Json]
+
+
+def policy_json(policy: Policy) -> Json:
+    """Which policy something is about, and in which version."""
+    return {"id": policy.id, "title": policy.title, "fingerprint": fingerprint(policy)}
 
 
 def place_json(place: Place | None) -> Json:

@@ -1,4 +1,4 @@
-"""From an .xlsx file to sheets of cells, with every number exact. The only reader of openpyxl.
+"""From an .xlsx file to sheets of cells, with every number exact.
 
 A cell keeps what the drafter sees, as text of the cell language: ``0.5`` formatted as a percentage
 is ``50%``, a date is ``2023-09-28``, a tick is ``是``. What a file holds is never trusted: whatever
@@ -7,38 +7,36 @@ is wrong with it becomes a finding.
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-import openpyxl
-from openpyxl.utils import column_index_from_string
-
-from authoring.collector import uncollected
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE, Archive, Excess, weigh
+from authoring.package.parts import Package
+from authoring.package.sheets import sheet_parts
+from authoring.package.splice import UnreadablePartError
+from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_first_rows, read_parts
 from engine.cells import CellRef, Place
+from engine.collector import uncollected
 from engine.findings import Finding, Severity
 
-MEBIBYTE = 1 << 20
-MAX_FILE_BYTES = 20 * MEBIBYTE
-MAX_UNPACKED_BYTES = 200 * MEBIBYTE
 MAX_MERGED_CELLS = 500_000
-"""openpyxl makes an object of every cell that a merge covers."""
+"""Cells that merges cover, in a sheet."""
 MAX_ROWS = 100_000
 MAX_COLUMNS = 2_000
 
+WORKBOOK = "xl/workbook.xml"
 OLE_HEADER = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
 
-_MERGE = re.compile(rb"mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
+_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 Source: TypeAlias = Path | str | bytes
@@ -103,12 +101,47 @@ def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]
     if trouble is not None:
         return (), (trouble,)
     trouble = _inspect(content)
-    if trouble is not None:
-        return (), (trouble,)
+    archive = None
+    if trouble is None:
+        archive, trouble = _open_archive(content)
+    if archive is None:
+        return (), (trouble or Finding("W208"),)
     try:
-        return _read(content)
+        return _read(archive)
     except Exception:  # openpyxl raises whatever an ill-formed part leads to
         return (), (Finding("W208"),)
+
+
+def rows_in(content: bytes) -> int:
+    """How many rows the longest worksheet of a sound file has, without reading its cells."""
+    archive = _sound(content)
+    if archive is None:
+        return 0
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    return max((len(_ROW.findall(archive.read(name))) for name in names), default=0)
+
+
+def peek(
+    content: bytes, wanted: Callable[[str], bool], most_rows: int = 60
+) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The filled cells of the first rows of some sheets, without the rest; nothing raises."""
+    archive = _sound(content)
+    if archive is None:
+        return {}
+    try:
+        found = read_first_rows(archive, wanted, most_rows)
+    except Exception:  # openpyxl raises whatever an ill-formed part leads to
+        return {}
+    return {name: _rows(name, cells) for name, cells in found.items()}
+
+
+def _rows(sheet: str, held: tuple[RawCell, ...]) -> tuple[tuple[str, ...], ...]:
+    rows: dict[int, list[str]] = {}
+    for each in held:
+        cell = _read_cell(CellRef(sheet, each.row, each.column), each)
+        if cell is not None:
+            rows.setdefault(each.row, []).append(cell.text)
+    return tuple(map(tuple, rows.values()))
 
 
 def trouble_of(cell: Cell, *, formulas: bool = False) -> Finding | None:
@@ -162,106 +195,124 @@ def _inspect(content: bytes) -> Finding | None:
         return Finding("W204")
     if content.startswith(OLE_HEADER):
         return Finding("W206") if ENCRYPTED in content else Finding("W205")
-    if not content.startswith(b"PK"):
-        return Finding("W207")
+    return None if content.startswith(b"PK") else Finding("W207")
+
+
+def _sound(content: bytes) -> Archive | None:
+    """The archive of a workbook that may be opened."""
+    if len(content) > MAX_FILE_BYTES or _inspect(content) is not None:
+        return None
+    return _open_archive(content)[0]
+
+
+_EXCESSES: Mapping[Excess, str] = {
+    Excess.ENCRYPTED: "W206",
+    Excess.UNPACKED: "W210",
+    Excess.TWICE: "W218",
+    Excess.DOCTYPE: "W215",
+    Excess.TAGS: "W216",
+    Excess.PARTS: "W216",
+    Excess.GAP: "W217",
+    Excess.TEXT: "W219",
+}
+
+
+def _open_archive(content: bytes) -> tuple[Archive | None, Finding | None]:
+    """Open a workbook that is not too large to be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _inspect_archive(archive)
+        archive = Archive(content)
+        verdict = weigh(archive)
     except Exception:  # zipfile and zlib raise many kinds for a damaged archive
-        return Finding("W208")
+        return None, Finding("W208")
+    if verdict is not None:
+        where = _title_of(content, verdict.part)
+        params = {"size": verdict.amount, "limit": verdict.limit, "part": where}
+        return None, Finding(_EXCESSES[verdict.excess], None, params)
+    if WORKBOOK not in archive.namelist():
+        return None, Finding("W211")
+    return archive, None
 
 
-def _inspect_archive(archive: zipfile.ZipFile) -> Finding | None:
-    entries = archive.infolist()
-    if any(entry.flag_bits & 1 for entry in entries):
-        return Finding("W206")
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED_BYTES:
-        limit = MAX_UNPACKED_BYTES // MEBIBYTE
-        return Finding("W210", None, {"size": unpacked // MEBIBYTE, "limit": limit})
-    if "xl/workbook.xml" not in archive.namelist():
-        return Finding("W211")
-    merged = 0
-    for entry in entries:
-        part = archive.read(entry)
-        if part[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            part = part.decode("utf-16", "replace").encode()
-        merged += sum(map(_area, _MERGE.finditer(part)))
-    if merged > MAX_MERGED_CELLS:
-        return Finding("W212", None, {"limit": MAX_MERGED_CELLS})
-    return None
-
-
-def _area(merge: re.Match[bytes]) -> int:
-    left, top, right, bottom = (each.decode() for each in merge.groups())
-    if max(map(len, (left, right))) > 3 or max(map(len, (top, bottom))) > 7:
-        return MAX_MERGED_CELLS + 1
-    width = column_index_from_string(right) - column_index_from_string(left) + 1
-    return width * (int(bottom) - int(top) + 1)
+def _title_of(content: bytes, part: str) -> str:
+    """What a drafter calls a part: the name of the sheet, if it is one."""
+    if "/worksheets/" not in part:
+        return part
+    try:
+        titles = {path: title for title, path in sheet_parts(Package(content)).items()}
+    except UnreadablePartError:
+        return part
+    return titles.get(part, part)
 
 
 # --- the sheets ----------------------------------------------------------------------------------
 
 
-def _read(content: bytes) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
-    book = _open(content, results=False)
-    formulas = any(
-        cell.data_type == "f" for sheet in book.worksheets for cell in sheet._cells.values()
-    )
-    results = _open(content, results=True) if formulas else None
-    sheets, findings = [], []
-    for index, sheet in enumerate(book.worksheets):
-        if sheet.max_row > MAX_ROWS or sheet.max_column > MAX_COLUMNS:
-            filled = [at for at, cell in sheet._cells.items() if cell.value is not None]
-            if any(row > MAX_ROWS or column > MAX_COLUMNS for row, column in filled):
-                limits = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
-                findings.append(Finding("W213", None, {"sheet": sheet.title, **limits}))
-                continue
-        sheets.append(_read_sheet(sheet, results.worksheets[index] if results else None))
-    for sheet_name in (sheet.title for sheet in book.chartsheets):
-        findings.append(Finding("W214", None, {"sheet": sheet_name}, severity=Severity.ADVICE))
+def _read(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
+    book = read_parts(archive)
+    sheets: list[Sheet] = []
+    findings: list[Finding] = []
+    for raw in book.sheets:
+        trouble = _too_large(raw)
+        if trouble is None:
+            sheets.append(_read_sheet(raw))
+        else:
+            findings.append(trouble)
+    for name in book.charts:
+        findings.append(Finding("W214", None, {"sheet": name}, severity=Severity.ADVICE))
     return tuple(sheets), tuple(findings)
 
 
-def _open(content: bytes, *, results: bool) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of parts that openpyxl drops; we only read
-        return openpyxl.load_workbook(io.BytesIO(content), data_only=results, keep_links=False)
+def _too_large(raw: RawSheet) -> Finding | None:
+    if any(row > MAX_ROWS or column > MAX_COLUMNS for row, column in raw.cells):
+        limits = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
+        return Finding("W213", None, {"sheet": raw.name, **limits})
+    areas = ((right - left + 1) * (bottom - top + 1) for left, top, right, bottom in raw.merges)
+    if sum(areas) > MAX_MERGED_CELLS:
+        return Finding("W212", None, {"sheet": raw.name, "limit": MAX_MERGED_CELLS})
+    return None
 
 
-def _read_sheet(sheet: Any, results: Any) -> Sheet:
-    name = sheet.title
-    cells = {}
-    for position, raw in sorted(sheet._cells.items()):
-        if raw.data_type == "f":
-            stored = results._cells.get(position) if results is not None else None
-            cells[position] = _read_formula(CellRef(name, *position), raw, stored)
-        elif raw.value is not None:
-            kind, text = _content(raw, raw, typed=True)
-            if text.strip():
-                cells[position] = Cell(CellRef(name, *position), text, kind)
-    last_row = max((row for row, _ in cells), default=0)
-    last_column = max((column for _, column in cells), default=0)
+def _read_sheet(raw: RawSheet) -> Sheet:
+    last_row = max((row for row, _ in raw.cells), default=0)
+    last_column = max((column for _, column in raw.cells), default=0)
     merges = {}
-    for found in sheet.merged_cells.ranges:
-        merge = Merge(found.min_row, found.min_col, found.max_row, found.max_col)
+    for left, top, right, bottom in raw.merges:
+        merge = Merge(top, left, bottom, right)
         for row in range(merge.top, min(merge.bottom, last_row) + 1):
             for column in range(merge.left, min(merge.right, last_column) + 1):
                 merges[row, column] = merge
-    hidden_rows = frozenset(
-        row for row, look in sheet.row_dimensions.items() if look.hidden and row <= last_row
-    )
-    return Sheet(name, cells, merges, sheet.sheet_state != "visible", hidden_rows)
+    cells: dict[Position, Cell] = {}
+    for position, held in sorted(raw.cells.items()):
+        merge_here = merges.get(position)
+        if merge_here is not None and merge_here.anchor != position:
+            continue  # Excel shows nothing of it
+        cell = _read_cell(CellRef(raw.name, *position), held)
+        if cell is not None:
+            cells[position] = cell
+    last_row = max((row for row, _ in cells), default=0)
+    last_column = max((column for _, column in cells), default=0)
+    covered = {at: each for at, each in merges.items() if at <= (last_row, last_column)}
+    hidden_rows = frozenset(row for row in raw.hidden_rows if row <= last_row)
+    return Sheet(raw.name, cells, covered, raw.hidden, hidden_rows)
 
 
-def _read_formula(at: CellRef, raw: Any, stored: Any) -> Cell:
-    formula = raw.value if isinstance(raw.value, str) else getattr(raw.value, "text", None) or "="
-    if stored is None or stored.value is None:
+def _read_cell(at: CellRef, held: RawCell) -> Cell | None:
+    if held.data_type == FORMULA:
+        return _read_formula(at, held)
+    kind, text = _content(held.value, held.data_type, held.number_format, typed=True)
+    return Cell(at, text, kind) if text.strip() else None
+
+
+def _read_formula(at: CellRef, held: RawCell) -> Cell:
+    written = held.value
+    formula = written if isinstance(written, str) else getattr(written, "text", None) or "="
+    if held.result is None:
         return Cell(at, "", CellKind.UNCALCULATED, formula)
-    kind, text = _content(stored, raw, typed=False)
+    kind, text = _content(held.result, held.result_type, held.number_format, typed=False)
     return Cell(at, text, kind, formula)
 
 
+@lru_cache(maxsize=1024)
 def _unescaped(text: str) -> str:
     """A text as people see it: ``_x005F_`` is how a file spells ``_`` before what looks like that.
 
@@ -275,18 +326,17 @@ def _escaped_character(found: re.Match[str]) -> str:
     return character if character in "\n\t" or character.isprintable() else ""
 
 
-def _content(held: Any, look: Any, *, typed: bool) -> tuple[CellKind, str]:
-    """Spell the value of one cell, in the number format of another, as the cell language would."""
-    if held.data_type == "e":
-        return CellKind.ERROR, str(held.value)
-    match held.value:
+def _content(value: Any, data_type: str, look: str, *, typed: bool) -> tuple[CellKind, str]:
+    """Spell the value of a cell as the cell language would; ``look`` is its number format."""
+    if data_type == ERROR:
+        return CellKind.ERROR, str(value)
+    match value:
         case str() as text:
             return CellKind.TEXT, _unescaped(text)
         case bool() as yes:
             return CellKind.YES_NO, YES if yes else NO
         case int() | float() as number:
-            # Only numbers are asked for their format: openpyxl takes long to find it.
-            return _number(number, look.number_format, typed=typed)
+            return _number(number, look, typed=typed)
         case datetime() as moment:
             day, clock = moment.date().isoformat(), moment.time()
             return CellKind.DATE, day if clock == time() else f"{day} {clock.isoformat('seconds')}"

@@ -1,30 +1,67 @@
-"""Rows of text -> an .xlsx. Every cell is text: nothing that it holds can become a formula."""
+"""Rows -> an .xlsx. Texts are text and numbers numbers: nothing can become a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from io import BytesIO
+from typing import Any, TypeAlias
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+
+from authoring.widths import display_width
+from engine.cells import column_letters
 
 TEXT_FORMAT = "@"
+NUMBER_FORMAT = "#,##0.00####"
+COUNT_FORMAT = "0"
+
+_LOOKED_AT = 50
+_NARROW, _WIDE = 9, 42
+_BOLD, _PLAIN = Font(bold=True), Font()
+_TOP = Alignment(vertical="top", wrap_text=True)
+
+Content: TypeAlias = str | int | Decimal
 
 
-def write_book(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
-    """Make a workbook of sheets; a blank text is an empty cell."""
+def write_book(sheets: Mapping[str, Sequence[Sequence[Content]]], *, headed: bool = False) -> bytes:
+    """Make a workbook of sheets; a blank text is an empty cell.
+
+    ``headed``: the first row names the columns; it stays in view, and columns get their widths.
+    """
     book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
-        for row in rows:
+        if headed:
+            _prepare(sheet, rows)
+        for number, row in enumerate(rows):
             cells = []
-            for text in row:
-                cell = WriteOnlyCell(sheet, text or None)
-                if text:
-                    cell.data_type = "s"
-                    cell.number_format = TEXT_FORMAT
+            for content in row:
+                cell = WriteOnlyCell(sheet)
+                cell.value = None if content == "" else content
+                if isinstance(content, str):
+                    if content:
+                        cell.data_type = "s"
+                        cell.number_format = TEXT_FORMAT
+                else:
+                    is_count = isinstance(content, int)
+                    cell.number_format = COUNT_FORMAT if is_count else NUMBER_FORMAT
+                if headed:
+                    cell.font, cell.alignment = (_BOLD, _TOP) if number == 0 else (_PLAIN, _TOP)
                 cells.append(cell)
             sheet.append(cells)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _prepare(sheet: Any, rows: Sequence[Sequence[Content]]) -> None:
+    """Freeze the headings, and set widths by what stands in the first rows."""
+    sheet.freeze_panes = "A2"
+    for column in range(max(map(len, rows), default=0)):
+        texts = [str(row[column]) for row in rows[:_LOOKED_AT] if column < len(row)]
+        widest = max(map(display_width, texts), default=0)
+        letters = column_letters(column + 1)
+        sheet.column_dimensions[letters].width = min(max(widest + 2, _NARROW), _WIDE)

@@ -7,6 +7,7 @@ from pathlib import Path
 from authoring.understand import read_book
 from bench.answers import measure_answers
 from bench.books import measure_books
+from bench.checks import measure_checks, measure_large_tables
 from bench.complete import complete_cases
 from bench.generated import generated_policy, sizes
 from bench.growth import measure_growth
@@ -25,6 +26,10 @@ def main() -> None:
         measure_answers(each, complete_cases(each, 200))
     print("\n# Compiling workbooks, findings included, beside openpyxl reading the same file\n")
     measure_books(WUXI)
+    print("\n# Checking workbooks, beside openpyxl reading and writing the same file\n")
+    measure_checks(WUXI)
+    print("\n# Checking one large table, all checks of whole tables together\n")
+    measure_large_tables()
     print("\n# Ten times the rules\n")
     measure_growth()
     print("\n# Memory\n")

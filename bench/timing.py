@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TypeVar
 
 Item = TypeVar("Item")
 ROUNDS = 5
 
 
-def seconds_each(work: Callable[[Item], object], items: Iterable[Item]) -> list[float]:
+def seconds_each(
+    work: Callable[[Item], object],
+    items: Iterable[Item],
+    clock: Callable[[], float] = perf_counter,
+) -> list[float]:
     """The seconds that each item takes, one after the other."""
     seconds = []
     for item in items:
-        started = perf_counter()
+        started = clock()
         work(item)
-        seconds.append(perf_counter() - started)
+        seconds.append(clock() - started)
     return seconds
 
 
 def least_in_turns(*works: Callable[[], object], rounds: int = 2 * ROUNDS) -> list[float]:
     """The least seconds of each of some works that take turns, after one round that does not count.
 
-    What else a busy machine does in the meantime only adds to a figure, and to each alike.
+    They are seconds of this process at work, so that what else a busy machine does counts little.
     """
     for work in works:
         work()
-    timed = [seconds_each(lambda work: work(), works) for _ in range(rounds)]
+    timed = [seconds_each(lambda work: work(), works, process_time) for _ in range(rounds)]
     return [min(seconds) for seconds in zip(*timed, strict=True)]
 
 

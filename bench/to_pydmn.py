@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bench.spelling import Inexpressible, Names, Plain, in_order, plain, with_descendants
 from engine.cases import Case
-from engine.dependencies import levels
+from engine.dependencies import levels, table_graph
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -67,7 +67,7 @@ def to_pydmn(policy: Policy, names: Names, path: Path) -> Book:
     wide = {field: f"f{int(short[1:]):04}" for field, short in names.fields.items()}
     names = Names(wide, names.codes, names.lists, names.list_of)
     writer = _Writer(policy, names)
-    for number, table in enumerate(in_order(policy, levels(policy))):
+    for number, table in enumerate(in_order(policy, levels(table_graph(policy)))):
         writer.table(table, f"t{number:04}")
     writer.finish()
     writer.book.save(path)

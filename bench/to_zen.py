@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from bench.spelling import Inexpressible, Names, in_order, plain, with_descendants
-from engine.dependencies import levels
+from engine.dependencies import levels, table_graph
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -62,7 +62,7 @@ class Graph:
 def to_zen(policy: Policy, names: Names) -> Graph:
     """Translate what can be translated; measure tables run beside each other after all facts."""
     writer = _Writer(policy, names)
-    ordered = in_order(policy, levels(policy))
+    ordered = in_order(policy, levels(table_graph(policy)))
     last = "input"
     for number, table in enumerate(each for each in ordered if each.outputs):
         last = writer.derivation(table, f"d{number}", last)

@@ -34,6 +34,7 @@ from engine.values import (
     add,
     greatest,
     high_of,
+    least,
     low_of,
     multiply,
     plus,
@@ -171,7 +172,8 @@ def _bounded(
 
 
 def _uplifted(uplift: Uplift, worked: Worked, low: Bound, high: Bound) -> AmountStep:
-    after = multiply(Range(low, high), add(1, limits(uplift.rate, worked)))
+    factor = greatest([0, add(1, limits(uplift.rate, worked))])
+    after = multiply(Range(low, high), factor)
     ends = low_of(after), high_of(after)
     added_low, added_high = (
         0 if was == end else plus(end, -was) for was, end in zip((low, high), ends, strict=True)
@@ -203,7 +205,8 @@ def _first_steps(grant: Grant, worked: Worked) -> list[AmountStep]:
             low, high = low_of(value), high_of(value)
             return [AmountStep(StepKind.BASE, base, low, high, low, high)]
         case Spread(low=lowest, high=highest):
-            low, high = low_of(limits(lowest, worked)), high_of(limits(highest, worked))
+            ends = [limits(lowest, worked), limits(highest, worked)]
+            low, high = low_of(least(ends)), high_of(greatest(ends))
             return [AmountStep(StepKind.BASE, lowest, low, high, low, high)]
         case TopUp(target=target, received=received):
             value, left = limits(target, worked), left_of(target, received, worked)
@@ -230,13 +233,16 @@ def _first_steps(grant: Grant, worked: Worked) -> list[AmountStep]:
 
 def _up_to(most: Expression, worked: Worked) -> AmountStep:
     high = high_of(limits(most, worked))
-    return AmountStep(StepKind.BASE, most, high, high, 0, high)
+    return AmountStep(StepKind.BASE, most, high, high, 0, max(0, high))
 
 
 def between(low: Bound, high: Bound, certainty: Certainty) -> Amount:
-    """Make an amount; a definite one whose ends differ is an interval."""
-    if certainty is Certainty.DEFINITE and low != high:
-        certainty = Certainty.INTERVAL
+    """Make an amount: definite when its ends are the same, unless a person decides it."""
+    if certainty is not Certainty.DISCRETIONARY:
+        if low == high:
+            certainty = Certainty.DEFINITE
+        elif certainty is Certainty.DEFINITE:
+            certainty = Certainty.INTERVAL
     return Amount(low, high, certainty)
 
 
@@ -259,18 +265,38 @@ def certainty_of(grant: Grant) -> Certainty:
             assert_never(grant.benefit)
 
 
-def combine(amounts: Sequence[Amount], combination: Combination) -> Amount:
+class RowAmount(NamedTuple):
+    """What a row may be worth; ``settled`` when no operand is open."""
+
+    amount: Amount
+    settled: bool
+
+
+def combine(rows: Sequence[RowAmount], combination: Combination) -> Amount:
     """Make one amount of those of several rows: their sum, or the one that may be highest."""
-    countable = [amount for amount in amounts if amount.counts]
+    countable = [row for row in rows if row.amount.counts]
     if not countable:
-        return amounts[0]
+        return rows[0].amount
     match combination:
         case Combination.SUM:
-            return add_up(countable)
+            return add_up([row.amount for row in countable])
         case Combination.HIGHEST:
-            return max(countable, key=by_ceiling)
+            return _highest(countable)
         case _:
             assert_never(combination)
+
+
+def _highest(rows: Sequence[RowAmount]) -> Amount:
+    """What the highest of several amounts may be, whichever of the open ones it is."""
+    top = max((row.amount for row in rows), key=by_worth)
+    settled = [row.amount for row in rows if row.settled]
+    open_ = [row.amount for row in rows if not row.settled]
+    if not open_:
+        return top
+    sure = max([*map(high_end, settled), *map(low_end, open_)])
+    able = [*([max(settled, key=by_worth)] if settled else ()), *open_]
+    low = min(low_end(amount) for amount in able if high_end(amount) >= sure)
+    return between(low, high_end(top), top.certainty)
 
 
 def add_up(amounts: Sequence[Amount]) -> Amount:
@@ -282,16 +308,25 @@ def add_up(amounts: Sequence[Amount]) -> Amount:
         certainty = Certainty.DISCRETIONARY
     else:
         certainty = Certainty.INTERVAL
-    return Amount(
-        total(map(low_end, amounts)),
-        total(map(high_end, amounts)),
-        certainty,
-    )
+    return between(total(map(low_end, amounts)), total(map(high_end, amounts)), certainty)
 
 
 def by_ceiling(amount: Amount) -> tuple[Bound, Bound]:
     """The order of amounts by their upper, then by their lower end."""
     return high_end(amount), low_end(amount)
+
+
+_SURER = (
+    Certainty.DISCRETIONARY,
+    Certainty.CEILING,
+    Certainty.INTERVAL,
+    Certainty.DEFINITE,
+)
+
+
+def by_worth(amount: Amount) -> tuple[Bound, Bound, int]:
+    """The order of countable amounts by their ends, the upper first; then by how sure they are."""
+    return high_end(amount), low_end(amount), _SURER.index(amount.certainty)
 
 
 def low_end(amount: Amount) -> Bound:

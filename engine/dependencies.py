@@ -101,10 +101,10 @@ def walk(node: Expression) -> Iterator[Expression]:
         yield from walk(each)
 
 
-def fields_read(node: Expression) -> frozenset[str]:
-    """The names of the fields on which the value of an expression depends."""
+def fields_read(*nodes: Expression) -> frozenset[str]:
+    """The names of the fields on which the values of some expressions depend."""
     found: set[str] = set()
-    waiting = [node]
+    waiting = [*nodes]
     while waiting:
         each = waiting.pop()
         if isinstance(each, _READING):
@@ -148,14 +148,8 @@ def rule_expressions(rule: Rule) -> Iterator[Expression]:
 
 def table_reads(table: DecisionTable) -> frozenset[str]:
     """The fields that a table reads anywhere, defaults included."""
-    read: set[str] = set()
-    for rule in table.rules:
-        for each in rule_expressions(rule):
-            read |= fields_read(each)
-    for output in table.outputs:
-        if output.default is not None:
-            read |= fields_read(output.default)
-    return frozenset(read)
+    defaults = (output.default for output in table.outputs if output.default is not None)
+    return fields_read(*chain.from_iterable(map(rule_expressions, table.rules)), *defaults)
 
 
 def deriving_tables(policy: Policy) -> Mapping[str, DecisionTable]:
@@ -174,23 +168,22 @@ def table_graph(policy: Policy) -> dict[str, frozenset[str]]:
     }
 
 
-def levels(policy: Policy) -> dict[str, int]:
-    """The stratum of each table: 0 reads only inputs, n reads what level n - 1 derives.
+def levels(graph: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """The stratum of each table of a graph: 0 reads only inputs, n what level n - 1 derives.
 
     Raises:
         graphlib.CycleError: the tables depend on each other in a circle; see ``find_cycle``.
     """
-    graph = table_graph(policy)
     level: dict[str, int] = {}
     for name in TopologicalSorter(graph).static_order():
         level[name] = 1 + max((level[each] for each in graph[name]), default=-1)
     return level
 
 
-def find_cycle(policy: Policy) -> tuple[str, ...]:
-    """The tables on a dependency circle, in order, or none."""
+def find_cycle(graph: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The tables on a circle of a graph, in order, or none."""
     try:
-        levels(policy)
+        levels(graph)
     except CycleError as error:
         names: list[str] = error.args[1]
         return tuple(names[:-1])

@@ -13,6 +13,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cache
+from typing import Any
 
 from engine.expressions import Conjunction, Expression
 from engine.model import Condition, DecisionTable, HitPolicy, Policy, Rule
@@ -82,17 +84,22 @@ def _text(node: object) -> str:
 
 
 def _fields(node: object, unordered: tuple[str, ...]) -> dict[str, object]:
-    assert is_dataclass(node)
-    result: dict[str, object] = {"": type(node).__name__}
-    for each in fields(node):
-        if not each.compare:
+    kind: Any = type(node)
+    result: dict[str, object] = {"": kind.__name__}
+    for name in _meaning(kind):
+        value = _canonical(getattr(node, name))
+        if name in _WHEN_SAID and not value:
             continue
-        value = _canonical(getattr(node, each.name))
-        if each.name in _WHEN_SAID and not value:
-            continue
-        if each.name in unordered and isinstance(value, list):
+        if name in unordered and isinstance(value, list):
             value = sorted(
                 value, key=lambda item: json.dumps(item, ensure_ascii=False, sort_keys=True)
             )
-        result[each.name] = value
+        result[name] = value
     return result
+
+
+@cache
+def _meaning(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass in which two that mean the same are equal."""
+    assert is_dataclass(kind)
+    return tuple(each.name for each in fields(kind) if each.compare)

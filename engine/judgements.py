@@ -64,25 +64,49 @@ class _Future(NamedTuple):
     known: bool
 
 
-def await_judgements(
-    rows: Sequence[RowResult], result: TableResult, worked: Worked
-) -> tuple[list[RowResult], list[RowResult]]:
-    """Of unknown rows, those that wait for judgements alone, and those that may stay unknown.
+class Wait(NamedTuple):
+    """Unknown rows: those that wait for judgements alone, those that are certain to be false once
+    the judgements are made, and those that may stay unknown."""
 
-    Rows that are certain to be false once the judgements are made are neither.
-    """
+    judged: list[RowResult]
+    void: list[RowResult]
+    stuck: list[RowResult]
+
+
+def await_judgements(rows: Sequence[RowResult], result: TableResult, worked: Worked) -> Wait:
+    """Part unknown rows by what becomes of them once their judgements are made."""
     behind = rows_behind(rows, result)
-    open_ = [node for row in behind for node in unknown_conditions(row)]
-    due = _due((field for node in open_ for field in open_parts(node, worked)), worked)
+    due = _due_in(behind, worked)
     futures = {row.rule.id: _future_of_row(row, due, worked) for row in behind}
-    judged, stuck = [], []
+    wait = Wait([], [], [])
     for row in rows:
         future = futures[row.rule.id]
         if future.known and all(futures[each.rule.id].known for each in rows_behind([row], result)):
-            judged += [row] if future.truth is not NO else []
+            (wait.void if future.truth is NO else wait.judged).append(row)
         else:
-            stuck.append(row)
-    return judged, stuck
+            wait.stuck.append(row)
+    return wait
+
+
+def still_asked(wait: Wait, result: TableResult, worked: Worked) -> list[RowResult]:
+    """The rows whose judgements are needed: all but the void that the others' make false."""
+    due = _due_in(rows_behind(wait.judged, result), worked)
+    return [
+        *wait.judged,
+        *(row for row in wait.void if _future_of_row(row, due, worked).truth is not NO),
+    ]
+
+
+def judgements_behind(nodes: Iterable[Expression], worked: Worked) -> dict[str, None]:
+    """The blank judgements that open nodes wait for, also for what rows may come to conclude."""
+    starts = (field for node in nodes for field in open_parts(node, worked))
+    found = unfold(starts, partial(_fields_behind, worked=worked))
+    return dict.fromkeys(field for field in found if _is_judged(field, worked))
+
+
+def _due_in(rows: Iterable[RowResult], worked: Worked) -> Due:
+    open_ = [node for row in rows for node in unknown_conditions(row)]
+    return _due((field for node in open_ for field in open_parts(node, worked)), worked)
 
 
 def _due(fields: Iterable[str], worked: Worked) -> Due:

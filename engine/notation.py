@@ -38,6 +38,8 @@ IN_ONE, IN_EQUAL_PARTS, PARTED = "一次性", "等额", "分"
 TIMES, OVER, PLUS, MINUS = "×", "÷", "+", "-"
 
 ANYTHING_WORDS = frozenset({ANYTHING, ANYTHING_WORD, "——", "-", "--", "任意", "无要求"})
+NO_LIMIT_WORDS = ANYTHING_WORDS | {NO_CAP, "上不封顶", NOTHING}
+"""What a column of limits says where there is none."""
 
 SIGNS: Mapping[Comparator, str] = {
     Comparator.EQUAL: "=",

@@ -245,7 +245,7 @@ def _joint_cap(competitors: list[Competitor], cap: Bound) -> dict[str, Settled]:
         if high == 0 and high_end(each.amount) > 0:
             changed[each.measure.id] = Displaced(used_up_by, each.amount)
             continue
-        amount = replace(each.amount, low=low, high=high)
+        amount = between(low, high, each.amount.certainty)
         changed[each.measure.id] = replace(each.verdict, amount=amount)
         if 0 < high == high_left:
             used_up_by = each.measure.id

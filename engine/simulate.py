@@ -8,6 +8,7 @@ from engine.agenda import AgendaKind, make_agenda
 from engine.agenda.chain import Agenda, Chain
 from engine.agenda.program import Program, compile_program
 from engine.cases import Case
+from engine.collector import uncollected
 from engine.fingerprint import fingerprint
 from engine.instalments import payments_of
 from engine.model import Policy
@@ -32,6 +33,7 @@ class Engine:
         self.agenda.close()
 
 
+@uncollected()
 def build(policy: Policy, agenda: AgendaKind = "durable") -> Engine:
     """Compile a policy that has no errors.
 

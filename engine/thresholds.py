@@ -118,7 +118,7 @@ def aims(
         edges += _by_halving(sign_at, start, step, low or 0, high)
     measured = replace(field, type=QuantityType("日")) if is_day else field
     return [
-        aim(field, before, from_axis(value), from_axis(edge))
+        aim(field, before, from_axis(value), from_axis(value if is_day else edge))
         for value, edge in come_to_rest(edges, start, measured, holds_at)
     ]
 
@@ -174,9 +174,10 @@ def _by_halving(
 def _roots(name: str, gap: Gap, others: Facts, worked: Worked) -> list[Value] | None:
     """Where the two sides meet, and where one of them breaks off; None where no one can say."""
     left, right = gap
-    if left == FieldRef(name) and name not in fields_read(right):
-        limit = _constant(right, others, worked)
-        return [] if limit is None or isinstance(limit, Range) else [limit]
+    for side, other in (gap, (right, left)):
+        if side == FieldRef(name) and name not in fields_read(other):
+            limit = _constant(other, others, worked)
+            return [] if limit is None or isinstance(limit, Range) else [limit]
     sides = (_quotient(left, name, others, worked), _quotient(right, name, others, worked))
     if sides[0] is None or sides[1] is None:
         return None

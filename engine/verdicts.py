@@ -11,9 +11,10 @@ from itertools import combinations
 from typing import cast
 
 from engine.amounts import (
+    RowAmount,
     amount_of,
     between,
-    by_ceiling,
+    by_worth,
     combine,
     high_end,
     is_lasting,
@@ -24,7 +25,7 @@ from engine.amounts import (
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
-from engine.judgements import await_judgements
+from engine.judgements import Wait, await_judgements, judgements_behind, still_asked
 from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
@@ -86,6 +87,10 @@ def _judge(
     if true and result.state is State.CONFLICT:
         return Conflict(tuple(row.rule for row in result.standing)), True
     lasting = not unknown and measure.event_field is None
+    if len(true) > 1 and combination_of(measure, result.table) is Combination.HIGHEST:
+        counting = _that_may_be_highest(true, result.table, worked)
+        lasting = lasting and len(counting) == len(true)
+        true = counting
     if result.table.hit_policy is HitPolicy.ANY and _contradict(true, worked):
         return Conflict(tuple(row.rule for row in true)), False
     if true and unknown:
@@ -186,6 +191,33 @@ def _that_may_exceed(
     ]
 
 
+def _that_may_be_highest(
+    true: list[RowResult], table: DecisionTable, worked: Worked
+) -> list[RowResult]:
+    """The true rows without those of an open amount that is surely no more than another's."""
+    if table.hit_policy is not HitPolicy.COLLECT:
+        return true
+    worth = {row.rule.id: amount_of(grant_of(row), worked) for row in true}
+    settled = {row.rule.id for row in true if is_settled(grant_of(row), worked)}
+    if len(settled) == len(true):
+        return true
+
+    def outdone(name: str, amount: Amount) -> bool:
+        return amount.counts and any(
+            other.counts
+            and low_end(other) >= high_end(amount)
+            and (each in settled or high_end(other) > high_end(amount))
+            for each, other in worth.items()
+            if each != name
+        )
+
+    return [
+        row
+        for row in true
+        if row.rule.id in settled or not outdone(row.rule.id, worth[row.rule.id])
+    ]
+
+
 def _entitled(
     measure: Measure,
     rows: Sequence[RowResult],
@@ -197,28 +229,50 @@ def _entitled(
     event = (
         missing_for_field(measure.event_field, worked) if measure.event_field is not None else {}
     )
-    judged, stuck = await_judgements(unknown, result, worked)
+    combination = combination_of(measure, result.table)
+    event_open = _event_open(measure, worked)
+    wait = await_judgements(unknown, result, worked)
+    if unknown and not wait.stuck and not event_open:
+        counting = _in_order(rows, [*true, *wait.judged])
+        judgements = _judgements_alone(wait, counting, result, worked)
+        if judgements:
+            return Referred(judgements, _combined(counting, combination, worked))
     missing = {
         **event,
         **missing_inputs(conditions_behind(unknown, result), worked),
-        **missing_inputs(_amounts_of([*true, *judged]), worked),
+        **missing_inputs(_amounts_of([*true, *wait.judged]), worked),
     }
-    counting = {row.rule.id for row in (*true, *unknown)}
-    amount = combine(
-        [amount_of(grant_of(row), worked) for row in rows if row.rule.id in counting],
-        combination_of(measure, result.table),
-    )
-    event_open = _event_open(measure, worked)
-    judgements_only = (
-        bool(unknown)
-        and not stuck
-        and not event_open
-        and all(worked.program.fields[name].source is Source.JUDGED for name in missing)
-        and all(is_settled(grant_of(row), worked) for row in (*true, *judged))
-    )
-    if judgements_only:
-        return Referred(tuple(missing), amount)
+    amount = _combined(_in_order(rows, [*true, *unknown]), combination, worked)
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
+
+
+def _judgements_alone(
+    wait: Wait, counting: list[RowResult], result: TableResult, worked: Worked
+) -> tuple[str, ...]:
+    """The judgements that unknown rows wait for; none where anything else is open."""
+    if not all(is_settled(grant_of(row), worked) for row in counting):
+        return ()
+    nodes = conditions_behind(still_asked(wait, result, worked), result)
+    missing = missing_inputs(nodes, worked)
+    if not all(worked.program.fields[name].source is Source.JUDGED for name in missing):
+        return ()
+    return tuple(missing | judgements_behind(nodes, worked))
+
+
+def _in_order(rows: Sequence[RowResult], chosen: list[RowResult]) -> list[RowResult]:
+    wanted = {row.rule.id for row in chosen}
+    return [row for row in rows if row.rule.id in wanted]
+
+
+def _combined(rows: list[RowResult], combination: Combination, worked: Worked) -> Amount:
+    """What several rows come to together; no row comes to nothing."""
+    if not rows:
+        return between(0, 0, Certainty.DEFINITE)
+    grants = [grant_of(row) for row in rows]
+    return combine(
+        [RowAmount(amount_of(each, worked), is_settled(each, worked)) for each in grants],
+        combination,
+    )
 
 
 def _amounts_of(rows: list[RowResult]) -> list[Expression]:
@@ -230,7 +284,7 @@ def _sure(
 ) -> Granted | Referred:
     """The verdict when nothing is open: a case that a person decides, or a grant."""
     combination = combination_of(measure, table)
-    amount = combine([amount_of(grant_of(row), worked) for row in true], combination)
+    amount = _combined(true, combination, worked)
     if amount.certainty is Certainty.DISCRETIONARY:
         return Referred((), amount)
     return Granted(tuple([row.rule for row in _counting(combination, true, worked)]), amount)
@@ -255,4 +309,6 @@ def _counting(combination: Combination, true: list[RowResult], worked: Worked) -
     if len(true) == 1 or combination is Combination.SUM:
         return true
     countable = [row for row in true if amount_of(grant_of(row), worked).counts]
-    return [max(countable or true, key=lambda row: by_ceiling(amount_of(grant_of(row), worked)))]
+    if not countable:
+        return true[:1]
+    return [max(countable, key=lambda row: by_worth(amount_of(grant_of(row), worked)))]

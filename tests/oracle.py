@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from math import ceil, lcm
 from typing import Any, TypeAlias
 
 from engine.cases import Case
@@ -363,15 +364,28 @@ class Reading:
         span = amount_of(found).span
         if span.high == INF:
             return []
-        ends: list[list[Number]] = []
-        for whole in (span.low, span.high):
-            paid: list[Number] = []
-            for part in plan.instalments:
-                due = rounded(whole * Fraction(part.share), self.policy.rounding)
-                paid.append(min(due, whole - sum(paid, ZERO)))
-            paid[-1] = whole - sum(paid[:-1], ZERO)
-            ends.append(paid)
-        return list(zip(*ends, strict=True))
+        step = Fraction(self.policy.rounding.step)
+        shares = [Fraction(part.share) for part in plan.instalments]
+        # Shifting an amount by a whole period shifts each instalment by its share of it, so that
+        # the least stands in the first period and the most in the last one; where an instalment
+        # may be cut to what is left, which only small amounts are, the first holds both.
+        period = lcm(*(share.denominator for share in shares))
+        period *= max(1, ceil(len(shares) / shares[-1] / period))
+        steps = int((span.high - span.low) / step)
+        near = {min(at, steps) for at in range(period + 1)}
+        near |= {max(0, steps - at) for at in range(period + 1)}
+        paid = [self._paid(span.low + at * step, shares) for at in near] + [
+            self._paid(span.high, shares)
+        ]
+        return [(min(parts), max(parts)) for parts in zip(*paid, strict=True)]
+
+    def _paid(self, whole: Number, shares: list[Fraction]) -> list[Number]:
+        """What each instalment of a known amount is."""
+        paid: list[Number] = []
+        for share in shares[:-1]:
+            due = rounded(whole * share, self.policy.rounding)
+            paid.append(min(due, whole - sum(paid, ZERO)))
+        return [*paid, whole - sum(paid, ZERO)]
 
     def rules_that_hold(self) -> list[str]:
         """The rules in force that are true, exceptions applied."""
@@ -1012,6 +1026,36 @@ class Reading:
                 parts = ()
         return frozenset[str]().union(*map(self.direct, parts))
 
+    def open_in(self, expression: Expression) -> frozenset[str]:
+        """The fields that themselves leave an expression open, blank or known by their limits."""
+        value = self.value(expression)
+        if value is not None and not (isinstance(value, Span) and not value.known):
+            return frozenset()
+        match expression:
+            case FieldRef(field=name):
+                return frozenset({name})
+            case Satisfies(field=name, test=test):
+                found = frozenset[str]().union(*map(self.open_in, bounds(test)))
+                value = self.field(name)
+                known = value is not None and not (isinstance(value, Span) and not value.known)
+                return found if known else found | {name}
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                decided = self.truth(condition)
+                if decided is not None:
+                    return self.open_in(then if decided else otherwise)
+                parts: Sequence[Expression] = (condition, then, otherwise)
+            case Conjunction(operands=parts) | Disjunction(operands=parts):
+                pass
+            case AtLeast(conditions=parts) | Call(arguments=parts):
+                pass
+            case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+                parts = (left, right)
+            case Negate(operand=operand) | Inverse(operand=operand) | Brackets(base=operand):
+                parts = (operand,)
+            case _:
+                parts = ()
+        return frozenset[str]().union(*map(self.open_in, parts))
+
     def _blank(self, name: str) -> frozenset[str]:
         return frozenset({name}) if self.field(name) is None else frozenset()
 
@@ -1049,16 +1093,19 @@ class Reading:
             case Definite(amount=amount):
                 span, certainty = self._money(amount), Certainty.DEFINITE
             case Ceiling(amount=amount):
-                span, certainty = Span(ZERO, self._money(amount).high), Certainty.CEILING
+                most = max(ZERO, self._money(amount).high)
+                span, certainty = Span(ZERO, most), Certainty.CEILING
             case Spread(low=low, high=high):
-                span = Span(self._money(low).low, self._money(high).high)
+                one, other = self._money(low), self._money(high)
+                span = Span(min(one.low, other.low), max(one.high, other.high))
                 certainty = Certainty.INTERVAL
             case TopUp(target=target, received=received):
                 span, certainty = self._left(target, received), Certainty.DEFINITE
             case Discretionary(ceiling=None):
                 span, certainty = Span(ZERO, INF), Certainty.DISCRETIONARY
             case Discretionary(ceiling=ceiling) if ceiling is not None:
-                span, certainty = Span(ZERO, self._money(ceiling).high), Certainty.DISCRETIONARY
+                most = max(ZERO, self._money(ceiling).high)
+                span, certainty = Span(ZERO, most), Certainty.DISCRETIONARY
             case ByRegulation():
                 return Sum(None, None, Certainty.BY_REGULATION)
             case _:
@@ -1069,16 +1116,17 @@ class Reading:
         rise = Span(Fraction(1), Fraction(1))
         if grant.uplift is not None:
             rise = plus(rise, self._money(grant.uplift.rate))
+            rise = Span(max(ZERO, rise.low), max(ZERO, rise.high))
             if not grant.uplift.after_caps:
                 span = times(span, rise)
         for cap in grant.caps:
-            most = self._money(cap)
-            span = Span(min(span.low, most.low), min(span.high, most.high))
+            limit = self._money(cap)
+            span = Span(min(span.low, limit.low), min(span.high, limit.high))
         if grant.uplift is not None and grant.uplift.after_caps:
             span = times(span, rise)
         for each in grant.allowances:
-            most = self._left(each.limit, each.received)
-            span = Span(min(span.low, most.low), min(span.high, most.high))
+            left = self._left(each.limit, each.received)
+            span = Span(min(span.low, left.low), min(span.high, left.high))
         ends = [max(ZERO, rounded(end, self.policy.rounding)) for end in (span.low, span.high)]
         return made(ends[0], ends[1], certainty)
 
@@ -1094,13 +1142,20 @@ class Reading:
         value = self.value(expression, widest=True)
         return value if isinstance(value, Span) else EVERYTHING
 
-    def combined(self, amounts: list[Sum], adding: bool) -> Sum:
+    def combined(self, rules: list[Rule], adding: bool) -> Sum:
         """Fold the amounts of several rows of one measure."""
-        counted = [each for each in amounts if each.counts]
+        if not rules:
+            return Sum(ZERO, ZERO, Certainty.DEFINITE)
+        amounts = {rule.id: self.amount(grant_of(rule)) for rule in rules}
+        counted = [each for each in amounts.values() if each.counts]
         if not counted:
-            return amounts[0]
+            return amounts[rules[0].id]
         if not adding:
-            return max(counted, key=lambda each: (each.span.high, each.span.low))
+            known = [r for r in rules if amounts[r.id].counts and not self.amount_open(grant_of(r))]
+            return highest(
+                [amounts[rule.id] for rule in known],
+                [amounts[r.id] for r in rules if amounts[r.id].counts and r not in known],
+            )
         low = sum((each.span.low for each in counted), ZERO)
         high = sum((each.span.high for each in counted), ZERO)
         kinds = {each.certainty for each in counted}
@@ -1108,7 +1163,7 @@ class Reading:
             return made(low, high, counted[0].certainty)
         if Certainty.DISCRETIONARY in kinds:
             return Sum(low, high, Certainty.DISCRETIONARY)
-        return Sum(low, high, Certainty.INTERVAL)
+        return made(low, high, Certainty.INTERVAL)
 
     # measures
 
@@ -1147,6 +1202,11 @@ class Reading:
         }
         if not yes and any(is_conflict(causes[rule.id]) for rule in open_):
             return Answer("conflict")
+        collects = table.hit_policy is HitPolicy.COLLECT
+        adding = collects and measure.combination is Combination.SUM
+        worth = {rule.id: self.amount(grant_of(rule)) for rule in [*yes, *open_]}
+        if collects and not adding:
+            yes = [r for r in yes if not any(self._outdoes(other, r) for other in yes)]
         operands = {rule.id: self._operand_causes(rule) for rule in [*yes, *open_]}
         if any(is_conflict(operands[rule.id]) for rule in yes):
             return Answer("conflict")
@@ -1155,9 +1215,6 @@ class Reading:
             if any(self.alike(a, b) is False for a in yes for b in yes):
                 return Answer("conflict")
             open_ = [r for r in open_ if not any(self.alike(r, sure) is True for sure in yes)]
-        collects = table.hit_policy is HitPolicy.COLLECT
-        adding = collects and measure.combination is Combination.SUM
-        worth = {rule.id: self.amount(grant_of(rule)) for rule in [*yes, *open_]}
         if yes and collects and not adding:
             sure = [worth[rule.id].span.low for rule in yes if worth[rule.id].counts]
             open_ = [
@@ -1180,19 +1237,29 @@ class Reading:
         )
         stuck = [rule for rule in open_ if any(map(prospect.row_stuck, above_each[rule.id]))]
         judged = [rule for rule in open_ if rule not in stuck and not prospect.out(rule)]
-        counting = [rule for rule in own if rule in yes or rule in open_]
+        amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
+        unclear = amount_open or any(self.amount_open(grant_of(rule)) for rule in judged)
+        if open_ and not stuck and not unclear and not event_blank:
+            enough = Prospect(self).due_in(
+                each.expression
+                for row in judged
+                for rule in above_each[row.id]
+                for each in rule.conditions
+            )
+            asked = [rule for rule in open_ if rule in judged or not enough.out(rule)]
+            names = inputs(NOTHING.union(*(causes[rule.id] for rule in asked)))
+            if all(self.fields[name].source is Source.JUDGED for name in names):
+                later = self._judged_later(above_each[rule.id] for rule in asked)
+                follows = [rule for rule in own if rule in yes or rule in judged]
+                return Answer("referred", self.combined(follows, adding), names | later)
         missing = inputs(
             event_causes.union(
                 *(operands[rule.id] for rule in [*yes, *judged]),
                 *(causes[rule.id] for rule in open_),
             )
         )
-        total = self.combined([worth[rule.id] for rule in counting], adding)
-        amount_open = any(self.amount_open(grant_of(rule)) for rule in yes)
-        unclear = amount_open or any(self.amount_open(grant_of(rule)) for rule in judged)
-        only_judged = all(self.fields[name].source is Source.JUDGED for name in missing)
-        if open_ and not stuck and only_judged and not unclear and not event_blank:
-            return Answer("referred", total, missing)
+        counting = [rule for rule in own if rule in yes or rule in open_]
+        total = self.combined(counting, adding)
         if open_ or amount_open or event_blank:
             if (open_ or event_blank) and total.counts:
                 total = made(ZERO, total.span.high, total.certainty)
@@ -1200,6 +1267,46 @@ class Reading:
         if total.certainty == Certainty.DISCRETIONARY:
             return Answer("referred", total)
         return Answer("granted", total)
+
+    def _outdoes(self, other: Rule, rule: Rule) -> bool:
+        """Whether a row is surely worth no less than another one whose amount is open."""
+        if other is rule or not self.amount_open(grant_of(rule)):
+            return False
+        more, less = self.amount(grant_of(other)), self.amount(grant_of(rule))
+        if not more.counts or not less.counts or more.span.low < less.span.high:
+            return False
+        return more.span.high > less.span.high or not self.amount_open(grant_of(other))
+
+    def _judged_later(self, groups: Iterable[list[Rule]]) -> frozenset[str]:
+        """The blank judgements behind rows, through all that tables may come to conclude."""
+        waiting = [
+            each.expression
+            for rules in groups
+            for rule in rules
+            for each in rule.conditions
+            if self.truth(each.expression) is None
+        ]
+        found: dict[str, None] = {}
+        for expression in waiting:
+            for name in self.open_in(expression):
+                if name in found:
+                    continue
+                found[name] = None
+                table = self.table_of.get(name)
+                if table is not None and self.given(name) is None:
+                    at = self._at(table, name)
+                    unsure = self.mattering(table, name)
+                    leaders = [] if self.result(table)[1] else self.leaders(table)
+                    waiting += [
+                        each.expression
+                        for rule in self.with_exceptions(table, unsure)
+                        for each in rule.conditions
+                        if self.truth(each.expression) is None
+                    ]
+                    waiting += self.ends_of(table, name, [*leaders, *unsure])
+                    waiting += [rule.conclusions[at] for rule in leaders]
+                    waiting += self.default_to_come(table, name)
+        return frozenset(n for n in found if self.fields[n].source is Source.JUDGED)
 
     def alike(self, one: Rule, other: Rule) -> Truth:
         """Whether two rows of one measure grant the same, as far as their amounts are known."""
@@ -1672,9 +1779,32 @@ def bounds(test: UnaryTest) -> Iterator[Expression]:
 
 def made(low: Number, high: Number, certainty: str) -> Sum:
     """An amount; a definite one whose ends differ is an interval."""
-    if certainty == Certainty.DEFINITE and low != high:
-        certainty = Certainty.INTERVAL
-    return Sum(low, high, certainty)
+    if certainty == Certainty.DISCRETIONARY:
+        return Sum(low, high, certainty)
+    if low == high:
+        return Sum(low, high, Certainty.DEFINITE)
+    return Sum(low, high, Certainty.INTERVAL if certainty == Certainty.DEFINITE else certainty)
+
+
+SUREST = (Certainty.DEFINITE, Certainty.INTERVAL, Certainty.CEILING, Certainty.DISCRETIONARY)
+
+
+def highest(settled: list[Sum], open_: list[Sum]) -> Sum:
+    """The amount that comes out highest, or all that it may still be."""
+
+    def first(amounts: list[Sum]) -> Sum:
+        return min(amounts, key=lambda a: (-a.span.high, -a.span.low, SUREST.index(a.certainty)))
+
+    best = first([*settled, *open_])
+    if not open_:
+        return best
+    low = min(
+        each.span.low
+        for each in [*([first(settled)] if settled else []), *open_]
+        if all(each.span.high >= other.span.high for other in settled)
+        and all(each.span.high >= other.span.low for other in open_)
+    )
+    return made(low, best.span.high, best.certainty)
 
 
 def reckoned(value: Known | None, possible: Span, causes: Causes, rounding: Rounding) -> Reckoned:

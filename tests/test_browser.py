@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -111,7 +112,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
     contexts: list[Any] = []
 
-    def start(url: str, width: int = 1440, height: int = 900) -> Page:
+    def start(url: str, width: int = 1440, height: int = 900, heading: str = "项目测算") -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", offline=False
         )
@@ -126,7 +127,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
         page.goto(url)
         settle(page)
-        expect(page.get_by_role("heading", name="项目测算")).to_be_visible()
+        expect(page.get_by_role("heading", name=heading).first).to_be_visible()
         return page
 
     yield start
@@ -289,3 +290,145 @@ def test_nothing_in_a_workbook_becomes_markup(
         compute(page)
         images = "() => document.querySelectorAll('img[src*=evil], a[href*=evil]').length"
         assert page.evaluate(images) == 0
+
+
+# --- the other pages ------------------------------------------------------------------------------
+
+
+def visit(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    settle(page)
+
+
+def give(page: Page, name: str, content: bytes) -> None:
+    """Upload a file with the widget of the page itself."""
+    widget = page.get_by_test_id("stMain").locator("input[type=file]").last
+    widget.set_input_files({"name": name, "mimeType": "application/zip", "buffer": content})
+
+
+def edited_policy(**cells: str) -> bytes:
+    """The Wuxi policy with some cells of 招商渠道 written over."""
+    workbook = openpyxl.load_workbook(BOOK)
+    for cell, content in cells.items():
+        workbook["招商渠道"][cell] = content
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def list_of_projects() -> bytes:
+    """The golden cases of the Wuxi policy as a list, one row of it wrong."""
+    workbook = openpyxl.load_workbook(BOOK)
+    for name in workbook.sheetnames:
+        if name != "用例":
+            del workbook[name]
+    sheet = workbook["用例"]
+    sheet.delete_rows(30, sheet.max_row)
+    sheet.cell(5, [cell.value for cell in sheet[1]].index("项目阶段") + 1).value = "不知道的阶段"
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def test_a_workbook_is_checked_and_its_annotated_copy_downloaded(
+    open_page: Callable[..., Page], address: str, tmp_path: Path
+) -> None:
+    page = open_page(address)
+    visit(page, "编辑与校验")
+    expect(page.locator(".tl-even")).to_contain_text("256 / 256")
+    give(page, "改过.xlsx", edited_policy(C19="是的吧", E19=HOSTILE))
+    expect(page.locator(".tl-marked").first).to_contain_text("是的吧")
+    settle(page)
+    assert page.evaluate("() => document.querySelectorAll('img[src*=evil]').length") == 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载带批注的工作簿").click()
+    assert download.value.suggested_filename == "改过-批注.xlsx"
+    copy = tmp_path / "copy.xlsx"
+    download.value.save_as(copy)
+    assert openpyxl.load_workbook(copy)["招商渠道"]["C19"].comment is not None
+    page.get_by_text("每格怎么读的", exact=True).click()
+    expect(page.locator(".tl-long table")).to_be_visible()
+
+
+def test_the_picture_of_the_rules_needs_no_network(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    visit(page, "编辑与校验")
+    page.get_by_text("规则关系图", exact=True).click()
+    expect(page.locator("[data-testid=stGraphVizChart] svg text").first).to_be_visible()
+    assert page.locator("[data-testid=stGraphVizChart] svg .node").count() > 10
+
+
+def test_what_cannot_be_uploaded_is_told_in_chinese(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    visit(page, "编辑与校验")
+    uploader = page.get_by_test_id("stMain").get_by_test_id("stFileUploader")
+    give(page, "x.txt", b"text")
+    expect(uploader).to_contain_text("不能上传这种文件")
+    give(page, "big.xlsx", b"PK" * (11 << 20))
+    expect(uploader).to_contain_text("文件太大")
+    words = set(re.findall(r"[A-Za-z]{4,}", uploader.inner_text()))
+    assert words <= {"xlsx", "XLSX", "XLSM", "Excel", "icon"}
+
+
+def test_two_versions_are_compared(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    visit(page, "版本对比")
+    give(page, "v2.xlsx", edited_policy(K19="300万元"))
+    sentence = page.get_by_test_id("stAlert").filter(has_text="改动 1 处")
+    expect(sentence).to_contain_text("多支出")
+    settle(page)
+    expect(page.locator(".tl-compare ins")).to_contain_text("300万元")
+    page.get_by_text("影响哪些项目", exact=True).click()
+    expect(page.locator(".tl-who").first).to_be_visible()
+    page.get_by_text("同一项目对照", exact=True).click()
+    expect(page.locator(".tl-card")).to_have_count(2)
+
+
+def test_a_list_is_worked_out_and_one_row_proved(
+    open_page: Callable[..., Page], address: str, tmp_path: Path
+) -> None:
+    page = open_page(address)
+    visit(page, "项目库测算")
+    with page.expect_download() as template:
+        page.get_by_role("button", name="下载空白模板").click()
+    assert template.value.suggested_filename.endswith(".xlsx")
+    give(page, "清单.xlsx", list_of_projects())
+    expect(page.locator(".tl-project").first).to_be_visible()
+    settle(page)
+    with page.expect_download() as results:
+        page.get_by_role("button", name="下载测算结果").click()
+    path = tmp_path / "results.xlsx"
+    results.value.save_as(path)
+    assert openpyxl.load_workbook(path).sheetnames == ["测算结果", "各支持项合计", "填写有误"]
+    page.get_by_text("填写有误 1", exact=True).click()
+    expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
+    page.get_by_text("项目", exact=True).last.click()
+    page.get_by_role("button", name="查看").first.click()
+    expect(page.locator(".tl-card").first).to_be_visible()
+    page.get_by_role("button", name="返回清单").click()
+    expect(page.locator(".tl-card")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("portfolio", "项目库测算"), ("check", "编辑与校验"), ("compare", "版本对比")],
+)
+def test_every_page_fits_a_telephone(
+    open_page: Callable[..., Page], address: str, path: str, heading: str
+) -> None:
+    page = open_page(f"{address}/{path}", 390, 844, heading)
+    assert overflow(page) == 0
+    if path == "portfolio":
+        give(page, "清单.xlsx", list_of_projects())
+        expect(page.locator(".tl-project").first).to_be_visible()
+    if path == "compare":
+        give(page, "v2.xlsx", edited_policy(K19="300万元"))
+        expect(page.locator(".tl-compare ins")).to_be_visible()
+    settle(page)
+    assert overflow(page) == 0
+    assert page.evaluate(CONTRAST) == []

@@ -56,6 +56,7 @@ from engine.types import (
 SPEC = Path(__file__).parent / "spec" / "cell-language.md"
 CELL = CellRef("奖励", 7, 4)
 BLANK = "（空白）"
+NONE = "没有"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def spelt(reading: Reading[AmountReading] | Reading[tuple[Expression, ...]]) -> 
         case AmountReading(benefit=benefit, floor=floor, caps=caps):
             return phrase_amount(benefit, floor, caps, VOCABULARY.fields)
         case tuple() as caps:
-            return "；".join(phrase_expression(cap, VOCABULARY.fields) for cap in caps) or "没有"
+            return "；".join(phrase_expression(cap, VOCABULARY.fields) for cap in caps) or NONE
     return ""
 
 
@@ -172,7 +173,9 @@ def read(row: Row) -> tuple[str, Sequence[Finding]]:
             return spelt(caps), caps[1]
         case "累计上限":
             allowance, findings = read_allowance(row.typed, unit, VOCABULARY, CELL)
-            return "" if allowance is None else phrase_less(*allowance, fields), findings
+            if not allowance:
+                return "" if allowance is None else NONE, findings
+            return phrase_less(*allowance, fields), findings
         case "上浮":
             rise, findings = read_uplift(row.typed, VOCABULARY, CELL)
             if rise is None:
@@ -181,7 +184,10 @@ def read(row: Row) -> tuple[str, Sequence[Finding]]:
             uplift = Uplift(rate, bool(after_caps))
             return phrase_uplift(uplift, fields, capped=after_caps is not None), findings
         case "最低":
-            expression, findings = read_floor(row.typed, unit, VOCABULARY, CELL)
+            floors, findings = read_floor(row.typed, unit, VOCABULARY, CELL)
+            if floors == ():
+                return NONE, findings
+            expression = floors[0] if floors else None
         case "填报":
             value, findings = read_value(row.typed, fields[name], unit, VOCABULARY, CELL)
             return "" if value is None else phrase_value(value, fields[name].type), findings
@@ -251,3 +257,15 @@ def test_findings_can_be_said(row: Row) -> None:
         said = words(finding.code)
         assert fill(said.message, finding.params)
         assert fill(said.help, finding.params)
+
+
+def test_digits_of_names_are_no_parted_digits() -> None:
+    staff = Field("在册人数2023", QuantityType("人"), "人")
+    years = CodeList("年度", (Code("2023"), Code("2024")))
+    year = Field("年度", ChoiceType("年度"))
+    vocabulary = make_vocabulary({"在册人数2023": staff, "年度": year}, {"年度": years})
+    assert read_requirement("在册人数2023 500人以上", vocabulary, CELL)[1] == ()
+    [missing_comma] = read_condition("2023 2024", year, "", vocabulary, CELL)[1]
+    assert missing_comma.code == FindingCode.NO_CONNECTIVE.value
+    [parted] = read_requirement("在册人数2023 ≥ 5 000人", vocabulary, CELL)[1]
+    assert (parted.code, parted.did_you_mean) == ("C143", ("5000人",))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from authoring.grammar import (
     AmountReading,
     Reading,
+    read_allowance,
     read_amount,
     read_cap,
     read_caps,
@@ -21,7 +22,9 @@ from authoring.grammar import (
     read_floor,
     read_number_expression,
     read_requirement,
+    read_top_up,
     read_unit,
+    read_uplift,
     read_value,
 )
 from authoring.grammar.characters import normalise
@@ -106,6 +109,7 @@ PIECES = st.sampled_from(
         "()[]（）【】,，、；;.。—-～~+*/×÷=<>≥≤≠《》%‰\"“”'「」 　0123456789５元万亿人年月日的①½²😀"
     )
     + ["500", "万元", "美元", "2023-09-28", "1,000", "..", "(含", "（不含本数）", "分段(", "max("]
+    + ["补足至", "(已享受", "已获得", "每年", "累计", "再增加", "上浮", "(封顶后)", "封顶前"]
 )
 TEXTS = st.one_of(
     st.text(max_size=60),
@@ -138,6 +142,9 @@ def test_no_text_raises(text: str, name: str) -> None:
     check(read_cap(text, "", VOCABULARY, CELL), text)
     check(read_floor(text, "", VOCABULARY, CELL), text)
     check(read_caps(text, "", VOCABULARY, CELL), text)
+    check(read_allowance(text, "", VOCABULARY, CELL), text)
+    check(read_top_up(text, "", VOCABULARY, CELL), text)
+    check(read_uplift(text, VOCABULARY, CELL), text)
     check(read_value(text, field, "", VOCABULARY, CELL), text)
     check(read_number_expression(text, VOCABULARY, CELL), text)
     read_unit(text)

@@ -357,10 +357,25 @@ def test_what_was_not_completed_is_said(work: int, monkeypatch: pytest.MonkeyPat
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_reference_of_findings_is_up_to_date() -> None:
+@pytest.mark.parametrize(
+    ("page", "render"), [("findings.md", "render"), ("findings.zh-CN.md", "render_for_drafters")]
+)
+def test_the_reference_of_findings_is_up_to_date(page: str, render: str) -> None:
     made = runpy.run_path(str(ROOT / "docs" / "make_findings.py"))
-    written = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
-    assert written == made["render"](), "run .venv/bin/python docs/make_findings.py"
+    written = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert written == made[render](), "run .venv/bin/python docs/make_findings.py"
+
+
+def test_every_check_is_explained_to_drafters_once() -> None:
+    """Each check has its Chinese words at the first of its codes, as its docstring lists them."""
+    made = runpy.run_path(str(ROOT / "docs" / "make_findings.py"))
+    documented = {
+        doc.partition(": ")[0].split(", ")[0]
+        for path in (ROOT / "engine" / "checks").glob("*.py")
+        if (doc := ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")[:1] == "T"
+    }
+    told = {code for code, words in made["messages"]().items() if "title" in words}
+    assert told == documented
 
 
 def test_every_check_says_what_why_wrong_and_right() -> None:

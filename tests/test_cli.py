@@ -641,12 +641,18 @@ def test_rules_that_no_case_reaches_are_named(run: Run, tmp_path: Path) -> None:
     assert [each["rule"] for each in covered["never"]] == ["六-1", "六-2"]
 
 
+def fingerprint_of(run: Run, book: Path) -> str:
+    """The fingerprint that ``tiaoli check`` gives."""
+    return str(json.loads(run("check", book, "--json").out)["policy"]["fingerprint"])
+
+
 def test_several_workbooks(run: Run, book: Path, tmp_path: Path) -> None:
     failing = write_book(tmp_path / "败.xlsx", **with_row("用例", 1, c5="不符合"))
     said = run("test", book, failing, "--json")
     answer = json.loads(said.out)
     assert (said.code, answer["format"], answer["passed"]) == (1, "tiaoli-test/1", False)
     good, bad = answer["books"]
+    assert good["policy"]["fingerprint"] == fingerprint_of(run, book)
     assert [each["met"] for each in good["cases"]] == [True, True]
     assert [each["outcome"] for each in good["cases"]] == [None, None]
     assert [each["met"] for each in bad["cases"]] == [False, True]
@@ -701,6 +707,7 @@ def test_explain(run: Run, book: Path) -> None:
 def test_explain_json(run: Run, book: Path) -> None:
     answer = json.loads(run("explain", book, "--json").out)
     assert answer["format"] == "tiaoli-explain/1"
+    assert answer["policy"]["fingerprint"] == fingerprint_of(run, book)
     first, second = answer["tables"]
     assert (first["table"], first["stratum"], first["derives"]) == (
         *("重大项目认定", 0),

@@ -299,10 +299,10 @@ def test_a_full_disk_leaves_nothing_behind(
 def test_a_file_that_can_be_read_but_not_changed(
     run, faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreadable(*_: object) -> bytes:
+    def unreadable(*_: object, **__: object) -> bytes:
         raise copies.UnreadablePartError
 
-    monkeypatch.setattr(copies, "annotate", unreadable)
+    monkeypatch.setattr(copies, "annotated_copy", unreadable)
     said = run(faulty, "--annotate", tmp_path / "批注.xlsx")
     assert said.code == 2
     assert "另存一份再试" in flat(said.err)

@@ -11,6 +11,8 @@ import pytest
 
 from authoring.outcome_json import outcome_json
 from authoring.understand import read_book
+from authoring.understand.payment_plans import read_plan
+from engine.cells import CellRef, Place
 from engine.explain import explain
 from engine.narrative import AmountLine
 from engine.simulate import build, simulate
@@ -70,3 +72,27 @@ def test_how_amounts_come_about(section: Section) -> None:
             for end in ("min", "max"):
                 parts = [Fraction(each[end]) for each in measure["payments"]]
                 assert not parts or sum(parts) == Fraction(measure["amount"][end])
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("40%、30%、30%", ("分3期 40%、30%、30%",)),
+        ("分三年按4:3:3发放", ("分3年 40%、30%、30%",)),
+        ("4：3：3", ("分3期 40%、30%、30%",)),
+        ("40%、30%、20%", ()),
+        ("0:0", ()),
+        ("看情况", ()),
+    ],
+)
+def test_a_plan_that_is_nearly_said_is_offered(written: str, offered: tuple[str, ...]) -> None:
+    at = Place(CellRef("奖励", 4, 4), 0, len(written))
+    plan, [finding] = read_plan(written, at)
+    assert (plan, finding.code, finding.did_you_mean) == (None, "W390", offered)
+    for each in offered:
+        assert read_plan(each, at)[0] is not None
+
+
+def test_a_comma_behind_the_years_is_no_obstacle() -> None:
+    at = Place(CellRef("奖励", 4, 4), 0, 18)
+    assert read_plan("分三年，40%、30%、30%", at) == read_plan("分三年 40%、30%、30%", at)

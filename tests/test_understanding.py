@@ -200,6 +200,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("W362", "同类组!A3", {"同类组!A3": "空组", "同类组!B3": "就高"}),
     ("W363", "同类组!H2", {"同类组!H2": "500万元"}),
     ("W364", "同类组!H2", {"同类组!B2": "合计封顶"}),
+    ("W364", "同类组!H2", {"同类组!B2": "合计封顶", "同类组!H2": "不封顶"}),
     ("W365", "同类组!F2", {"同类组!F2": None}),
     ("W366", "同类组!G2", {"同类组!G2": None}),
     ("W367", "同类组!F2", {"同类组!F2": "行业"}),
@@ -252,7 +253,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
 ELSEWHERE = (
     {"W290", "W294", "W316", "W295", "W383"}  # below
     | {"W297", "W318"}  # test_notice
-    | {f"W2{number:02}" for number in range(1, 15)}  # test_workbook
+    | {f"W2{number:02}" for number in range(1, 20)}  # test_workbook
     | {"W223"}
     | {f"K40{number}" for number in range(1, 9)}  # test_cases
     | {"K416", "K417", "K418", "K430", "K431", "K432", "K433"}
@@ -281,6 +282,18 @@ def test_a_spoilt_cell_is_found(code: str, cell: str, edits: dict[str, Content])
     assert (code, cell) in found(understanding)
     assert (understanding.policy is None) == has_errors(understanding.findings)
     assert code in render_findings(understanding.findings)
+
+
+@pytest.mark.parametrize("text", ["不封顶", "不限", "无", "—"])
+def test_what_has_no_cap_may_say_so(text: str) -> None:
+    understanding = read(edited({"评选!K2": text, "同类组!H2": text, "措施!I4": text}))
+    assert found(understanding) == []
+    policy = understanding.policy
+    assert policy is not None
+    assert policy.selections[0].tiers[0].award_ceiling is None
+    assert policy.groups[0].cap is None
+    grants = [rule.grant for table in policy.tables for rule in table.rules if rule.grant]
+    assert [grant.caps for grant in grants] == [(), ()]
 
 
 def test_a_tie_break_is_suggested() -> None:

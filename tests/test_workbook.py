@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.chart import BarChart
 
-from authoring import workbook
+from authoring import archives, workbook
 from authoring.understand import read_book
 from authoring.workbook import CellKind, Sheet, read_sheets, trouble_of
 from tests.books import make_book
+from tests.rich_book import rich_book
 
 PLAIN = make_book({"表": [["甲", "乙"], ["1", "2"]]})
 
@@ -107,7 +108,7 @@ def test_what_is_no_workbook(content: bytes, code: str) -> None:
 def test_entities_are_not_expanded() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>'
     content = rewritten(lambda name, part: bomb if "sheet1" in name else part)
-    assert codes_of(content) == ["W208"]
+    assert codes_of(content) == ["W215"]
 
 
 def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -122,13 +123,77 @@ def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"<a/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (workbook.MAX_UNPACKED_BYTES + 1))
-    assert len(target.getvalue()) < workbook.MEBIBYTE
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (archives.MAX_UNPACKED_BYTES + 1))
+    assert len(target.getvalue()) < archives.MEBIBYTE
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("unpacked"))
     assert codes_of(target.getvalue()) == ["W210"]
 
 
-@pytest.mark.parametrize("range_", ["A1:XFD1048576", "A1:ZZZZ9", "A1:B99999999", "$A$1:$XFD$99999"])
+def test_what_costs_too_much_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {
+        "W216": ("MAX_TAGS", 30),
+        "W217": ("MAX_GAP", 40),
+        "W219": ("MAX_XML_BYTES", 900),
+    }
+    monkeypatch.setattr(workbook, "read_parts", lambda _: pytest.fail("parsed"))
+    for code, (name, limit) in limits.items():
+        with monkeypatch.context() as narrow:
+            narrow.setattr(archives, name, limit)
+            assert codes_of(PLAIN) == [code]
+    with monkeypatch.context() as narrow:
+        narrow.setattr(archives, "MAX_PARTS", 3)
+        assert codes_of(PLAIN) == ["W216"]
+
+
+def test_the_sheet_with_most_cells_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_TAGS", 3_000)
+    content = make_book({"小": [["甲"]], "很大的表": [[number] for number in range(900)]})
+    (finding,) = read_sheets(content)[1]
+    assert (finding.code, finding.params["part"]) == ("W216", "很大的表")
+
+
+def test_a_part_that_stands_twice_is_not_chosen_from() -> None:
+    target = io.BytesIO(PLAIN)
+    with zipfile.ZipFile(target, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("xl/worksheets/sheet1.xml", b"<worksheet/>")
+    assert codes_of(target.getvalue()) == ["W218"]
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml", "docProps/core.xml"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_no_part_declares_a_document_type(part: str, encoding: str) -> None:
+    laughs = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]>'
+
+    def change(name: str, old: bytes) -> bytes:
+        text = re.sub(r"<\?xml[^>]*>", "", old.decode())
+        return (f"<!-- first -->{laughs}{text}").encode(encoding) if name == part else old
+
+    assert codes_of(rewritten(change)) == ["W215"]
+
+
+def test_parts_that_are_no_cells_are_not_even_opened() -> None:
+    """A picture that is none, a drawing from another world, names that point nowhere."""
+    names = (
+        b'<definedNames><definedName name="x" localSheetId="7">#REF!</definedName></definedNames>'
+    )
+
+    def change(name: str, part: bytes) -> bytes:
+        if name == "xl/workbook.xml":
+            return part.replace(b"</sheets>", b"</sheets>" + names)
+        return b"no properties" if name.startswith("docProps/") else part
+
+    content = rewritten(change, rich_book())
+    broken = rewritten(
+        lambda name, part: b"\0" if re.search("media/|drawings/|charts/|comments", name) else part,
+        content,
+    )
+    assert read_sheets(broken) == read_sheets(rich_book())
+    assert read_sheets(broken)[1] == ()
+
+
+@pytest.mark.parametrize("range_", ["A1:XFD1048576", "A1:B99999999", "$A$1:$XFD$99999"])
 def test_a_merge_of_everything(range_: str) -> None:
     merges = f'</sheetData><mergeCells><mergeCell ref="{range_}"/></mergeCells>'
     assert codes_of(with_sheet_xml("</sheetData>", merges.replace("$", r"$"))) == ["W212"]

@@ -12,14 +12,16 @@ from authoring.cases.json_files import CaseReading, read_json_case, read_json_fi
 from authoring.cases.sheet import SHEET, read_case_row, read_case_table
 from authoring.grammar import Vocabulary
 from authoring.headings import canonical
-from authoring.plain_tables import PlainTable, Row, text_of
+from authoring.plain_tables import HEADING_ROWS, PlainTable, Row, text_of
 from authoring.spelling import key, nearest_number
-from authoring.workbook import Sheet, content_position, read_sheets
+from authoring.workbook import Sheet, Source, content_position, read_sheets, rows_in
 from engine.findings import Finding, has_errors
 from engine.model import Policy
 
 WORKBOOKS = (".xlsx", ".xlsm")
 MOST_NAMED = 20
+MOST_CASES = 5_000
+"""So many projects a page takes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ def read_cases(
     return CaseFile((("" if reading[0] is None else reading[0].id, reading),))
 
 
+def read_case_book(content: bytes, known: Known, on: date | None = None) -> CaseFile:
+    """Read every case of an .xlsx given by its content, at most ``MOST_CASES``."""
+    rows = rows_in(content)
+    if rows > MOST_CASES + HEADING_ROWS:
+        return CaseFile((), (Finding("K435", None, {"rows": rows, "limit": MOST_CASES}),))
+    return _read_workbook(content, known, on)
+
+
 def choose(file: CaseFile, case_id: str | None) -> CaseFile:
     """Leave only the case of a number; all of them where no number is given."""
     if case_id is None or has_errors(file.findings):
@@ -98,8 +108,8 @@ def read_case(
 # --- xlsx ----------------------------------------------------------------------------------------
 
 
-def _read_workbook(path: Path, known: Known, on: date | None) -> CaseFile:
-    sheets, trouble = read_sheets(path)
+def _read_workbook(source: Source, known: Known, on: date | None) -> CaseFile:
+    sheets, trouble = read_sheets(source)
     if has_errors(trouble):
         return CaseFile((), trouble)
     named = [sheet for sheet in sheets if canonical(sheet.name, "sheets") == SHEET]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -25,35 +24,20 @@ from authoring.commands.copies import (
     write_copy,
 )
 from authoring.commands.findings import render
-from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
+from authoring.commands.golden import CaseResult, run_cases, run_contests
 from authoring.commands.loading import Reading, read_workbook, reread
 from authoring.commands.simulate import expectation_line
 from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
+from authoring.examination import Golden
 from authoring.outcome_json import expectations_json, findings_json
 from authoring.render_findings import summary
 from authoring.render_terminal import shown
-from authoring.values_json import Object, place_json
+from authoring.values_json import Object, place_json, policy_json
 from engine.findings import Severity
-from engine.fingerprint import fingerprint
 from engine.simulate import build
 
 NO_WISHES = Wishes()
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """How the golden cases and contests of a workbook came out."""
-
-    cases: tuple[CaseResult, ...]
-    contests: tuple[ContestResult, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether all of them came out as they say."""
-        return all(case.passed for case in self.cases) and all(
-            contest.passed for contest in self.contests
-        )
 
 
 def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
@@ -111,6 +95,8 @@ def _run(reading: Reading) -> Golden | None:
     if understanding.policy is None:
         return None
     cases = understanding.golden_cases
+    if not cases and not understanding.golden_contests:
+        return Golden((), ())
     with (
         closing(build(understanding.policy)) as engine,
         progress_over(len(cases), say("check.progress")) as bar,
@@ -131,9 +117,7 @@ def _json(
     return {
         "format": "tiaoli-check/1",
         "book": reading.path,
-        "policy": None
-        if policy is None
-        else {"id": policy.id, "title": policy.title, "fingerprint": fingerprint(policy)},
+        "policy": None if policy is None else policy_json(policy),
         "passed": passed,
         "counts": {str(severity): counts[severity] for severity in Severity},
         "findings": findings_json(reading.understanding.findings),

@@ -10,22 +10,16 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from authoring.annotate import annotate
 from authoring.cases.files import WORKBOOKS
 from authoring.commands.golden import CaseResult, ContestResult
 from authoring.commands.loading import Reading, wrong
 from authoring.commands.words import say
 from authoring.commands.writing import write_whole
+from authoring.examination import Golden, annotated_copy, cell_readings, reason_of
 from authoring.mend import Mend, mend
-from authoring.messages import text
 from authoring.package.splice import UnreadablePartError
-from authoring.readings import Reading as CellReading
-from authoring.readings import readings_of
-from authoring.remarks import Annotations, Remark, remark_of
 from authoring.render_terminal import shown
 from authoring.values_json import Json, Object
-from engine.cells import Place
-from engine.findings import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +79,19 @@ def make_annotated(
     Raises:
         UnusableError: the file can be read, but not changed.
     """
-    findings = map(remark_of, reading.understanding.findings)
-    annotations = Annotations(
-        (*findings, *_unmet(cases), *_misplaced(contests)),
-        cell_readings(reading),
-        show_readings,
-        tuple((m.at, m.before, m.after, _why(m)) for m in (mended.mends if mended else ())),
-    )
+    understanding, mends = reading.understanding, mended.mends if mended else ()
     content = mended.content if mended else _content(reading)
     try:
-        return annotate(content, reading.sheets, annotations)
+        return annotated_copy(
+            content,
+            reading.sheets,
+            understanding,
+            Golden(tuple(cases), tuple(contests)),
+            show_readings=show_readings,
+            mends=mends,
+        )
     except UnreadablePartError:
         raise wrong(say("copy.unreadable", path=reading.path)) from None
-
-
-def cell_readings(reading: Reading) -> tuple[CellReading, ...]:
-    """How the cells of a workbook were understood, in their order."""
-    draft = reading.understanding.draft
-    order = {sheet.name: number for number, sheet in enumerate(reading.sheets)}
-    found = () if draft is None else readings_of(draft)
-    return tuple(sorted(found, key=lambda one: (order.get(one.at.sheet, 0), one.at)))
 
 
 def write_copy(out: str, content: bytes) -> None:
@@ -164,40 +151,6 @@ def is_same(one: str, other: str) -> bool:
     return first.resolve() == second.resolve()
 
 
-# --- golden cases as remarks ----------------------------------------------------------------------
-
-
-def _unmet(cases: Sequence[CaseResult]) -> Iterator[Remark]:
-    for result in cases:
-        for unmet in result.unmet:
-            message = text(
-                "annotate.unmet_message",
-                id=result.golden.case.id,
-                target=unmet.expectation.target,
-                expected=unmet.expected,
-                actual=unmet.actual,
-            )
-            yield _case_remark(message, unmet.expectation.at or result.golden.case.at)
-
-
-def _misplaced(contests: Sequence[ContestResult]) -> Iterator[Remark]:
-    nothing, undecided = text("annotate.nothing"), text("annotate.undecided")
-    for result in contests:
-        for each in result.misplaced:
-            message = text(
-                "annotate.misplaced_message",
-                id=each.expected.case.id,
-                expected=each.expected.tier or nothing,
-                actual=undecided if each.actual is None else each.actual or nothing,
-            )
-            yield _case_remark(message, each.expected.at)
-
-
-def _case_remark(message: str, at: Place | None) -> Remark:
-    label, help_ = text("annotate.unmet"), text("annotate.unmet_help")
-    return Remark(label, Severity.ERROR, message, help_, at)
-
-
 # --- what is said of them -------------------------------------------------------------------------
 
 
@@ -221,7 +174,7 @@ def copies_json(reading: Reading, wishes: Wishes, mended: Mended | None) -> Obje
     if wishes.readings:
         readings = [
             {"cell": str(r.at), "rule": r.rule, "subject": r.subject, "reading": r.text}
-            for r in cell_readings(reading)
+            for r in cell_readings(reading.sheets, reading.understanding)
         ]
     return {"annotated": wishes.annotate, "fixed": fixed, "readings": readings}
 
@@ -232,7 +185,7 @@ def mends_view(wishes: Wishes, mended: Mended) -> Iterator[RenderableType]:
     yield shown(say(key, count=len(mended.mends), path=wishes.fix), "bold")
     for each in mended.mends:
         before, after = (told.replace("\n", " ") for told in (each.before, each.after))
-        told = say("copy.mend", cell=each.at, before=before, after=after, why=_why(each))
+        told = say("copy.mend", cell=each.at, before=before, after=after, why=reason_of(each))
         yield Padding(shown(told), (0, 0, 0, 2), expand=False)
     yield Text()
 
@@ -240,7 +193,7 @@ def mends_view(wishes: Wishes, mended: Mended) -> Iterator[RenderableType]:
 def readings_view(reading: Reading) -> Iterator[RenderableType]:
     """How each cell was understood."""
     cells = {(s.name, *at): cell.text for s in reading.sheets for at, cell in s.cells.items()}
-    for each in cell_readings(reading):
+    for each in cell_readings(reading.sheets, reading.understanding):
         written = cells.get((each.at.sheet, each.at.row, each.at.column), "").replace("\n", " ")
         yield shown(
             say("copy.reading", cell=each.at, written=written, subject=each.subject, text=each.text)
@@ -255,7 +208,3 @@ def annotated_view(out: str, anything: bool, readings: bool) -> RenderableType:
     else:
         key = "copy.annotated_readings" if readings else "copy.annotated_clean"
     return shown(say(key, path=out))
-
-
-def _why(each: Mend) -> str:
-    return "；".join(text(f"mend.{why}") for why in each.why)

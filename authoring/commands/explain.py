@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,29 +13,9 @@ from authoring.commands.answer import Answer, Code
 from authoring.commands.loading import open_book
 from authoring.commands.words import say
 from authoring.render_terminal import shown
-from authoring.values_json import Json, place_json
-from engine.dependencies import deriving_tables, levels, table_graph, table_reads
-from engine.model import DecisionTable, Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A field that a table reads, and the table that derives it (None: it is reported)."""
-
-    field: str
-    derived_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TableRole:
-    """What one table does: what it reads, what it gives, and which tables come before it."""
-
-    table: DecisionTable
-    level: int
-    reads: tuple[Reading, ...]
-    derives: tuple[str, ...]
-    grants: tuple[tuple[str, str], ...]
-    after: tuple[str, ...]
+from authoring.values_json import Json, place_json, policy_json
+from engine.model import Policy
+from engine.roles import TableRole, table_roles
 
 
 def answer(book: str) -> Answer:
@@ -46,37 +25,10 @@ def answer(book: str) -> Answer:
     return Answer(Code.FINE, lambda: _json(policy, roles), _view(policy, roles))
 
 
-def table_roles(policy: Policy) -> tuple[TableRole, ...]:
-    """The tables in the order in which they are worked out."""
-    level = levels(policy)
-    graph = table_graph(policy)
-    deriving = deriving_tables(policy)
-    position = {field.name: number for number, field in enumerate(policy.fields)}
-    names: Mapping[str, str] = {measure.id: measure.name for measure in policy.measures}
-    roles = []
-    for table in sorted(policy.tables, key=lambda each: level[each.name]):
-        reads = sorted(table_reads(table), key=lambda name: position.get(name, len(position)))
-        granted = dict.fromkeys(rule.grant.measure for rule in table.rules if rule.grant)
-        roles.append(
-            TableRole(
-                table,
-                level[table.name],
-                tuple(
-                    Reading(name, deriving[name].name if name in deriving else None)
-                    for name in reads
-                ),
-                tuple(output.field for output in table.outputs),
-                tuple((measure, names[measure]) for measure in granted),
-                tuple(sorted(graph[table.name], key=lambda name: level[name])),
-            )
-        )
-    return tuple(roles)
-
-
 def _json(policy: Policy, roles: tuple[TableRole, ...]) -> Json:
     return {
         "format": "tiaoli-explain/1",
-        "policy": {"id": policy.id, "title": policy.title},
+        "policy": policy_json(policy),
         "tables": [
             {
                 "table": role.table.name,

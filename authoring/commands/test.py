@@ -25,7 +25,7 @@ from authoring.commands.terminal import counted, progress_over
 from authoring.commands.words import say
 from authoring.outcome_json import expectations_json, outcome_json
 from authoring.render_terminal import render_measure, shown
-from authoring.values_json import Json, place_json
+from authoring.values_json import Json, place_json, policy_json
 from engine.expectations import TOTAL
 from engine.explain import explain
 from engine.narrative import Narrative
@@ -128,7 +128,7 @@ def _run(book: Book) -> BookResult:
 def _json(ran: BookResult) -> Json:
     return {
         "book": ran.book.path,
-        "policy": {"id": ran.book.policy.id, "title": ran.book.policy.title},
+        "policy": policy_json(ran.book.policy),
         "error": None,
         "cases": [
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import cast
 
 from authoring.grammar import syntax as s
@@ -20,7 +21,7 @@ from authoring.grammar.typed import (
     describe,
 )
 from authoring.grammar.units import Unit
-from engine.expressions import Comparator, Expression
+from engine.expressions import Arithmetic, Comparator, Expression, Literal, Operator
 from engine.model import (
     Benefit,
     ByRegulation,
@@ -153,6 +154,19 @@ def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) 
     return Definite(money(grant, unit, scope))
 
 
+def _reversed(low: Expression, high: Expression) -> bool:
+    """Whether a spread is written the wrong way round: two numbers, or two rates of one thing."""
+    match low, high:
+        case Literal(value=int() | Fraction() as first), Literal(value=int() | Fraction() as last):
+            return first > last
+        case (
+            Arithmetic(operator=Operator.MULTIPLY, left=base, right=first_rate),
+            Arithmetic(operator=Operator.MULTIPLY, left=other, right=last_rate),
+        ):
+            return base == other and _reversed(first_rate, last_rate)
+    return False
+
+
 def _from_test(test: s.Test, unit: Unit | None, scope: Scope) -> Benefit:
     """不超过50万元 is a ceiling, 50万元—200万元 a spread."""
     match test:
@@ -161,6 +175,9 @@ def _from_test(test: s.Test, unit: Unit | None, scope: Scope) -> Benefit:
         case s.Stretch(low=low, high=high, low_inclusion=None, high_inclusion=None):
             first, last = both_ends(low, high)
             low_end, high_end = collect(lambda end: money(end, unit, scope), (first, last))
+            if _reversed(low_end, high_end):
+                word = scope.source.text[test.start : test.end]
+                raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=word)
             return Spread(low_end, high_end)
     raise problem(
         Code.WRONG_TYPE, test.start, test.end, found=CONDITION, expected=describe(PAID_IN)

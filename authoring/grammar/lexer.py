@@ -35,6 +35,7 @@ _DATE = r"(?<![0-9])(?P<year>[0-9]{4})(?:(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P
         r"(?P<time>[ T]00:00(?::00)?(?:\.0+)?)?"  # fmt: skip
 _ATOM = re.compile(
     r'(?P<quoted>"[^"]*")|' + _DATE + r"|(?P<partial>(?<![0-9])[0-9]{4}年[0-9]{1,2}月(?![0-9]))"
+    r"|(?P<parted>(?<![0-9A-Za-z.])[0-9][0-9,]*(?:\s+[0-9]+)+(?:\.[0-9]+)?(?P<behind>[%‰]?[^\W\d至到]*))"
     r"|(?P<grouped>(?<![0-9])(?<![0-9]\.)[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?)"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
@@ -84,7 +85,7 @@ def _atoms(text: str, lexicon: Lexicon) -> Iterator[CellToken]:
     found = list(names)
     for match in _ATOM.finditer(text):
         inside = any(each.first <= match.start() and match.end() <= each.last for each in names)
-        atom = None if inside else _atom(text, match)
+        atom = None if inside else _atom(text, match, lexicon)
         if atom is not None:
             found.append(atom)
     found.sort(key=lambda each: (each.first, -each.last))
@@ -95,8 +96,12 @@ def _atoms(text: str, lexicon: Lexicon) -> Iterator[CellToken]:
             position = each.last
 
 
-def _atom(text: str, match: re.Match[str]) -> CellToken | None:
+def _atom(text: str, match: re.Match[str], lexicon: Lexicon) -> CellToken | None:
     word, (start, end) = match[0], match.span()
+    if match["parted"]:
+        if _names_digits(text, match, lexicon):
+            return None
+        raise problem(Code.PARTED_DIGITS, start, end, _readings(word), word=word)
     if match["quoted"]:
         return CellToken(Kind.QUOTED, word, start, end, word[1:-1].strip())
     if match["partial"]:
@@ -113,6 +118,27 @@ def _atom(text: str, match: re.Match[str]) -> CellToken | None:
     except ValueError:
         raise problem(Code.NO_SUCH_DATE, start, end, word=word) from None
     return CellToken(Kind.DATE, word, start, end, meaning)
+
+
+def _names_digits(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
+    """Whether some of the digits that blanks part are a name, or end one: 2023年2 500万元以上."""
+    first, *others = match["parted"].removesuffix(match["behind"]).split()
+    before = text[: match.start() + len(first)]
+    return any(each in lexicon.names for each in others) or any(
+        before.endswith(name) for name in lexicon.names
+    )
+
+
+def _readings(word: str) -> Iterator[str]:
+    """One number without its blanks, shorter where it is whole 亿, or a list of numbers."""
+    joined = "".join(word.split()).replace(",", "")
+    yield joined
+    digits, myriads, rest = joined.partition("万")
+    if myriads and digits.isdigit() and int(digits) and not int(digits) % 10**4:
+        yield f"{int(digits) // 10**4}亿{rest}"
+    first, *others = word.split()
+    if not any(each.startswith("0") for each in others):
+        yield "、".join((first, *others))
 
 
 def _separates_ends(text: str, start: int, end: int) -> bool:

@@ -195,6 +195,16 @@ def segment(lexicon: Lexicon, run: str, after_number: bool) -> Segmentation | No
     return found
 
 
+def name_at(lexicon: Lexicon, text: str, start: int) -> int:
+    """Where the name ends that a text has at a position; the position itself where it has none."""
+    awkward = lexicon.awkward.search(text, start) if lexicon.awkward else None
+    if awkward and awkward.start() == start:
+        return awkward.end()
+    run = RUN.match(text, start, awkward.start() if awkward else len(text))
+    pieces = segment(lexicon, run[0], False) if run else None
+    return start + pieces[0].last if pieces and pieces[0].type is Kind.NAME else start
+
+
 def _segment(lexicon: Lexicon, run: str, after_number: bool, refused: bool) -> Segmentation | None:
     """Search depth first; each position is given up at most once, so the time is bounded."""
     path: list[CellToken] = []

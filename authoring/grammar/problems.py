@@ -56,6 +56,7 @@ class Code(StrEnum):
     NOT_A_LIST = "C140"
     AMOUNT_IN_WORDS = "C141"
     RECEIVED_UNSAID = "C142"
+    PARTED_DIGITS = "C143"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.parts import allowance, less_received, tops_up, uplift
 from authoring.grammar.problems import Code, Problem, finding, problem
-from authoring.grammar.rewrites import amended
+from authoring.grammar.rewrites import amended, bare_limit
 from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
 from authoring.grammar.units import Unit, read_unit
 from authoring.grammar.vocabulary import Vocabulary, list_of
@@ -39,7 +39,7 @@ from engine.expressions import (
 )
 from engine.findings import Finding
 from engine.model import Field
-from engine.notation import ANYTHING_WORDS, IF, NO_CAP, NOTHING
+from engine.notation import ANYTHING_WORDS, IF, NO_LIMIT_WORDS, NOTHING
 from engine.types import NUMERIC_TYPES, MultiChoiceType, RateType, TextType, YesNoType
 from engine.values import Value
 
@@ -123,7 +123,7 @@ def read_amount(
 
     def read(scope: Scope) -> AmountReading:
         _refuse_anything(scope)
-        if tops_up(scope.source.text):
+        if tops_up(scope.source.text, vocabulary):
             return _topped_up(unit, scope)
         amount = parse(scope.source.text, Grammar.AMOUNT, vocabulary)
         return build_amount(cast(s.Amount, amount), read_unit(unit), scope)
@@ -152,18 +152,20 @@ def _topped_up(unit: str, scope: Scope) -> AmountReading:
     return topped_up(parts, read_unit(unit), scope)
 
 
+Allowed: TypeAlias = tuple[Expression, Expression] | tuple[()]
+"""The limit and what was received of it; nothing where a cell says that there is none."""
+
+
 def read_allowance(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
-) -> Reading[tuple[Expression, Expression]]:
+) -> Reading[Allowed]:
     """Read 年度上限 or 累计上限: the limit, and in brackets what was received of it."""
 
-    def read(scope: Scope) -> tuple[Expression, Expression]:
-        _refuse_anything(scope)
+    def read(scope: Scope) -> Allowed:
+        if _sets_no_limit(scope):
+            return ()
         parts = allowance(scope.source.text, vocabulary)
-        first, *more = _parse_limits(parts.first, vocabulary)
-        if more:
-            raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
-        limit = limit_of(first, True, read_unit(unit), scope)
+        limit = _limit(parts.first, unit, scope, is_cap=True)
         return limit, received_of(parts, scope)
 
     return _read(text, vocabulary, cell, read)
@@ -176,38 +178,55 @@ def read_uplift(
 
     def read(scope: Scope) -> tuple[Expression, bool | None]:
         _refuse_anything(scope)
-        rise = uplift(scope.source.text)
+        rise = uplift(scope.source.text, vocabulary)
         term = cast(s.Term, parse(rise.rate, Grammar.EXPRESSION, vocabulary))
         return fitted(term, Context(scope, RateType())).expression, rise.after_caps
 
     return _read(text, vocabulary, cell, read)
 
 
+AtMostOne: TypeAlias = tuple[Expression] | tuple[()]
+
+
 def read_cap(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
-) -> Reading[Expression]:
-    """Read one upper limit: 封顶, 奖励上限."""
-    return _read_limit(text, unit, vocabulary, cell, is_cap=True)
+) -> Reading[AtMostOne]:
+    """Read one upper limit: 封顶, 奖励上限; ``—`` and ``不封顶`` give none."""
+
+    def read(scope: Scope) -> AtMostOne:
+        if _sets_no_limit(scope):
+            return ()
+        return (_limit(scope.source.text, unit, scope, is_cap=True),)
+
+    return _read(text, vocabulary, cell, read)
 
 
 def read_floor(
     text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None
-) -> Reading[Expression]:
-    """Read 最低."""
-    return _read_limit(text, unit, vocabulary, cell, is_cap=False)
+) -> Reading[AtMostOne]:
+    """Read 最低; ``—`` and ``无`` give none."""
 
-
-def _read_limit(
-    text: str, unit: str, vocabulary: Vocabulary, cell: CellRef | None, *, is_cap: bool
-) -> Reading[Expression]:
-    def read(scope: Scope) -> Expression:
-        _refuse_anything(scope)
-        first, *more = _parse_limits(scope.source.text, vocabulary)
-        if more:
-            raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
-        return limit_of(first, is_cap, read_unit(unit), scope)
+    def read(scope: Scope) -> AtMostOne:
+        if scope.source.text.strip() in ANYTHING_WORDS | {NOTHING}:
+            return ()
+        return (_limit(scope.source.text, unit, scope, is_cap=False),)
 
     return _read(text, vocabulary, cell, read)
+
+
+def _limit(text: str, unit: str, scope: Scope, *, is_cap: bool) -> Expression:
+    """Read the one limit of a text. Raises ``Problem``, also where it holds none or several."""
+    limits = _parse_limits(text, scope.vocabulary)
+    if not limits:
+        raise problem(Code.STRAY_LIMIT, len(text) - len(text.lstrip()), len(text.rstrip()))
+    first, *more = limits
+    if more:
+        raise problem(Code.STRAY_LIMIT, more[0].start, more[-1].end)
+    return limit_of(first, is_cap, read_unit(unit), scope)
+
+
+def _sets_no_limit(scope: Scope) -> bool:
+    return scope.source.text.strip() in NO_LIMIT_WORDS
 
 
 def read_caps(
@@ -216,12 +235,16 @@ def read_caps(
     """Read 最高限额: money expressions separated by ``；``; ``—`` and ``不封顶`` give none."""
 
     def read(scope: Scope) -> tuple[Expression, ...]:
-        if scope.source.text.strip() in ANYTHING_WORDS | {NO_CAP, NOTHING}:
+        if _sets_no_limit(scope):
             return ()
         caps = _parse_limits(scope.source.text, vocabulary)
         return tuple(collect(lambda cap: limit_of(cap, True, read_unit(unit), scope), caps))
 
-    return _read(text, vocabulary, cell, read)
+    def reads(other: str) -> bool:
+        return _read(other, vocabulary, cell, read)[0] is not None
+
+    caps, findings = _read(text, vocabulary, cell, read)
+    return caps, bare_limit(findings, text, reads)
 
 
 def read_value(

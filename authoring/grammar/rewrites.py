@@ -18,10 +18,11 @@ from authoring.grammar.suggestions import close_words
 from authoring.grammar.vocabulary import Vocabulary
 from engine.cells import CellRef, Place
 from engine.findings import Finding
-from engine.notation import CAP, OF, RATE_WORDS, TIMES
-from engine.types import NUMERIC_TYPES, QuantityType
+from engine.notation import BRACKETS, CAP, OF, RATE_WORDS, TIMES
+from engine.types import NUMERIC_TYPES, MoneyType, QuantityType
 
 PERCENT, PER_MILLE = RATE_WORDS
+SEPARATOR = "; "
 MOST_OFFERED = 3
 MOST_TRIED = 60
 CURABLE = frozenset(
@@ -51,6 +52,13 @@ _SHARE = re.compile(
     rf"(?P<first>最高|不超过|至多)?(?P<base>[^0-9,;()%‰]+?)\s*(?P<of>的|×|\*|乘以|x)?\s*(?P<most>最高|不超过|至多)?\s*"
     rf"(?P<number>{_NUMBER})\s*(?P<sign>[%‰])?(?:的(?=$|,))?(?![0-9万亿元])"
 )
+_PART = "部分"
+_AROUND = " (;,:，；："
+_BRACKET = re.compile(
+    rf"(?P<range>{_NUMBER}[万亿元]*(?:[—~至-]{_NUMBER}[万亿元]*|(?:\((?:不?含)\))?以[上下]))"
+    rf"(?:的?{_PART})?[,，]?(?:按照?)?\s*(?P<rate>{_NUMBER}[%‰])"
+)
+_RATES = re.compile(rf"{_NUMBER}[%‰](?:[—~至]{_NUMBER}[%‰])?")
 _EACH = re.compile(
     rf"每(?:一)?(?P<unit>[^\W\d_]{{1,4}}?)(?P<money>{_NUMBER}[万亿]?元)"
     rf"|(?P<money2>{_NUMBER}[万亿]?元)(?:/|每)(?P<unit2>[^\W\d_]{{1,4}})$"
@@ -86,6 +94,19 @@ def amended(
     return (Finding(Code.AMOUNT_IN_WORDS.value, at, params, did_you_mean=tuple(offered)),)
 
 
+def bare_limit(
+    findings: tuple[Finding, ...], text: str, reads: Callable[[str], bool]
+) -> tuple[Finding, ...]:
+    """The findings of a cap, with what is left of 单个项目最高不超过100万元 when it reads."""
+    if len(findings) != 1 or findings[0].code != Code.UNKNOWN_WORD:
+        return findings
+    starts = sorted(at for at in map(text.find, _CAPS) if at > 0)
+    limit = text[starts[0] :].strip() if starts else ""
+    if not limit or not reads(limit):
+        return findings
+    return (replace(findings[0], did_you_mean=(limit,)),)
+
+
 def _offering(
     finding: Finding, offered: list[str], text: str, reads: Callable[[str], bool]
 ) -> Finding:
@@ -109,9 +130,11 @@ def _says_as_much(candidate: str, text: str) -> bool:
 
 
 def _candidates(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+    yield from _marginal(text, vocabulary)
     for plain in dict.fromkeys((text, _without_sentence(text, vocabulary))):
         joined = _limits_apart(plain)
         yield joined
+        yield from _rates_alone(joined, vocabulary)
         yield from _per_unit(joined, vocabulary)
         yield from _shares(joined, vocabulary)
 
@@ -134,6 +157,34 @@ def _limits_apart(text: str) -> str:
     text = _LIMIT_IN_BRACKETS.sub(r",\g<limit>", text)
     text = _LIMIT_AT_ONCE.sub(",", text)
     return _LIMIT_BEHIND_AND.sub(",", text).replace(",", "，")
+
+
+def _marginal(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """投资额1000万元以下部分，按3‰；1000万元以上部分按5‰: brackets, of a field that is named."""
+    found = list(_BRACKET.finditer(text))
+    if len(found) < 2 or not (_PART in text or BRACKETS in text):
+        return
+    steps = (f"{each['range'].replace('-', '—')} {each['rate']}" for each in found)
+    inside = SEPARATOR.join(steps)
+    named = text[: found[0].start()].removeprefix(BRACKETS).strip(_AROUND)
+    behind = text[found[-1].end() :]
+    limits = [at for at in map(behind.find, _CAPS) if at >= 0]
+    limit = f"，{behind[min(limits) :]}" if limits else ""
+    for name in [named] if named in vocabulary.fields else _money_fields(vocabulary):
+        yield f"{BRACKETS}({name}{SEPARATOR}{inside}){limit}"
+
+
+def _rates_alone(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """5%—20%, of the amounts that there are, where they are few."""
+    if _RATES.fullmatch(text):
+        for name in _money_fields(vocabulary):
+            yield f"{name}{OF}{text}"
+
+
+def _money_fields(vocabulary: Vocabulary) -> list[str]:
+    """The amounts that might be meant; none where they are many."""
+    names = [each.name for each in vocabulary.fields.values() if isinstance(each.type, MoneyType)]
+    return names if len(names) <= MOST_OFFERED else []
 
 
 def _per_unit(text: str, vocabulary: Vocabulary) -> Iterator[str]:

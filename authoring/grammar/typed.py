@@ -167,7 +167,7 @@ def adapt(value: Typed, wanted: FieldType, unit: Unit | None, scope: Scope) -> T
     if value.type == wanted:
         return value
     if not fits(value.type, wanted):
-        raise mismatch(value, wanted)
+        raise mismatch(value, wanted, scope.source.text[value.start : value.end])
     expression = value.expression
     if isinstance(expression, Literal) and _same_but_spelling(value.type, wanted):
         expression = replace(expression, type=wanted)
@@ -267,8 +267,8 @@ def fits(found: FieldType, wanted: FieldType) -> bool:
     return found == wanted
 
 
-def mismatch(value: Typed, wanted: FieldType) -> Problem:
-    """Say what is wrong with a value whose type does not fit."""
+def mismatch(value: Typed, wanted: FieldType, written: str = "") -> Problem:
+    """Say what is wrong with a value whose type does not fit; ``written`` is its spelling."""
     found, where = value.type, (value.start, value.end)
     params = {"found": describe(found), "expected": describe(wanted)}
     if isinstance(value.expression, Literal) and found == PURE and value.bare is None:
@@ -276,6 +276,9 @@ def mismatch(value: Typed, wanted: FieldType) -> Problem:
     match found, wanted:
         case MoneyType(), MoneyType():
             return problem(Code.MIXED_CURRENCY, *where, **params)
+        case MoneyType(currency), UnitPriceType(same, per) if written and currency == same:
+            offered = (f"{written}/{per}",) if isinstance(value.expression, Literal) else ()
+            return problem(Code.WRONG_TYPE, *where, offered, **params)
         case (
             (QuantityType(), QuantityType())
             | (UnitPriceType(), UnitPriceType())

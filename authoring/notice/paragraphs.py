@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any
 
 import docx
 
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE, Archive, Excess, weigh
 from authoring.numerals import numeral
-from authoring.workbook import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, MEBIBYTE
 from engine.findings import Finding
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -29,6 +28,14 @@ _CHINESE_FORMATS = frozenset(
         *("japaneseCounting", "ideographDigital", "taiwaneseCounting", "taiwaneseCountingThousand"),
     }
 )
+_EXCESSES: Mapping[Excess, str] = {
+    Excess.UNPACKED: "N108",
+    Excess.TEXT: "N108",
+    Excess.DOCTYPE: "N110",
+    Excess.TAGS: "N111",
+    Excess.PARTS: "N111",
+    Excess.GAP: "N112",
+}
 _PLACEHOLDER = re.compile(r"%(\d)")
 
 
@@ -79,11 +86,11 @@ def _of_text(content: bytes, name: str) -> tuple[list[str], Finding | None]:
 
 def _of_word(content: bytes) -> tuple[list[str], Finding | None]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > MAX_UNPACKED_BYTES:
-                limit = MAX_UNPACKED_BYTES // MEBIBYTE
-                return [], Finding("N108", None, {"size": unpacked // MEBIBYTE, "limit": limit})
+        with Archive(content) as archive:
+            verdict = weigh(archive)
+        if verdict is not None:
+            params = {"size": verdict.amount, "limit": verdict.limit}
+            return [], Finding(_EXCESSES.get(verdict.excess, "N109"), None, params)
         document = docx.Document(io.BytesIO(content))
         return list(_texts(document)), None
     except Exception:  # zipfile, lxml and docx raise many kinds for a damaged or foreign file

@@ -1,11 +1,11 @@
-"""The policy workbook that the pages work on, read once for each content of the file."""
+"""A policy workbook as the pages need it, read once for each content."""
 
 from __future__ import annotations
 
 import gc
 import hashlib
 import json
-import os
+import weakref
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,19 @@ from pathlib import Path
 import streamlit as st
 
 from authoring.cases import Known, known_of
+from authoring.pages.choice import Offered
 from authoring.pages.words import say
-from authoring.understand import read_book
-from engine.findings import Finding
+from authoring.understand import Understanding, understand
+from authoring.workbook import Sheet, read_sheets
+from engine.findings import Finding, has_errors
 from engine.model import Policy
 from engine.simulate import Engine, build
 
-DEFAULT = "policies/wuxi-2023/policy.xlsx"
+MOST_OPEN = 8
+"""So many workbooks are held in memory for all sessions together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Book:
     """A workbook as the pages need it. ``version`` is the SHA-256 of the file.
 
@@ -33,25 +36,29 @@ class Book:
     policy: Policy | None
     engine: Engine | None
     known: Known | None
-    findings: tuple[Finding, ...]
+    sheets: tuple[Sheet, ...]
+    understanding: Understanding
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that there is to say of it."""
+        return self.understanding.findings
 
 
-def book_path() -> Path:
-    """Where the workbook is: ``TIAOLI_POLICY``, else the Wuxi policy."""
-    return Path(os.environ.get("TIAOLI_POLICY") or DEFAULT)
-
-
-def open_book(path: Path) -> Book:
+def open_book(offered: Offered) -> Book:
     """Read a workbook, or give back what was read before from the same content.
 
     Raises:
         OSError: the file is not there, or may not be read.
     """
-    return _open(hashlib.sha256(path.read_bytes()).hexdigest(), path)
+    content = offered.read()
+    return _open(hashlib.sha256(content).hexdigest(), content)
 
 
-def samples_of(workbook: Path) -> dict[Path, str]:
+def samples_of(workbook: Path | None) -> dict[Path, str]:
     """The sample cases beside a workbook (``examples/*.json``), each under a name of its own."""
+    if workbook is None:
+        return {}
     paths = sorted((workbook.parent / "examples").glob("*.json"))
     names = {path: _name_of(path) for path in paths}
     uses = Counter(names.values())
@@ -70,24 +77,23 @@ def _name_of(path: Path) -> str:
         return path.stem
 
 
-def _close(book: Book) -> None:
-    if book.engine is not None:
-        book.engine.close()
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, on_release=_close)
-def _open(version: str, _path: Path) -> Book:
-    understanding = read_book(_path)
+@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
+def _open(version: str, _content: bytes) -> Book:
+    sheets, findings = read_sheets(_content)
+    if has_errors(findings):
+        understanding = Understanding(None, (), findings)
+    else:
+        understanding = understand(sheets, findings)
     policy = understanding.policy
-    book = Book(
-        version=version,
-        policy=policy,
-        engine=None if policy is None else build(policy),
-        known=None if policy is None else known_of(policy),
-        findings=understanding.findings,
-    )
+    engine = None if policy is None else build(policy)
+    known = None if policy is None else known_of(policy)
+    book = Book(version, policy, engine, known, sheets, understanding)
+    if engine is not None:
+        # Not when the cache lets go of it: a session may be in the middle of a computation.
+        weakref.finalize(book, engine.close)
     # Streamlit collects garbage after every run of a page; all that stays for good is taken out of
     # its way, which makes a click several times faster.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     return book

@@ -159,6 +159,24 @@ def fill_in(fields: Iterable[Field], facts: Mapping[str, Value | None]) -> None:
         st.session_state[widget_key(field.name)] = _as_entered(facts.get(field.name), field)
 
 
+def can_stand(held: object, field: Field, known: Known) -> bool:
+    """Whether the widget of a field may hold this, which another workbook left in it."""
+    match field.type:
+        case YesNoType():
+            return held in (None, YES_OPTION, NO_OPTION)
+        case ChoiceType(code_list=name) | MultiChoiceType(code_list=name):
+            codes = known.vocabulary.code_lists.get(name, CodeList(name, (), pending=True))
+            several = isinstance(field.type, MultiChoiceType)
+            if not isinstance(held, list if several else str | None):
+                return False
+            offered = {NONE_OF_THEM, *(code.value for code in codes.codes)}
+            return codes.pending or offered >= set(
+                cast("list[str]", held) if several else {held} - {None}
+            )
+        case _:
+            return isinstance(held, str)
+
+
 def echo_of(entry: Entry, typed: str) -> str:
     """How a typed text was understood, in the field's unit; empty where that says nothing new."""
     value, field = entry.value, entry.field

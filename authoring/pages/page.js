@@ -34,17 +34,30 @@
   const WORDS = {
     "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开",
     "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
+    "Upload": "选择文件", "Add files": "再选文件", "file upload": "上传文件", "Error:": "错误：", "Cancel upload": "取消上传", "Remove file": "移除文件",
+    "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
     "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "Show help": "说明",
+  };
+  const PHRASES = [
+    [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
+    [/^File must be .* or smaller\.$/, "文件太大，没有上传。"],
+    [/^.*files are not allowed\.$/, "不能上传这种文件，请选 Excel 工作簿（.xlsx）。"],
+    [/^Help for (.*)$/, "说明：$1"], [/^Remove (.*)$/, "移除 $1"], [/^Upload (.*)$/, "上传 $1"],
+  ];
+  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar]";
+  const chinese = (words) => {
+    const phrase = PHRASES.find(([english]) => english.test(words));
+    return WORDS[words] ?? (phrase && words.replace(...phrase));
   };
   const NAMES = ["aria-label", "title"];
   const own = (node) => !node.closest?.(".tl, [role=option], [data-baseweb=tag]");
   const speak = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {
-      const word = WORDS[node.nodeValue.trim()];
-      if (word && node.parentElement?.closest("[data-testid=stSelectboxVirtualDropdown], [role=listbox], header")) node.nodeValue = word;
+      const word = node.parentElement?.closest(PLACES) && chinese(node.nodeValue.trim());
+      if (word) node.nodeValue = word;
     } else if (node.nodeType === Node.ELEMENT_NODE && own(node)) {
       for (const name of NAMES) {
-        const word = WORDS[node.getAttribute(name)];
+        const word = node.hasAttribute(name) && chinese(node.getAttribute(name));
         if (word) node.setAttribute(name, word);
       }
       node.childNodes.forEach(speak);

@@ -11,7 +11,8 @@ from importlib.resources import files
 import streamlit as st
 
 from authoring.messages import fill, words
-from authoring.pages.book import Book, book_path, open_book
+from authoring.pages.book import Book, open_book
+from authoring.pages.choice import ask_choice, chosen
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import Html, element
@@ -19,27 +20,40 @@ from engine.findings import Finding, Severity
 
 LOG = logging.getLogger("tiaoli")
 SHORT_FINGERPRINT = 8
+STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css")
 
 
-def show_page(page: Callable[[Book], None]) -> None:
-    """Draw one page for the policy in use.
+def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
+    """Draw one page for the policy in use; ``sound``: only for one without errors.
 
     Without a readable policy it says what to do instead. A crash shows a number; what happened
     stands in the log under that number.
     """
     try:
         _dress()
+        with st.sidebar:
+            ask_choice()
         book = _open()
         if book is not None:
             _sidebar(book)
-            if book.engine is None:
+            if sound and book.engine is None:
                 _show_findings(book)
             else:
                 page(book)
-    except Exception:
-        number = secrets.token_hex(3).upper()
-        LOG.exception("page crashed, number %s", number)
-        st.error(say("crash.message", number=number), icon=":material/error:")
+    except Exception as error:
+        show_crash(log_crash(error))
+
+
+def log_crash(error: BaseException) -> str:
+    """Write what happened to the log; give the number under which it stands there."""
+    number = secrets.token_hex(3).upper()
+    LOG.error("page crashed, number %s", number, exc_info=error)
+    return number
+
+
+def show_crash(number: str) -> None:
+    """Say that something went wrong through a fault of ours."""
+    st.error(say("crash.message", number=number), icon=":material/error:")
 
 
 def _dress() -> None:
@@ -49,7 +63,7 @@ def _dress() -> None:
 
 @cache
 def _styles() -> str:
-    return _resource("page.css") + _resource("results.css")
+    return "".join(map(_resource, STYLES))
 
 
 @cache
@@ -58,13 +72,13 @@ def _resource(name: str) -> str:
 
 
 def _open() -> Book | None:
-    path = book_path()
+    book = chosen()
     try:
         with st.spinner(say("book.reading")):
-            return open_book(path)
+            return open_book(book)
     except OSError:
         st.title(say("book.missing_title"))
-        st.info(say("book.missing", path=plain(str(path))), icon=":material/info:")
+        st.info(say("book.missing", path=plain(str(book.path))), icon=":material/info:")
         return None
 
 
@@ -87,7 +101,7 @@ def _sidebar(book: Book) -> None:
                 print_ = element("code", short, title=book.engine.fingerprint)
                 lines.append(element("span", say("policy.fingerprint"), print_))
         else:
-            lines = [element("b", book_path().name)]
+            lines = [element("b", chosen().name)]
         lines.append(_status(book, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
 
@@ -104,7 +118,7 @@ def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
     st.title(say("book.broken_title"))
     st.warning(
-        say("book.broken", count=len(errors), name=plain(book_path().name)), icon=":material/rule:"
+        say("book.broken", count=len(errors), name=plain(chosen().name)), icon=":material/rule:"
     )
     columns = ("place", "problem", "remedy")
     head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))

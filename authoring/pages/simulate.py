@@ -8,8 +8,9 @@ import streamlit as st
 
 from authoring.cases import Known
 from authoring.pages import state
-from authoring.pages.book import Book, book_path, samples_of
+from authoring.pages.book import Book, samples_of
 from authoring.pages.case_form import show_folded, show_form
+from authoring.pages.choice import chosen
 from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
@@ -27,7 +28,7 @@ def show() -> None:
 
 def _page(book: Book) -> None:
     policy, known = cast(Policy, book.policy), cast(Known, book.known)
-    state.begin(policy)
+    state.begin(policy, known, book.version)
     _show_header(policy, known)
     answer = state.answer()
     if answer is None:
@@ -47,13 +48,13 @@ def _page(book: Book) -> None:
         st.warning(say("result.stale"), icon=":material/history:")
     if answer is not None:
         if answer.version == book.version:
-            path = book_path()
-            show_downloads(answer.case, cast(Engine, book.engine), path.read_bytes, path.name)
+            source = chosen()
+            show_downloads(answer.case, cast(Engine, book.engine), source.read, source.name)
         show_results(answer.narrative)
 
 
 def _show_header(policy: Policy, known: Known) -> None:
-    samples = samples_of(book_path())
+    samples = samples_of(chosen().path)
     with st.container(horizontal=True, vertical_alignment="center", key="page-header"):
         st.title(say("simulate.title"), width="stretch", anchor=False)
         if samples:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from authoring.cases import Known, read_case_file
 from authoring.cases.facts import may_be_given
-from authoring.pages.form import fill_in, message_of
+from authoring.pages.form import can_stand, fill_in, message_of, widget_key
 from authoring.pages.words import say
 from engine.cases import Case
 from engine.model import Policy
@@ -22,7 +22,7 @@ from engine.narrative import Narrative
 
 NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
 _ANSWER, _ANSWERS, _FOLDED = "answer", "answers", "folded"
-_WANTED, _LEADS, _PROBLEM = "wanted", "leads", "problem"
+_WANTED, _LEADS, _PROBLEM, _VERSION = "wanted", "leads", "problem", "version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,26 @@ class Wanted:
     count: int
 
 
-def begin(policy: Policy) -> None:
-    """Fill what is filled from the start: the reference date, and all subjects."""
+def begin(policy: Policy, known: Known, version: str) -> None:
+    """Fill what is filled from the start: the reference date, and all subjects.
+
+    When the workbook is another than before, what was typed stays as far as it can still be read;
+    a choice that the other workbook does not offer is taken back.
+    """
+    if st.session_state.get(_VERSION) not in (None, version):
+        _carry_over(policy, known)
+    st.session_state[_VERSION] = version
     st.session_state.setdefault(DATE, policy.effective.isoformat())
     st.session_state.setdefault(SUBJECTS, list(policy.subjects))
+
+
+def _carry_over(policy: Policy, known: Known) -> None:
+    for field in policy.fields:
+        key = widget_key(field.name)
+        if key in st.session_state and not can_stand(st.session_state[key], field, known):
+            del st.session_state[key]
+    for key in (SUBJECTS, DATE, SAMPLE):
+        st.session_state.pop(key, None)
 
 
 def answer() -> Answer | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from authoring.collector import uncollected
 from authoring.spelling import key
 from authoring.understand.assemble import assemble
 from authoring.understand.follow_ups import hold_back
 from authoring.understand.sheets import sort_sheets
 from authoring.workbook import Sheet, Source, read_sheets
 from engine.cases import GoldenCase, GoldenContest
+from engine.collector import uncollected
 from engine.findings import Finding, has_errors
 from engine.model import Policy
 
@@ -33,6 +33,7 @@ class Understanding:
     draft: Policy | None = None
 
 
+@uncollected()
 def read_book(source: Source) -> Understanding:
     """Read a workbook, given by its path or its content; nothing raises."""
     sheets, findings = read_sheets(source)

@@ -21,10 +21,12 @@ from engine.model import (
     Term,
     Uplift,
 )
-from engine.notation import AFTER_CAPS, BEFORE_CAPS
+from engine.notation import AFTER_CAPS, BEFORE_CAPS, NOTHING
 from engine.phrase_terms import is_capped
 
 UPLIFT = "上浮"
+NOT_GIVEN = NO_DEFAULT | {NOTHING}
+"""What a column says of a term that a row does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def read_rise(
 ) -> Rise | None:
     """Read 上浮 by itself; what it means depends on the caps, see ``check_uplift``."""
     entry = row.entries.get(columns.key(UPLIFT))
-    if entry is None or key(entry.text) in NO_DEFAULT:
+    if entry is None or key(entry.text) in NOT_GIVEN:
         return None
     reading, trouble = read_uplift(entry.text, vocabulary, entry.at)
     findings.extend(trouble)
@@ -81,11 +83,11 @@ def read_allowances(
     allowances = []
     for term in Term:
         entry = row.entries.get(columns.key(term.value))
-        if entry is None or key(entry.text) in NO_DEFAULT:
+        if entry is None:
             continue
         unit = columns.unit(term.value) or columns.unit("金额")
         reading, trouble = read_allowance(entry.text, unit, vocabulary, entry.at)
         findings.extend(trouble)
-        if reading is not None:
+        if reading:
             allowances.append(Allowance(term, *reading))
     return tuple(allowances)

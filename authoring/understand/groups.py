@@ -138,12 +138,15 @@ def _read_group(
     mode = StackingMode(word_of(row, "规则", MODES))
     cap: Expression | None = None
     entry = row.entries.get("封顶")
+    is_capped = False
     if entry:
-        cap, trouble = read_cap(entry.text, "", vocabulary, entry.at)
+        caps, trouble = read_cap(entry.text, "", vocabulary, entry.at)
         findings.extend(trouble)
-    if (entry is not None) != (mode is StackingMode.JOINT_CAP):
+        cap = caps[0] if caps else None
+        is_capped = caps != ()
+    if is_capped != (mode is StackingMode.JOINT_CAP):
         at = place_of(row, "封顶")
-        if entry:
+        if is_capped:
             findings.append(Finding("W363", at, {"mode": mode.value}))
         else:
             findings.append(Finding("W364", at, {"mode": mode.value}))

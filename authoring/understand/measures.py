@@ -12,7 +12,12 @@ from authoring.spelling import key, nearest, tidy
 from authoring.understand.conclusion_columns import Columns
 from authoring.understand.derivations import NO_DEFAULT
 from authoring.understand.fields import known_subject
-from authoring.understand.grant_terms import check_uplift, read_allowances, read_rise
+from authoring.understand.grant_terms import (
+    NOT_GIVEN,
+    check_uplift,
+    read_allowances,
+    read_rise,
+)
 from authoring.understand.payment_plans import read_plan
 from authoring.understand.rules import (
     Context,
@@ -42,7 +47,6 @@ from engine.model import (
     Rule,
     Spread,
     SupportForm,
-    Term,
     TopUp,
 )
 from engine.types import CodeList, DateType
@@ -242,10 +246,11 @@ def _read_grant(
         caps = read or ()
     floor: Expression | None = None
     floor_entry = row.entries.get(columns.key("最低"))
-    if floor_entry and key(floor_entry.text) not in NO_DEFAULT:
+    if floor_entry:
         unit = columns.unit("最低") or columns.unit("金额")
-        floor, trouble = read_floor(floor_entry.text, unit, vocabulary, floor_entry.at)
+        floors, trouble = read_floor(floor_entry.text, unit, vocabulary, floor_entry.at)
         findings.extend(trouble)
+        floor = floors[0] if floors else None
     rise = read_rise(row, columns, vocabulary, findings)
     allowances = read_allowances(row, columns, vocabulary, findings)
     if reading is None or entry is None:
@@ -258,7 +263,12 @@ def _read_grant(
         params = {"amount": tidy(entry.text)}
         related = (Place(entry.at),)
         findings.append(Finding("W354", Place(floor_entry.at), params, related=related))
-    _check_limits(reading, caps, floor, row, columns, findings)
+    given = {
+        "最高限额": bool(caps),
+        "最低": floor is not None,
+        **{each.term.value: True for each in allowances},
+    }
+    _check_limits(reading, given, row, columns, findings)
     _check_certainty(reading.benefit, row, columns, findings)
     grant = Grant(
         text_of(row, columns.key("支持项编号")),
@@ -276,7 +286,7 @@ def _read_amount(
 ) -> tuple[AmountReading | None, Entry]:
     """Read 金额, or 补足至 where 金额 is —; and say which cell it was."""
     target = row.entries.get(columns.key("补足至"))
-    if target and key(target.text) not in NO_DEFAULT:
+    if target and key(target.text) not in NOT_GIVEN:
         if key(entry.text) in NO_DEFAULT:
             unit = columns.unit("补足至") or columns.unit("金额")
             reading, trouble = read_top_up(target.text, unit, context.vocabulary, target.at)
@@ -293,18 +303,15 @@ def _read_amount(
 
 def _check_limits(
     reading: AmountReading,
-    caps: tuple[Expression, ...],
-    floor: Expression | None,
+    given: Mapping[str, bool],
     row: Row,
     columns: Columns,
     findings: list[Finding],
 ) -> None:
     """A limit on what has no number would silently do nothing."""
     if isinstance(reading.benefit, ByRegulation | NonMonetary):
-        given_terms = {each.value: bool(text_of(row, columns.key(each.value))) for each in Term}
-        given_limits = {"最高限额": bool(caps), "最低": floor is not None}
-        for name, given in {**given_limits, **given_terms}.items():
-            if given:
+        for name, is_given in given.items():
+            if is_given:
                 params = {"heading": name, "amount": text_of(row, columns.key("金额"))}
                 findings.append(Finding("W355", place_of(row, columns.key(name)), params))
 

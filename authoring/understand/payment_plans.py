@@ -24,6 +24,8 @@ _PARTED = re.compile(
 _EQUAL = re.compile(rf"{IN_EQUAL_PARTS}|平均|均等|等比例?|均")
 _SAID = re.compile("发放|兑付|兑现|拨付|支付|给予|比例|分别|逐年|每[年期次]|按照?|的|各|以")
 _SEPARATORS = re.compile("[、,;]")
+_LEADING = ",:"
+_RATIO = re.compile(r"[0-9]+(?::[0-9]+)+")
 _SHARE = re.compile(r"(?P<label>.*?)(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<sign>[%‰])")
 _SIGNS = {"%": 100, "‰": 1000}
 
@@ -39,7 +41,7 @@ def read_plan(text: str, at: Place) -> tuple[PaymentPlan | None, tuple[Finding, 
     if parted is None:
         return _milestones(normal, text, at)
     count, unit = whole(parted["count"]) or 0, parted["unit"]
-    rest = _SAID.sub("", parted["rest"])
+    rest = _SAID.sub("", parted["rest"]).lstrip(_LEADING)
     labels = [f"第{number}{unit}" for number in range(1, count + 1)]
     if not 2 <= count <= MOST_INSTALMENTS:
         return None, (_unreadable(text, at),)
@@ -89,4 +91,19 @@ def _summed(
 
 
 def _unreadable(text: str, at: Place) -> Finding:
-    return Finding("W390", at, {"text": text.strip()})
+    return Finding("W390", at, {"text": text.strip()}, did_you_mean=_likely(text))
+
+
+def _likely(text: str) -> tuple[str, ...]:
+    """The plan that 40%、30%、30% or 4:3:3 speaks of; whether by years or not is not said."""
+    normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    ratio = _RATIO.search(normal)
+    if ratio:
+        parts = [int(each) for each in ratio[0].split(":")]
+        shares = [Fraction(each, sum(parts)) for each in parts] if sum(parts) else []
+    else:
+        shares = [share for label, share in _shares(normal) or () if not label]
+    if len(shares) < 2 or sum(shares) != 1 or not all(shares):
+        return ()
+    unit = "年" if "年" in normal else "期"
+    return (f"{PARTED}{len(shares)}{unit} {'、'.join(map(phrase_share, shares))}",)

@@ -133,9 +133,10 @@ def _read_tier(
     tie_break = _read_tie_break(row, fields, vocabulary, findings)
     ceiling: Expression | None = None
     ceiling_entry = row.entries.get("奖励上限")
-    if ceiling_entry and key(ceiling_entry.text) not in ANY | {"无"}:
-        ceiling, trouble = read_cap(ceiling_entry.text, "", vocabulary, ceiling_entry.at)
+    if ceiling_entry:
+        caps, trouble = read_cap(ceiling_entry.text, "", vocabulary, ceiling_entry.at)
         findings.extend(trouble)
+        ceiling = caps[0] if caps else None
     quote = text_of(row, "原文")
     number = cited(
         text_of(row, "条款"),

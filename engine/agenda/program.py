@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, assert_never
 
-from engine.dependencies import deriving_tables, fields_read, levels
+from engine.collector import uncollected
+from engine.dependencies import deriving_tables, fields_read, levels, table_graph
 from engine.evaluate import Glossary, Situation, condition, glossary_of
 from engine.expressions import Expression
 from engine.model import (
@@ -132,6 +133,7 @@ class Program:
     derivable: tuple[str, ...]
 
 
+@uncollected()
 def compile_program(policy: Policy) -> Program:
     """Order the tables into strata and turn rows into rules over tokens.
 
@@ -140,7 +142,7 @@ def compile_program(policy: Policy) -> Program:
     """
     fields = {field.name: field for field in policy.fields}
     glossary = glossary_of(policy.code_lists, {field.name: field.type for field in policy.fields})
-    level = levels(policy)
+    level = levels(table_graph(policy))
     ordered = sorted(policy.tables, key=lambda table: (level[table.name], table.name))
     number = {table.name: index for index, table in enumerate(ordered)}
     derived_by = {field: number[table.name] for field, table in deriving_tables(policy).items()}

@@ -72,7 +72,6 @@ class WorkerAgenda:
         lay_out(program)
         self.notice: str | None = None
         self._program = program
-        self._policy = pickle.dumps(program.policy, pickle.HIGHEST_PROTOCOL)
         self._instead = PureAgenda(program)
         self._command = (*command, str(seconds))
         self._seconds = seconds
@@ -165,7 +164,8 @@ class WorkerAgenda:
             child = _Child(self._command)
             self._child = child
             self._stop = weakref.finalize(self, child.stop)  # at the exit of Python, too
-            child.begin(self._policy, self._seconds)
+            policy = pickle.dumps(self._program.policy, pickle.HIGHEST_PROTOCOL)
+            child.begin(policy, self._seconds)
         return child
 
     def _fail(self, reason: str) -> None:

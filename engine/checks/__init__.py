@@ -26,6 +26,7 @@ from engine.checks.uncovered_cases import uncovered_cases
 from engine.checks.unfinished_checks import unfinished_checks
 from engine.checks.unmentioned_codes import unmentioned_codes
 from engine.checks.unused_fields import unused_fields
+from engine.collector import uncollected
 from engine.findings import Finding
 from engine.model import Policy
 
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
 )
 
 
+@uncollected()
 def check(policy: Policy) -> tuple[Finding, ...]:
     """Run every check."""
     survey = Survey(policy)

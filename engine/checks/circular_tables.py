@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from engine.cells import Place
 from engine.checks.space.scenes import Survey
-from engine.dependencies import fields_read, find_cycle, rule_expressions
+from engine.dependencies import fields_read, rule_expressions
 from engine.findings import Finding
 from engine.model import DecisionTable
 
 
 def circular_tables(survey: Survey) -> tuple[Finding, ...]:
     """Name the tables on a circle, and every cell that makes it one."""
-    policy = survey.policy
-    names = find_cycle(policy)
+    names = survey.circle
     if not names:
         return ()
-    tables = {table.name: table for table in policy.tables}
+    tables = {table.name: table for table in survey.policy.tables}
     on_circle = [tables[name] for name in names]
     fields = {output.field for table in on_circle for output in table.outputs}
     cells = [place for table in on_circle for place in _cells_reading(table, fields)]

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.amounts import AmountStep, StepKind, combine
-from engine.explain.wording import describe, describe_value, money_range
+from engine.amounts import AmountStep, StepKind
+from engine.explain.wording import describe, describe_value, money_range, worth_of_verdict
 from engine.expressions import Expression
 from engine.model import Combination, Field
 from engine.narrative import AmountLine
-from engine.outcome import Amount, Certainty, Conflict, Granted, NotApplicable, Refused
+from engine.outcome import (
+    Amount,
+    Certainty,
+    Conflict,
+    Granted,
+    NotApplicable,
+    Referred,
+    Refused,
+    Undetermined,
+    Verdict,
+)
 from engine.phrase import phrase_expression
 from engine.phrase_terms import phrase_share
 from engine.proof import AmountProof, MeasureProof
@@ -31,7 +41,7 @@ def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
     if len(counted) > 1:
         combination = combination_of(measure, worked.results[measure.table].table)
         label = "step.sum" if combination is Combination.SUM else "step.highest"
-        yield _sum_up(word(label), combine(counted, combination))
+        yield from _combined(word(label), proof.outcome.alone)
     match verdict, proof.outcome.alone:
         case Granted(amount=amount), Granted(amount=alone) if amount != alone:
             yield _sum_up(word("step.group"), amount)
@@ -58,6 +68,13 @@ def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
         )
     value = money_range(step.low, step.high)
     return AmountLine(word(f"step.{key}"), formula, value, place, step.low, step.high)
+
+
+def _combined(label: str, alone: Verdict) -> Iterator[AmountLine]:
+    match alone:
+        case Granted(amount=amount) | Referred(amount=amount) | Undetermined(amount=amount):
+            worth = worth_of_verdict(alone)
+            yield AmountLine(label, "", worth, low=amount.low, high=amount.high)
 
 
 def _sum_up(label: str, amount: Amount) -> AmountLine:

@@ -120,10 +120,9 @@ class _Search:
         """A project that both rows catch."""
         concluding, testing = frozenset[str](), frozenset[str]()
         if self._must_differ:
-            read = (*_expressions(first), *_expressions(second))
-            concluding = concluding.union(*map(fields_read, read))
+            concluding = fields_read(*_expressions(first), *_expressions(second))
         for rule in (first, second, *(row.rule for row in self._above(first, second))):
-            testing = testing.union(*(fields_read(each.expression) for each in rule.conditions))
+            testing |= fields_read(*(each.expression for each in rule.conditions))
 
         def caught(situation: Situation, result: TableResult) -> bool:
             holding = {row.rule.id for row in result.rows if row.truth is YES}

@@ -132,6 +132,7 @@ class Locator:
         self._glossary = glossary
         self._situation = Situation({}, {}, day)
         self._splits: dict[tuple[str, UnaryTest], Split | None] = {}
+        self._told: dict[int, tuple[Expression, str, Split]] = {}
         self._families: dict[str, tuple[dict[Value, int], dict[Value, int]]] = {}
 
     def locate(self, node: Expression, where: Where) -> list[Region]:
@@ -140,6 +141,13 @@ class Locator:
         Raises:
             TooIntricate: there are too many.
         """
+        told = self._tell(node)
+        if told is not None:
+            _, field, split = told
+            if where not in _SURE and is_partial(self._axes[field]):
+                return [{}]
+            mask = self._mask(field, split, where)
+            return [{field: mask}] if mask else []
         match node:
             case Literal(value=bool(value)):
                 return [{}] if value is (where in _PLAIN) else []
@@ -151,17 +159,13 @@ class Locator:
                 return self._at_least(count, parts, where)
             case Inverse(operand=operand):
                 return self.locate(operand, _DENIED[where])
-        found = tested(node, self._glossary)
-        split = None if found is None else self.split(*found)
-        if found is None or split is None:
-            return [] if where in _SURE else [{}]
-        if where not in _SURE and is_partial(self._axes[found[0]]):
-            return [{}]
-        mask = self._mask(found[0], split, where)
-        return [{found[0]: mask}] if mask else []
+        return [] if where in _SURE else [{}]
 
     def decides(self, node: Expression) -> bool:
         """Whether it can be told everywhere whether a condition holds."""
+        told = self._tell(node)
+        if told is not None:
+            return not is_partial(self._axes[told[1]])
         match node:
             case Literal():
                 return True
@@ -171,12 +175,19 @@ class Locator:
                 return all(map(self.decides, parts))
             case Inverse(operand=operand):
                 return self.decides(operand)
-        found = tested(node, self._glossary)
-        return (
-            found is not None
-            and not is_partial(self._axes[found[0]])
-            and self.split(*found) is not None
-        )
+        return False
+
+    def _tell(self, node: Expression) -> tuple[Expression, str, Split] | None:
+        """The field that a condition tests, and where; None when it is undecidable or of others.
+
+        What is told of a condition is kept by its identity, together with the condition.
+        """
+        told = self._told.get(id(node))
+        if told is None and (found := tested(node, self._glossary)) is not None:
+            split = self.split(*found)
+            if split is not None:
+                told = self._told[id(node)] = node, found[0], split
+        return told
 
     def _mask(self, field: str, split: Split, where: Where) -> int:
         holds, fails = split
@@ -209,15 +220,16 @@ class Locator:
     def split(self, field: str, test: UnaryTest) -> Split | None:
         """Where a test holds and where it fails; None when it is undecidable."""
         key = (field, test)
-        if key not in self._splits:
+        known = self._splits.get(key)
+        if known is None and key not in self._splits:
             axis = self._axes[field]
             found = self._split(axis, test)
             if found is not None and axis.missing:
                 holds = self._of_missing(axis, test)
                 bit = 1 << known_size(axis)
                 found = (found[0] | bit * (holds is YES), found[1] | bit * (holds is NO))
-            self._splits[key] = found
-        return self._splits[key]
+            known = self._splits[key] = found
+        return known
 
     def _split(self, axis: Axis, test: UnaryTest) -> Split | None:
         full = (1 << known_size(axis)) - 1

@@ -177,8 +177,7 @@ class Rehearsal:
         inside = uncovered(shared, failing, self._survey.effort)
         if inside is not None:
             read = (each for row in rows for each in (*row.undecided, *row.rule.conclusions))
-            more = frozenset[str]().union(*map(fields_read, read))
-            yield self._goal(inside, goal.needed | more)
+            yield self._goal(inside, goal.needed | fields_read(*read))
 
     def _rows_of(self, table: DecisionTable) -> tuple[Row, ...]:
         if table.name not in self._rows:

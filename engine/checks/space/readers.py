@@ -36,7 +36,7 @@ def fields_in_use(policy: Policy) -> frozenset[str]:
     named: set[str | None] = {measure.event_field for measure in policy.measures}
     named |= {group.received_field for group in policy.groups}
     named |= {tier.quota.base for each in policy.selections for tier in each.tiers}
-    read = frozenset[str]().union(*map(fields_read, expressions_of(policy)))
+    read = fields_read(*expressions_of(policy))
     return read | frozenset(name for name in named if name is not None)
 
 

@@ -86,6 +86,16 @@ class Survey:
         """The tables of which not everything was looked at."""
 
     @cached_property
+    def graph(self) -> Mapping[str, frozenset[str]]:
+        """For each table the names of the tables on which it rests."""
+        return table_graph(self.policy)
+
+    @cached_property
+    def circle(self) -> tuple[str, ...]:
+        """The tables that depend on each other in a circle, in order, or none."""
+        return find_cycle(self.graph)
+
+    @cached_property
     def bounds(self) -> Bounds:
         """What is known of the values of derived fields."""
         return bounds_of(self.policy)
@@ -93,9 +103,9 @@ class Survey:
     @cached_property
     def scenes(self) -> Mapping[str, tuple[Scene, ...]]:
         """The scenes of each table; none at all where tables depend on each other in a circle."""
-        if find_cycle(self.policy):
+        if self.circle:
             return {table.name: () for table in self.policy.tables}
-        ground = _ground_of(self.policy)
+        ground = _ground_of(self.policy, self.graph)
         return {table.name: tuple(_scenes_of(table, self, ground)) for table in self.policy.tables}
 
     def give_up(self, table: DecisionTable) -> None:
@@ -113,11 +123,11 @@ class _Ground:
     constraints: tuple[tuple[BusinessConstraint, frozenset[str]], ...]
 
 
-def _ground_of(policy: Policy) -> _Ground:
+def _ground_of(policy: Policy, graph: Mapping[str, frozenset[str]]) -> _Ground:
     return _Ground(
-        table_graph(policy),
+        graph,
         {table.name: table for table in policy.tables},
-        levels(policy),
+        levels(graph),
         tuple((each, fields_read(each.condition)) for each in policy.constraints),
     )
 
@@ -204,6 +214,8 @@ def _constraints_about(
     tables: Sequence[DecisionTable], ground: _Ground
 ) -> tuple[BusinessConstraint, ...]:
     """The 业务约束 that speak of fields of the tables, or are tied to such by others."""
+    if not ground.constraints:
+        return ()
     near: frozenset[str] = frozenset().union(*map(table_reads, tables))
     found: list[BusinessConstraint] = []
     left = list(ground.constraints)

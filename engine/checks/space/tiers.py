@@ -40,6 +40,8 @@ class Ladder:
 def ladders(scene: Scene) -> Iterator[Ladder]:
     """Every ladder of a scene: of each 支持项 in a 收集 table, else of the whole table."""
     for group in groups(scene):
+        if len(group) == 1:
+            continue
         for column, axis in enumerate(scene.axes[: scene.own]):
             if is_ordered(axis):
                 yield from _ladders_on(axis, column, group)

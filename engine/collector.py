@@ -1,6 +1,6 @@
-"""Python's collector of garbage, out of the way while a book is read.
+"""Python's collector of garbage, out of the way while a book is read and a program is made.
 
-Reading makes hundreds of thousands of objects that stay. The collector, which only looks for what
+That makes hundreds of thousands of objects that stay. The collector, which only looks for what
 hangs together in circles, would go through all of them again and again as they become more.
 """
 

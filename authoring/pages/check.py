@@ -1,0 +1,234 @@
+"""编辑与校验: what is wrong with a workbook, how its cells are read, what derives what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from graphlib import CycleError
+from pathlib import PurePath
+from typing import TypeAlias
+
+import streamlit as st
+
+from authoring.examination import (
+    NO_GOLDEN,
+    Golden,
+    annotated_copy,
+    cell_readings,
+    remarks_of,
+    run_golden,
+)
+from authoring.mend import Mend, mend
+from authoring.package.splice import UnreadablePartError
+from authoring.pages.book import Book
+from authoring.pages.choice import ask_upload, chosen
+from authoring.pages.paging import ask_page
+from authoring.pages.plain import plain
+from authoring.pages.shell import show_page
+from authoring.pages.words import say
+from authoring.pages.work import Tell, show_work, work_on
+from authoring.remarks import Remark
+from authoring.render_check import (
+    group_remarks,
+    render_counts,
+    render_mends,
+    render_readings,
+    render_remarks,
+    render_roles,
+)
+from authoring.render_dot import rules_dot
+from engine.findings import Severity
+from engine.roles import table_roles
+
+VIEW, LEVEL, SHEET = "check-view", "check-level", "check-sheet"
+VIEWS = ("findings_view", "readings_view", "rules_view")
+ALL = "all"
+PER_PAGE = 30
+Mended: TypeAlias = tuple[bytes, tuple[Mend, ...]]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show() -> None:
+    """Draw the page."""
+    show_page(_page, sound=False)
+
+
+def _page(book: Book) -> None:
+    st.title(say("check.title"), anchor=False)
+    st.caption(say("check.about"))
+    ask_upload("check", say("check.upload"))
+    golden = _golden(book)
+    counts = Counter(each.severity for each in book.findings)
+    st.html(render_counts(counts, golden, len(book.understanding.golden_cases)))
+    _verdict(book, counts, golden)
+    if not book.sheets:
+        _findings(book, golden)
+        return
+    _downloads(book, golden)
+    with st.container(key="filter"):
+        view = st.segmented_control(
+            say("check.view"),
+            VIEWS,
+            default=VIEWS[0],
+            format_func=lambda name: say(f"check.{name}"),
+            key=VIEW,
+            label_visibility="collapsed",
+            required=True,
+        )
+    match view:
+        case "readings_view":
+            _readings(book)
+        case "rules_view":
+            _rules(book)
+        case _:
+            _findings(book, golden)
+
+
+def _golden(book: Book) -> Golden | None:
+    """How the golden cases came out; None while they run, and where errors keep them from it."""
+    engine, understanding = book.engine, book.understanding
+    if engine is None:
+        return None
+    if not understanding.golden_cases and not understanding.golden_contests:
+        return NO_GOLDEN
+
+    def job(tell: Tell) -> Golden:
+        return run_golden(engine, understanding, tell)
+
+    return show_work(
+        work_on("check-golden", book.version, job),
+        lambda done, total: say("check.running", done=done, total=total),
+    )
+
+
+def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> None:
+    if counts[Severity.ERROR]:
+        key = "check.broken" if book.sheets else "check.unreadable"
+        st.error(say(key, count=counts[Severity.ERROR]), icon=":material/block:")
+    elif golden is None:
+        return
+    elif not golden.passed:
+        failing = sum(not each.passed for each in golden.cases)
+        failing += sum(not each.passed for each in golden.contests)
+        st.error(say("check.failing", count=failing), icon=":material/rule:")
+    elif counts[Severity.WARNING]:
+        st.warning(say("check.warned", count=counts[Severity.WARNING]), icon=":material/warning:")
+    else:
+        key = "check.fine" if golden.cases else "check.fine_no_cases"
+        st.success(say(key), icon=":material/check_circle:")
+
+
+def _downloads(book: Book, golden: Golden | None) -> None:
+    """The copies; each is made when it is asked for."""
+    stem = PurePath(chosen().name).stem
+    content = chosen().read()
+    mended = _mended(book, content)
+    copy, mends = mended or (b"", ())
+    with st.container(horizontal=True, key="downloads"):
+        st.download_button(
+            say("check.annotated"),
+            lambda: annotated_copy(
+                content, book.sheets, book.understanding, golden or NO_GOLDEN, show_readings=True
+            ),
+            disabled=mended is None,
+            file_name=say("check.annotated_name", name=stem),
+            mime=XLSX,
+            icon=":material/rate_review:",
+            type="primary",
+            help=say("check.annotated_help"),
+            on_click="ignore",
+        )
+        if mends:
+            st.download_button(
+                say("check.mended"),
+                copy,
+                file_name=say("check.mended_name", name=stem),
+                mime=XLSX,
+                icon=":material/healing:",
+                help=say("check.mended_help"),
+                on_click="ignore",
+            )
+    if mended is None:
+        st.info(say("check.locked"), icon=":material/lock:")
+    elif mends:
+        with st.expander(say("check.mends", count=len(mends))):
+            st.html(render_mends(mends))
+
+
+def _mended(book: Book, content: bytes) -> Mended | None:
+    """The workbook with its small faults mended; None when it can be read, but not changed."""
+    return _mend(book.version, book, content)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _mend(version: str, _book: Book, _content: bytes) -> Mended | None:
+    try:
+        return mend(_content, _book.sheets, _book.understanding)
+    except UnreadablePartError:
+        return None
+
+
+def _findings(book: Book, golden: Golden | None) -> None:
+    remarks = remarks_of(book.understanding, golden or NO_GOLDEN)
+    groups = group_remarks(remarks)
+    if not groups:
+        st.info(say("check.nothing"), icon=":material/check:")
+        return
+    chosen_groups = _of_level(groups)
+    first = ask_page("check-page", len(chosen_groups), PER_PAGE)
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    st.html(render_remarks(chosen_groups[first : first + PER_PAGE], sheets))
+
+
+def _of_level(groups: Sequence[tuple[Remark, ...]]) -> Sequence[tuple[Remark, ...]]:
+    counts = Counter(group[0].severity for group in groups)
+    if len(counts) == 1:
+        return groups
+    if st.session_state.get(LEVEL) not in (ALL, *counts):
+        st.session_state[LEVEL] = ALL
+
+    def name(level: str) -> str:
+        count = len(groups) if level == ALL else counts[Severity(level)]
+        return say("check.option", name=say(f"check.{level}"), count=count)
+
+    with st.container(key="level"):
+        level = st.segmented_control(
+            say("check.filter"),
+            [ALL, *(each for each in Severity if counts[each])],
+            format_func=name,
+            key=LEVEL,
+            label_visibility="collapsed",
+            required=True,
+        )
+    return [group for group in groups if level in (ALL, group[0].severity)]
+
+
+def _readings(book: Book) -> None:
+    st.caption(say("check.readings_about"))
+    readings = cell_readings(book.sheets, book.understanding)
+    names = list(dict.fromkeys(each.at.sheet for each in readings))
+    if not names:
+        st.info(say("check.readings_none"), icon=":material/info:")
+        return
+    if st.session_state.get(SHEET) not in names:
+        st.session_state[SHEET] = names[0]
+    name = st.selectbox(say("check.sheet"), names, format_func=plain, key=SHEET, width=320)
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    st.html(render_readings([each for each in readings if each.at.sheet == name], sheets))
+
+
+def _rules(book: Book) -> None:
+    policy = book.understanding.draft
+    try:
+        roles = () if policy is None else table_roles(policy)
+    except CycleError:
+        roles = ()
+    dot = rules_dot(roles)
+    if dot:
+        st.caption(say("rules.about"))
+        st.graphviz_chart(dot, width="stretch", alt=say("rules.alt"))
+    else:
+        st.info(say("rules.none"), icon=":material/info:")
+    if roles:
+        with st.expander(say("rules.list"), expanded=not dot):
+            st.html(render_roles(roles))

@@ -1,0 +1,166 @@
+"""Which workbook a session works on: one of the library, or one that was uploaded for it alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
+from authoring.library import SUFFIXES, find_books, title_of
+from authoring.pages.plain import plain
+from authoring.pages.words import say
+
+DEFAULT = "policies/wuxi-2023/policy.xlsx"
+LIBRARY = "policies"
+MOST_UPLOADED = 4
+"""So many uploaded workbooks are kept for a session; an older one gives way."""
+BOOK = "book"
+_UPLOADED, _ROUND = "uploaded", "upload-round"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A workbook that may be chosen; ``content`` is that of an uploaded one."""
+
+    key: str
+    name: str
+    path: Path | None = None
+    content: bytes = b""
+
+    def read(self) -> bytes:
+        """Its content.
+
+        Raises:
+            OSError: the file is not there, or may not be read.
+        """
+        return self.content if self.path is None else self.path.read_bytes()
+
+
+def default_path() -> Path:
+    """The workbook that is chosen first: ``TIAOLI_POLICY``, else the Wuxi policy."""
+    return Path(os.environ.get("TIAOLI_POLICY") or DEFAULT)
+
+
+def library_path() -> Path:
+    """Where the policies stand: ``TIAOLI_LIBRARY``, else the folder of this project."""
+    return Path(os.environ.get("TIAOLI_LIBRARY") or LIBRARY)
+
+
+def offered() -> dict[str, Offered]:
+    """Everything that may be chosen, by its key: the default first, what was uploaded last."""
+    paths: dict[Path, Path] = {}
+    for path in (default_path(), *find_books(library_path())):
+        paths.setdefault(path.resolve(), path)
+    books = [Offered(str(path), path.name, path) for path in paths.values()]
+    return {each.key: each for each in (*books, *_uploaded())}
+
+
+def chosen() -> Offered:
+    """The workbook that the session works on."""
+    books = offered()
+    return books.get(str(st.session_state.get(BOOK)), next(iter(books.values())))
+
+
+def labels(books: dict[str, Offered]) -> dict[str, str]:
+    """What to call each workbook, so that no two are called the same."""
+    names = {name: _label(each) for name, each in books.items()}
+    uses = Counter(names.values())
+    return {
+        name: plain(
+            label if uses[label] == 1 else say("choice.twin", label=label, file=_file(each))
+        )
+        for (name, label), each in zip(names.items(), books.values(), strict=True)
+    }
+
+
+def ask_choice() -> None:
+    """Let a person choose, in the sidebar."""
+    books = offered()
+    if st.session_state.get(BOOK) not in books:
+        st.session_state[BOOK] = next(iter(books))
+    names = labels(books)
+    st.selectbox(
+        say("choice.label"),
+        list(books),
+        format_func=names.__getitem__,
+        key=BOOK,
+        persist_state="session",
+    )
+    with st.expander(say("choice.upload_title")):
+        ask_upload("side", say("choice.upload_label"))
+
+
+def ask_upload(place: str, label: str, choose: str = BOOK) -> None:
+    """Take a workbook for this session, and choose it in the selection with the key ``choose``."""
+    key = f"upload-{place}-{st.session_state.get(_ROUND, 0)}"
+    st.file_uploader(
+        label,
+        type=[suffix[1:] for suffix in SUFFIXES],
+        key=key,
+        max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
+        on_change=_take,
+        args=(key, choose),
+        help=say("choice.upload_help"),
+    )
+
+
+def _take(key: str, choose: str) -> None:
+    """Keep what was uploaded, and empty the widget: its page may be left."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    content = file.getvalue()
+    st.session_state[choose] = _keep(file.name, content)
+    st.session_state[_ROUND] = int(st.session_state.get(_ROUND, 0)) + 1
+
+
+def _keep(file: str, content: bytes) -> str:
+    name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
+    others = [each for each in _uploaded() if each.key != name]
+    kept = (*others, Offered(name, file, None, content))
+    st.session_state[_UPLOADED] = kept[-MOST_UPLOADED:]
+    return name
+
+
+def _uploaded() -> tuple[Offered, ...]:
+    return cast("tuple[Offered, ...]", st.session_state.get(_UPLOADED, ()))
+
+
+def _label(book: Offered) -> str:
+    if book.path is None:
+        told = _title(book.content)
+        return say("choice.uploaded", title=told or book.name)
+    try:
+        stat = book.path.stat()
+    except OSError:
+        return _file(book)
+    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or _file(book)
+
+
+def _file(book: Offered) -> str:
+    return book.name if book.path is None else f"{book.path.parent.name}/{book.path.name}"
+
+
+@lru_cache(maxsize=256)
+def _title_of_file(path: Path, _changed: int, _size: int) -> str:
+    try:
+        return _title(path.read_bytes())
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _title(content: bytes) -> str:
+    found = title_of(content)
+    if not found.title:
+        return ""
+    if not found.effective:
+        return found.title
+    return say("choice.titled", title=found.title, date=found.effective)

@@ -1,0 +1,270 @@
+"""版本对比: what two versions of a policy say differently, and whose money that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import streamlit as st
+
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
+from authoring.cases import CaseFile, Known, read_case_book
+from authoring.compare_books import Difference, differences
+from authoring.compare_cases import pair_files
+from authoring.pages.book import Book, open_book
+from authoring.pages.choice import ask_upload, chosen, labels, offered
+from authoring.pages.kept import Kept, ask_file
+from authoring.pages.paging import ask_page
+from authoring.pages.plain import plain
+from authoring.pages.shell import show_page
+from authoring.pages.words import say
+from authoring.pages.work import Tell, show_work, work_on
+from authoring.remarks import remark_of
+from authoring.render_check import group_remarks, render_remarks
+from authoring.render_compare import render_cases, render_changes, render_measures, sum_up
+from authoring.render_html import render_cards, render_figures
+from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case, pair_up
+from engine.explain import explain
+from engine.findings import Severity, has_errors
+from engine.model import Policy
+from engine.narrative import Narrative
+from engine.simulate import Engine, simulate
+
+OLD, NEW, SOURCE, VIEW, CASES, CASE = (
+    f"compare-{name}" for name in ("old", "new", "source", "view", "cases", "case")
+)
+VIEWS = ("changes_view", "cases_view", "measures_view", "pair_view")
+GOLDEN, UPLOADED = "golden", "uploaded"
+PER_PAGE = 25
+
+
+def show() -> None:
+    """Draw the page."""
+    show_page(_page, sound=False)
+
+
+def _page(_: Book) -> None:
+    st.title(say("compare.title"), anchor=False)
+    st.caption(say("compare.about"))
+    books = _choose()
+    if books is None:
+        return
+    old, new = books
+    changes = _differences(old.version, new.version, old, new)
+    pairs = _pairs(old, new)
+    if pairs is None:
+        _changes(changes)
+        return
+    comparison = _compare(old, new, pairs)
+    if comparison is None:
+        return
+    if not changes:
+        st.success(say("compare.equal"), icon=":material/check_circle:")
+    else:
+        st.info(sum_up(comparison, len(changes)))
+    _views(old, new, changes, pairs, comparison)
+
+
+def _choose() -> tuple[Book, Book] | None:
+    """The two versions, as soon as both are there and sound."""
+    books = offered()
+    names = labels(books)
+    keys = list(books)
+    current = chosen().key
+    if st.session_state.get(OLD) not in books:
+        st.session_state[OLD] = current
+    if st.session_state.get(NEW) not in books:
+        others = [key for key in keys if key != st.session_state[OLD]]
+        st.session_state[NEW] = others[0] if others else current
+    left, right = st.columns(2)
+    for column, key in ((left, OLD), (right, NEW)):
+        label = say("compare.old" if key == OLD else "compare.new")
+        column.selectbox(
+            label, keys, format_func=names.__getitem__, key=key, persist_state="session"
+        )
+    with st.expander(say("compare.upload_title"), expanded=len(books) == 1):
+        ask_upload("compare", say("compare.upload"), choose=NEW)
+    if len(books) == 1:
+        st.info(say("compare.one_only"), icon=":material/info:")
+        return None
+    if st.session_state[OLD] == st.session_state[NEW]:
+        st.info(say("compare.same_book"), icon=":material/info:")
+        return None
+    found = []
+    for key in (OLD, NEW):
+        offer = books[st.session_state[key]]
+        with st.spinner(say("compare.reading")):
+            book = open_book(offer)
+        if book.policy is None:
+            count = sum(each.severity is Severity.ERROR for each in book.findings)
+            told = say("compare.broken", name=names[offer.key], count=count)
+            st.error(told, icon=":material/block:")
+        found.append(book)
+    old, new = found
+    return None if old.policy is None or new.policy is None else (old, new)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _differences(before: str, after: str, _old: Book, _new: Book) -> tuple[Difference, ...]:
+    return differences(cast(Policy, _old.policy), cast(Policy, _new.policy))
+
+
+# --- the cases ------------------------------------------------------------------------------------
+
+
+def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
+    """The cases to compare with, and what they are known by; None where there are none."""
+    golden = len(old.understanding.golden_cases) + len(new.understanding.golden_cases)
+    source = st.segmented_control(
+        say("compare.projects"),
+        [GOLDEN, UPLOADED],
+        default=GOLDEN if golden else UPLOADED,
+        format_func=lambda name: say(f"compare.{name}"),
+        key=SOURCE,
+        required=True,
+    )
+    if source == GOLDEN:
+        if not golden:
+            st.info(say("compare.no_golden"), icon=":material/info:")
+            return None
+        pairs = pair_up(
+            cast(Policy, old.policy),
+            cast(Policy, new.policy),
+            old.understanding.golden_cases,
+            new.understanding.golden_cases,
+        )
+        return GOLDEN, pairs
+    file = ask_file(CASES, say("compare.cases"), ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+    if file is None:
+        st.info(say("compare.no_cases"), icon=":material/info:")
+        return None
+    return _pairs_of(file, old, new)
+
+
+def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
+    read = [_read_cases(file.version, each.version, file, each) for each in (old, new)]
+    if all(has_errors(each.findings) for each in read):
+        st.error(say("compare.cases_broken"), icon=":material/error:")
+        remarks = group_remarks(map(remark_of, read[1].findings))
+        st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
+        return None
+    pairs, skipped = pair_files(cast(Policy, old.policy), cast(Policy, new.policy), *read)
+    if skipped:
+        st.warning(say("compare.rows_skipped", count=skipped), icon=":material/warning:")
+    return file.version, pairs
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _read_cases(version: str, book: str, _file: Kept, _book: Book) -> CaseFile:
+    return read_case_book(_file.content, cast(Known, _book.known))
+
+
+def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:
+    source, cases = pairs
+
+    def job(tell: Tell) -> Comparison:
+        results = []
+        for done, each in enumerate(cases, start=1):
+            engines = cast(Engine, old.engine), cast(Engine, new.engine)
+            results.append(compare_case(*engines, each))
+            tell(done, len(cases))
+        return compare(cast(Policy, old.policy), cast(Policy, new.policy), results)
+
+    work = work_on("compare-work", (old.version, new.version, source), job)
+    return show_work(work, lambda done, total: say("compare.running", done=done, total=total))
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def _views(
+    old: Book,
+    new: Book,
+    changes: Sequence[Difference],
+    pairs: tuple[str, tuple[Pair, ...]],
+    comparison: Comparison,
+) -> None:
+    left_out = dict.fromkeys(name for each in comparison.cases for name in each.left_out)
+    if left_out:
+        count = sum(bool(each.left_out) for each in comparison.cases)
+        told = say("compare.left_out", count=count, fields=plain("、".join(left_out)))
+        st.warning(told, icon=":material/warning:")
+    with st.container(key="filter"):
+        view = st.segmented_control(
+            say("compare.view"),
+            VIEWS,
+            default=VIEWS[0],
+            format_func=lambda name: say(f"compare.{name}"),
+            key=VIEW,
+            label_visibility="collapsed",
+            required=True,
+        )
+    touched = [each for each in comparison.cases if each.turn is not Turn.SAME]
+    match view:
+        case "cases_view" if touched:
+            first = ask_page("compare-page", len(touched), PER_PAGE)
+            st.html(render_cases(touched[first : first + PER_PAGE]))
+        case "cases_view":
+            st.info(say("compare.nobody"), icon=":material/info:")
+        case "measures_view":
+            sums = [each for each in comparison.measures if each.changed]
+            if sums:
+                st.html(render_measures(sums))
+            else:
+                st.info(say("compare.no_measure_change"), icon=":material/info:")
+        case "pair_view":
+            _side_by_side(old, new, pairs[1], comparison, touched)
+        case _:
+            _changes(changes)
+
+
+def _changes(changes: Sequence[Difference]) -> None:
+    if changes:
+        st.html(render_changes(changes))
+    else:
+        st.info(say("compare.no_changes"), icon=":material/info:")
+
+
+def _side_by_side(
+    old: Book,
+    new: Book,
+    pairs: Sequence[Pair],
+    comparison: Comparison,
+    touched: Sequence[CaseChange],
+) -> None:
+    """One case under both versions, those first that a version treats otherwise."""
+    numbers = {id(each): number for number, each in enumerate(comparison.cases)}
+    order = [numbers[id(each)] for each in touched]
+    order += [number for number in range(len(pairs)) if number not in set(order)]
+    if st.session_state.get(CASE) not in order:
+        st.session_state[CASE] = order[0]
+
+    def name(number: int) -> str:
+        each = comparison.cases[number]
+        number_of = each.case.id or say("compare.unnumbered")
+        told = f"{number_of} {each.case.name or say('compare.unnamed')}"
+        return plain(f"{told} {say(f'compare.turn_{each.turn}')}")
+
+    number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
+    change = comparison.cases[number]
+    st.caption(say("compare.only" if change.measures else "compare.both_same"))
+    changed = {each.measure for each in change.measures}
+    columns = st.columns(2)
+    versions = ((old, pairs[number].before), (new, pairs[number].after))
+    for column, label, (book, case) in zip(columns, ("old", "new"), versions, strict=True):
+        narrative = explain(simulate(cast(Engine, book.engine), case))
+        with column:
+            st.subheader(say(f"compare.{label}"), anchor=False)
+            st.html(render_figures(narrative))
+            shown = _only(narrative, changed)
+            if shown.measures:
+                st.html(render_cards(shown))
+            elif changed:
+                gone = "compare.new_one" if label == "old" else "compare.gone"
+                st.info(say(gone), icon=":material/info:")
+
+
+def _only(narrative: Narrative, measures: set[str]) -> Narrative:
+    kept = tuple(each for each in narrative.measures if each.id in measures)
+    return replace(narrative, measures=kept)

@@ -1,0 +1,24 @@
+"""A long list, a page at a time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from authoring.pages.words import say
+
+
+def ask_page(key: str, count: int, per_page: int) -> int:
+    """Where the page begins that a person chose; nothing is asked where one page is enough."""
+    pages = -(-count // per_page)
+    if pages <= 1:
+        return 0
+    key = f"{key}-{pages}"
+    page = st.selectbox(
+        say("paging.label"),
+        range(pages),
+        format_func=lambda page: say("paging.of", page=page + 1, pages=pages),
+        key=key,
+        width=200,
+        label_visibility="collapsed",
+    )
+    return page * per_page

@@ -1,0 +1,201 @@
+"""项目库测算: a list of projects at one go; what is wrong in which row; the proof of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import cast
+
+import streamlit as st
+
+from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
+from authoring.cases import CaseFile, Known, read_case_book
+from authoring.cases.files import MOST_CASES
+from authoring.pages.book import Book
+from authoring.pages.kept import Kept, ask_file
+from authoring.pages.paging import ask_page
+from authoring.pages.plain import plain
+from authoring.pages.shell import show_page
+from authoring.pages.words import say
+from authoring.pages.work import Tell, show_work, work_on
+from authoring.projects import case_template, results_book, row_errors
+from authoring.remarks import remark_of
+from authoring.render_check import group_remarks, render_remarks
+from authoring.render_html import render
+from authoring.render_portfolio import (
+    render_errors,
+    render_measure_totals,
+    render_project,
+    render_totals,
+)
+from engine.explain import explain
+from engine.findings import has_errors
+from engine.model import Policy
+from engine.portfolio import PortfolioTotals, ProjectResult, add_up, work_out
+from engine.simulate import Engine, simulate
+
+FILE, VIEW, SORT, OPEN = (f"portfolio-{name}" for name in ("file", "view", "sort", "open"))
+VIEWS = ("projects_view", "measures_view", "errors_view")
+SORTS = ("by_row", "by_money")
+PER_PAGE = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A list of projects, worked out as far as its rows can be read."""
+
+    file: CaseFile
+    projects: tuple[ProjectResult, ...]
+    totals: PortfolioTotals
+
+
+def show() -> None:
+    """Draw the page."""
+    show_page(_page)
+
+
+def _page(book: Book) -> None:
+    policy, known = cast(Policy, book.policy), cast(Known, book.known)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-header"):
+        st.title(say("portfolio.title"), width="stretch", anchor=False)
+        st.download_button(
+            say("portfolio.template"),
+            lambda: case_template(policy, known),
+            file_name=say("portfolio.template_name", id=policy.id),
+            mime=XLSX,
+            icon=":material/download:",
+            help=say("portfolio.template_help"),
+            on_click="ignore",
+        )
+    st.caption(say("portfolio.about"))
+    label = say("portfolio.upload", limit=MOST_CASES)
+    file = ask_file(FILE, label, ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+    if file is None:
+        st.session_state.pop(OPEN, None)
+        st.info(say("portfolio.empty"), icon=":material/info:")
+        return
+    portfolio = _work_out(book, file)
+    if portfolio is None:
+        return
+    if has_errors(portfolio.file.findings):
+        st.error(say("portfolio.broken"), icon=":material/error:")
+        remarks = group_remarks(map(remark_of, portfolio.file.findings))
+        sheets = {each.name: each for each in portfolio.file.sheets}
+        st.html(render_remarks(remarks, sheets))
+        return
+    number = st.session_state.get(OPEN)
+    if number is not None and number < len(portfolio.projects):
+        _one(book, portfolio.projects[number])
+    else:
+        _all(policy, file, portfolio)
+
+
+def _work_out(book: Book, file: Kept) -> Portfolio | None:
+    policy, known, engine = book.policy, cast(Known, book.known), cast(Engine, book.engine)
+
+    def job(tell: Tell) -> Portfolio:
+        read = read_case_book(file.content, known)
+        cases = [case for _, (case, _, _) in read.readings if case is not None]
+        projects = []
+        for done, case in enumerate(cases, start=1):
+            projects.append(work_out(engine, case))
+            tell(done, len(cases))
+        return Portfolio(read, tuple(projects), add_up(cast(Policy, policy), projects))
+
+    def told(done: int, total: int) -> str:
+        if not total:
+            return say("portfolio.reading")
+        return say("portfolio.running", done=done, total=total)
+
+    work = work_on("portfolio-work", (book.version, file.version), job)
+    return show_work(work, told)
+
+
+def _all(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
+    errors = row_errors(portfolio.file)
+    read, done = len(portfolio.file.readings), len(portfolio.projects)
+    st.html(render_totals(read, done, read - done, portfolio.totals.money))
+    if not done:
+        st.error(say("portfolio.nothing_read"), icon=":material/error:")
+    elif read > done:
+        st.warning(say("portfolio.skipped", count=read - done), icon=":material/warning:")
+    if done:
+        st.download_button(
+            say("portfolio.results"),
+            lambda: results_book(policy, portfolio.file, portfolio.projects, portfolio.totals),
+            file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
+            mime=XLSX,
+            icon=":material/download:",
+            help=say("portfolio.results_help"),
+            on_click="ignore",
+            type="primary",
+        )
+
+    def name(view: str) -> str:
+        return say(f"portfolio.{view}", count=len(errors))
+
+    with st.container(key="filter"):
+        view = st.segmented_control(
+            say("portfolio.view"),
+            VIEWS,
+            default=VIEWS[0] if done else VIEWS[2],
+            format_func=name,
+            key=VIEW,
+            label_visibility="collapsed",
+            required=True,
+        )
+    match view:
+        case "measures_view":
+            st.html(render_measure_totals(portfolio.totals))
+        case "errors_view" if errors:
+            st.html(render_errors(errors))
+        case "errors_view":
+            st.info(say("portfolio.no_errors"), icon=":material/check:")
+        case _:
+            _list(portfolio.projects)
+
+
+def _list(projects: Sequence[ProjectResult]) -> None:
+    """The projects, a page at a time; a click on one opens its proof."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = st.selectbox(
+            say("portfolio.sort"),
+            SORTS,
+            format_func=lambda key: say(f"portfolio.{key}"),
+            key=SORT,
+            width=200,
+            label_visibility="collapsed",
+        )
+        first = ask_page("portfolio-page", len(projects), PER_PAGE)
+    numbers = list(range(len(projects)))
+    if order == SORTS[1]:
+        numbers.sort(key=lambda number: (-projects[number].total.high, number))
+    with st.container(key="projects", gap="xsmall"):
+        for number in numbers[first : first + PER_PAGE]:
+            project = projects[number]
+            with st.container(
+                horizontal=True, vertical_alignment="center", key=f"project-{number}"
+            ):
+                st.html(render_project(project), width="stretch")
+                st.button(
+                    say("portfolio.open"),
+                    key=f"open-{number}",
+                    help=say("portfolio.open_help", name=plain(project.case.name)),
+                    on_click=_open,
+                    args=(number,),
+                )
+
+
+def _open(number: int | None) -> None:
+    st.session_state[OPEN] = number
+
+
+def _one(book: Book, project: ProjectResult) -> None:
+    """One project with its proof."""
+    with st.container(horizontal=True, vertical_alignment="center", key="one-project"):
+        st.html(render_project(project), width="stretch")
+        st.button(say("portfolio.back"), icon=":material/arrow_back:", on_click=_open, args=(None,))
+    narrative = explain(simulate(cast(Engine, book.engine), project.case))
+    st.html(render(narrative))

@@ -1,0 +1,197 @@
+"""Two versions side by side, as HTML: what changed, and for whom. Pure; every text is escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+
+from authoring.compare_books import Difference
+from authoring.pages.words import say
+from authoring.projects import in_wan
+from authoring.render_html import Html, element
+from engine.compare import CaseChange, Comparison, MeasureSum, Turn
+from engine.portfolio import Money
+from engine.values import Bound
+from engine.words import word
+
+_LOOKS = {Turn.MORE: "yes", Turn.LESS: "no", Turn.MIXED: "unknown", Turn.VERDICTS: "unknown"}
+
+
+def sum_up(comparison: Comparison, changes: int) -> str:
+    """One plain sentence, in Markdown of our own: what it costs, whom it touches."""
+    parts = [_difference(comparison.before.certain, comparison.after.certain)]
+    if upper := _upper(comparison):
+        parts.append(upper)
+    mixed = comparison.count(Turn.MIXED)
+    parts.append(
+        say(
+            "compare.who",
+            count=len(comparison.cases),
+            more=comparison.count(Turn.MORE),
+            less=comparison.count(Turn.LESS),
+            mixed=say("compare.mixed", count=mixed) if mixed else "",
+            verdicts=comparison.count(Turn.VERDICTS),
+            same=comparison.count(Turn.SAME),
+        )
+    )
+    parts.append(say("compare.what", count=changes))
+    return say("compare.comma").join(parts) + say("compare.stop")
+
+
+def _difference(before: Bound, after: Bound) -> str:
+    if before == after or math.inf in (before, after):
+        return say("compare.money_same")
+    key = "compare.money_more" if after > before else "compare.money_less"
+    share = ""
+    if before:
+        percent = f"{float(_gap(before, after) / before):.1%}"
+        sign = "＋" if after > before else "－"
+        share = say("compare.share", sign=sign, percent=percent)
+    return say(key, amount=phrase_wan(_gap(before, after)), share=share)
+
+
+def _gap(before: Bound, after: Bound) -> Bound:
+    return after - before if after > before else before - after
+
+
+def _upper(comparison: Comparison) -> str:
+    """How the sum of all upper ends differs, where that is not said by the certain part."""
+    before, after = comparison.before, comparison.after
+    if math.inf in (before.high, after.high):
+        return say("compare.upper_unbounded")
+    difference = after.high - before.high
+    if difference == after.certain - before.certain:
+        return ""
+    key = "compare.upper_more" if difference > 0 else "compare.upper_less"
+    return say(key, amount=phrase_wan(_gap(before.high, after.high)))
+
+
+def phrase_sum(money: Money) -> str:
+    """An amount in 万元, what it is at most, or from what to what."""
+    if money.low == money.high:
+        return phrase_wan(money.high)
+    if not money.low:
+        return word("amount.at_most") + phrase_wan(money.high)
+    return f"{phrase_wan(money.low)}—{phrase_wan(money.high)}"
+
+
+def phrase_wan(bound: Bound) -> str:
+    """An exact amount in 万元, with every digit that it has."""
+    amount = in_wan(bound)
+    if not isinstance(amount, Decimal):
+        return str(amount)
+    return say("compare.wan", amount=f"{amount.normalize():,f}")
+
+
+def render_changes(changes: Iterable[Difference]) -> Html:
+    """What changed, cell by cell."""
+    rows = (
+        element(
+            "tr",
+            element("td", say(f"compare.{each.kind}")),
+            element("td", each.sheet, data_label=say("compare.sheet")),
+            element("td", each.row, data_label=say("compare.row")),
+            element("td", each.heading or _whole(each), data_label=say("compare.heading")),
+            element("td", _removed(each.before), data_label=say("compare.before")),
+            element("td", _added(each.after), data_label=say("compare.after")),
+            element("td", str(each.at or ""), class_="tl-place", data_label=say("compare.place")),
+        )
+        for each in changes
+    )
+    columns = ("kind", "sheet", "row", "heading", "before", "after", "place")
+    return _table(columns, rows, say("compare.changes"))
+
+
+def _whole(each: Difference) -> str:
+    return say("compare.whole_row") if each.row else ""
+
+
+def _removed(text: str) -> Html:
+    return element("del", text) if text else Html(say("compare.no_place"))
+
+
+def _added(text: str) -> Html:
+    return element("ins", text) if text else Html(say("compare.no_place"))
+
+
+def render_cases(cases: Iterable[CaseChange]) -> Html:
+    """Case by case: what it came to, what it comes to, and by which measures."""
+    rows = (
+        element(
+            "tr",
+            element("td", _turn(each.turn)),
+            element(
+                "td",
+                element("b", each.case.id),
+                element("span", each.case.name),
+                class_="tl-who",
+                data_label=say("compare.case"),
+            ),
+            _number("compare.before", phrase_sum(each.before)),
+            _number("compare.after", phrase_sum(each.after)),
+            element("td", _measures(each), data_label=say("compare.measures")),
+        )
+        for each in cases
+    )
+    columns = ("change", "case", "before", "after", "measures")
+    return _table(columns, rows, say("compare.cases_view"))
+
+
+def _turn(turn: Turn) -> Html:
+    return element(
+        "span", say(f"compare.turn_{turn}"), class_=f"tl-truth tl-{_LOOKS.get(turn, '')}"
+    )
+
+
+def _measures(change: CaseChange) -> Html:
+    lines = (
+        element(
+            "li",
+            element("b", f"{each.measure} {each.name}"),
+            element("span", f"{each.before} {say('compare.arrow')} {each.after}"),
+        )
+        for each in change.measures
+    )
+    return element("ul", *lines, class_="tl-plain")
+
+
+def render_measures(sums: Iterable[MeasureSum]) -> Html:
+    """Measure by measure: how often it is granted, and what that comes to."""
+    rows = (
+        element(
+            "tr",
+            element("td", each.measure),
+            element("td", each.name, data_label=say("compare.measure")),
+            element(
+                "td",
+                say("compare.count_change", before=each.granted_before, after=each.granted_after),
+                data_label=say("compare.granted"),
+            ),
+            _number("compare.before", phrase_sum(each.before)),
+            _number("compare.after", phrase_sum(each.after)),
+        )
+        for each in sums
+    )
+    head = ("no_place", "measure", "granted", "before", "after")
+    return _table(head, rows, say("compare.all_measures"))
+
+
+def _number(key: str, text: str) -> Html:
+    return element("td", text, class_="tl-number tl-narrow", data_label=say(key))
+
+
+def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
+    head = element("tr", *(element("th", say(f"compare.{key}"), scope="col") for key in columns))
+    return element(
+        "div",
+        element(
+            "div",
+            element("table", element("thead", head), element("tbody", *rows)),
+            class_="tl-scroll tl-long",
+            tabindex="0",
+            role="group",
+            aria_label=label,
+        ),
+        class_="tl tl-compare",
+    )

@@ -1,0 +1,147 @@
+"""Many projects, as HTML: figures, sums by measure, what is wrong in which row. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from authoring.pages.words import say
+from authoring.projects import RowError
+from authoring.render_compare import phrase_sum, phrase_wan
+from authoring.render_html import Html, element
+from engine.portfolio import MeasureTotal, Money, PortfolioTotals, ProjectResult
+
+TOUCHED = ("granted", "undetermined", "referred", "displaced", "undecided", "conflict")
+
+
+def render_totals(read: int, done: int, wrong: int, money: Money) -> Html:
+    """The line of figures."""
+    asides = []
+    if money.certain != money.high and not isinstance(money.certain, float):
+        certain = say("portfolio.certain", amount=phrase_wan(money.certain))
+        asides.append(element("small", certain))
+    total = element(
+        "div",
+        element("dt", say("portfolio.total")),
+        element("dd", phrase_sum(money), *asides),
+        class_="tl-figure tl-total",
+    )
+    counts = (("read", read, "projects"), ("done", done, "projects"), ("wrong", wrong, "rows"))
+    figures = [
+        element(
+            "div",
+            element("dt", say(f"portfolio.{name}")),
+            element("dd", str(count), element("small", say(f"portfolio.unit_{unit}"))),
+            class_="tl-figure tl-bad" if name == "wrong" and count else "tl-figure",
+        )
+        for name, count, unit in counts
+    ]
+    return element(
+        "section",
+        element("dl", total, *figures, class_="tl-figures"),
+        class_="tl",
+        aria_label=say("portfolio.figures"),
+    )
+
+
+def render_project(project: ProjectResult) -> Html:
+    """One project on one line: where it stood, what it is called, what it may receive."""
+    row = 0 if project.case.at is None else project.case.at.cell.row
+    counts = project.counts
+    told = say(
+        "portfolio.counts",
+        **{name: counts[name] for name in ("granted", "undetermined", "referred")},
+    )
+    return element(
+        "div",
+        element(
+            "span",
+            element("b", f"{project.case.id} {project.case.name or say('portfolio.unnamed')}"),
+            element("small", say("portfolio.row", row=row)),
+            class_="tl-what",
+        ),
+        element("span", told, class_="tl-counts"),
+        element("b", phrase_sum(project.total), class_="tl-sum"),
+        class_="tl tl-project",
+    )
+
+
+def render_errors(errors: Iterable[RowError]) -> Html:
+    """行, 列, 填写内容, 问题, 怎么改."""
+    rows = (
+        element(
+            "tr",
+            element("td", str(each.row) if each.row else ""),
+            element("td", each.column, data_label=say("portfolio.column_column")),
+            element("td", each.written, data_label=say("portfolio.written_column")),
+            element("td", each.problem, data_label=say("portfolio.problem_column")),
+            element("td", each.remedy, data_label=say("portfolio.remedy_column")),
+        )
+        for each in errors
+    )
+    columns = ("row", "column", "written", "problem", "remedy")
+    return _table(columns, rows, say("portfolio.errors"))
+
+
+def render_measure_totals(totals: PortfolioTotals) -> Html:
+    """Measure by measure, the costliest first; those that concern nobody are only counted."""
+    shown = [each for each in totals.measures if any(each.counts[kind] for kind in TOUCHED)]
+    ordered = sorted(shown, key=lambda each: (-each.money.high, -each.counts["granted"]))
+    most = max((each.money.high for each in shown), default=0)
+    rows = (
+        element(
+            "tr",
+            element("td", each.measure),
+            element("td", each.name, data_label=say("portfolio.measure_column")),
+            *(
+                element("td", str(each.counts[kind]), data_label=say(f"portfolio.{name}_column"))
+                for name, kind in _COUNTED
+            ),
+            element(
+                "td",
+                element("span", _sum(each), class_="tl-sum"),
+                _bar(each, most),
+                data_label=say("portfolio.money_column"),
+            ),
+        )
+        for each in ordered
+    )
+    columns = ("no_money", "measure", *(name for name, _ in _COUNTED), "money")
+    table = _table(columns, rows, say("portfolio.measures"))
+    rest = len(totals.measures) - len(shown)
+    note = [element("p", say("portfolio.rest", count=rest), class_="tl-none")] if rest else []
+    return element("div", table, *note, class_="tl")
+
+
+_COUNTED = (("granted", "granted"), ("near", "undetermined"), ("referred", "referred"))
+
+
+def _sum(each: MeasureTotal) -> str:
+    return phrase_sum(each.money) if each.money.high else say("portfolio.no_money")
+
+
+def _bar(each: MeasureTotal, most: object) -> Html:
+    """How the money of a measure stands to that of the costliest."""
+    high = each.money.high
+    if isinstance(high, float) or not isinstance(most, int | Fraction) or not most or not high:
+        return Html("")
+    return element("span", class_="tl-bar", style=f"width:{float(100 * high / most):.1f}%")
+
+
+def _table(columns: Sequence[str], rows: Iterable[Html], label: str) -> Html:
+    def name(column: str) -> str:
+        return "" if column == "no_money" else say(f"portfolio.{column}_column")
+
+    head = element("tr", *(element("th", name(column), scope="col") for column in columns))
+    return element(
+        "div",
+        element(
+            "div",
+            element("table", element("thead", head), element("tbody", *rows)),
+            class_="tl-scroll tl-long",
+            tabindex="0",
+            role="group",
+            aria_label=label,
+        ),
+        class_="tl tl-portfolio",
+    )

@@ -1,0 +1,230 @@
+"""Two versions of a policy on the same cases: whose money changes, and by how much.
+
+Amounts that are not certain are compared at both ends: a ceiling that rises is a gain, a rise of
+one end with a fall of the other is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from engine.cases import Case, GoldenCase
+from engine.expectations import spell
+from engine.model import Policy, Source
+from engine.outcome import Outcome
+from engine.portfolio import Money, money_of, worth_of
+from engine.simulate import Engine, simulate
+from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
+from engine.values import Value
+from engine.words import word
+
+ABSENT = "—"
+"""What stands for the verdict of a measure that a version does not have."""
+
+
+class Turn(StrEnum):
+    """How a case fares under the new version."""
+
+    MORE = "more"
+    LESS = "less"
+    MIXED = "mixed"
+    """One end of what it may get rises, and the other falls."""
+    VERDICTS = "verdicts"
+    """Verdicts differ, the money does not."""
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureChange:
+    """One measure on one case, under both versions; verdicts are spelled as in 用例."""
+
+    measure: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """One case under both versions. ``left_out`` are facts that one of them cannot take."""
+
+    case: Case
+    before: Money
+    after: Money
+    turn: Turn
+    measures: tuple[MeasureChange, ...]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSum:
+    """One measure over all cases: how often it is granted, and what that comes to."""
+
+    measure: str
+    name: str
+    granted_before: int
+    granted_after: int
+    before: Money
+    after: Money
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs."""
+        return (self.granted_before, self.before) != (self.granted_after, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All cases under both versions."""
+
+    cases: tuple[CaseChange, ...]
+    measures: tuple[MeasureSum, ...]
+    before: Money
+    after: Money
+
+    def count(self, turn: Turn) -> int:
+        """How many cases fare so."""
+        return sum(each.turn is turn for each in self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A case as each version can take it."""
+
+    before: Case
+    after: Case
+    left_out: tuple[str, ...] = ()
+
+
+def pair_up(
+    old: Policy, new: Policy, olds: Iterable[GoldenCase], news: Iterable[GoldenCase]
+) -> tuple[Pair, ...]:
+    """The cases of two workbooks, each once; of two with one number the newer one counts."""
+    newer = {each.case.id: each.case for each in news}
+    older = [each.case for each in olds if each.case.id not in newer]
+    return (
+        *(from_new(case, old, new) for case in newer.values()),
+        *(from_old(case, old, new) for case in older),
+    )
+
+
+def from_new(case: Case, old: Policy, new: Policy) -> Pair:
+    """A case that was read for the new version."""
+    before, left_out = carry(case, new, old)
+    return Pair(before, case, left_out)
+
+
+def from_old(case: Case, old: Policy, new: Policy) -> Pair:
+    """A case that was read for the old version."""
+    after, left_out = carry(case, old, new)
+    return Pair(case, after, left_out)
+
+
+def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, ...]]:
+    """A case of one version as another can take it, and the facts that are left out.
+
+    A fact is left out when the other version has no such field, derives it, or has it with another
+    type, and when its code list does not name the value.
+    """
+    types = {field.name: field.type for field in source.fields}
+    fields = {field.name: field for field in target.fields}
+    lists = {each.name: each for each in target.code_lists}
+    facts: dict[str, Value | None] = {}
+    left_out = []
+    for name, value in case.facts.items():
+        field = fields.get(name)
+        if (
+            field is not None
+            and field.source is not Source.DERIVED
+            and type(field.type) is type(types.get(name))
+            and (value is None or _has_codes(value, field.type, lists))
+        ):
+            facts[name] = value
+        elif value is not None:
+            left_out.append(name)
+    subjects = case.subjects
+    if subjects is not None:
+        subjects = subjects & frozenset(target.subjects)
+    return replace(case, facts=facts, subjects=subjects), tuple(left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case under both versions: its change, and what each measure comes to, by its id."""
+
+    change: CaseChange
+    before: Mapping[str, Money | None]
+    after: Mapping[str, Money | None]
+
+
+def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
+    """A case under both versions, reduced to what is compared."""
+    before, after = simulate(old, case.before), simulate(new, case.after)
+    sums = money_of(before), money_of(after)
+    measures = tuple(_measure_changes(before, after))
+    change = CaseChange(case.after, *sums, _turn(*sums, bool(measures)), measures, case.left_out)
+    return CaseResult(change, _granted(before), _granted(after))
+
+
+def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> bool:
+    """Whether the codes of a value, if it has any, stand in the list."""
+    match kind:
+        case ChoiceType(code_list=name) | MultiChoiceType(code_list=name):
+            codes = lists.get(name)
+            given = value if isinstance(value, frozenset) else frozenset({str(value)})
+            return codes is None or codes.pending or given <= {each.value for each in codes.codes}
+        case _:
+            return True
+
+
+def compare(old: Policy, new: Policy, results: Iterable[CaseResult]) -> Comparison:
+    """Add up what single cases come to."""
+    results = tuple(results)
+    names = {each.id: each.name for each in (*old.measures, *new.measures)}
+    order = dict.fromkeys([*(each.id for each in new.measures), *names])
+    return Comparison(
+        tuple(each.change for each in results),
+        tuple(_measure_sum(id_, names[id_], results) for id_ in order),
+        sum((each.change.before for each in results), Money()),
+        sum((each.change.after for each in results), Money()),
+    )
+
+
+def _measure_sum(measure: str, name: str, results: Iterable[CaseResult]) -> MeasureSum:
+    before = [money for each in results if (money := each.before.get(measure)) is not None]
+    after = [money for each in results if (money := each.after.get(measure)) is not None]
+    return MeasureSum(
+        measure, name, len(before), len(after), sum(before, Money()), sum(after, Money())
+    )
+
+
+def _granted(outcome: Outcome) -> dict[str, Money | None]:
+    return {each.measure.id: worth_of(each.verdict) for each in outcome.measures}
+
+
+def _measure_changes(before: Outcome, after: Outcome) -> Iterator[MeasureChange]:
+    old = {each.measure.id: each for each in before.measures}
+    new = {each.measure.id: each for each in after.measures}
+    for id_ in dict.fromkeys((*new, *old)):
+        was, is_ = (
+            ABSENT if each is None else spell(each.verdict) for each in (old.get(id_), new.get(id_))
+        )
+        if was != is_ and not {was, is_} <= _NOTHING:
+            name = (new.get(id_) or old[id_]).measure.name
+            yield MeasureChange(id_, name, was, is_)
+
+
+_NOTHING = frozenset({ABSENT, word("verdict.not_applicable"), word("verdict.refused")})
+"""Spellings of which one gives as little as another: going from one to another touches nobody."""
+
+
+def _turn(before: Money, after: Money, verdicts_differ: bool) -> Turn:
+    rises = after.low > before.low or after.high > before.high
+    falls = after.low < before.low or after.high < before.high
+    if rises and falls:
+        return Turn.MIXED
+    if rises or falls:
+        return Turn.MORE if rises else Turn.LESS
+    return Turn.VERDICTS if verdicts_differ else Turn.SAME

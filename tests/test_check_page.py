@@ -1,0 +1,256 @@
+"""编辑与校验 as a program: what it says of a workbook, shows of its cells, gives to download."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import authoring.pages.check
+from authoring.examination import NO_GOLDEN, annotated_copy, cell_readings, remarks_of, run_golden
+from authoring.library import Title, find_books, title_of
+from authoring.messages import text
+from authoring.own_sheets import FINDINGS_SHEET
+from authoring.render_check import group_remarks, render_remarks
+from authoring.render_dot import rules_dot
+from authoring.render_sheet import render_excerpt
+from authoring.understand import read_book
+from authoring.workbook import peek, read_sheets
+from engine.cells import CellRef, Place
+from engine.roles import table_roles
+from tests.books import make_book
+from tests.pages import BOOK, finish, open_at, shown, upload
+from tests.sample_book import edited, sheets
+
+UPLOAD = text("page-check.upload")
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    path = tmp_path / "policies" / "one" / "policy.xlsx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(make_book(sheets()))
+    return path
+
+
+def page_of(book: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    return open_at("check", book, monkeypatch)
+
+
+def figures(page: AppTest) -> list[str]:
+    return re.findall(r"<dd>(.*?)</dd>", shown(page).split("tl-even")[1])[:4]
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_a_sound_workbook_is_said_to_be_sound(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understanding = read_book(sample)
+    assert understanding.policy is not None
+    page = page_of(sample, monkeypatch)
+    cases = len(understanding.golden_cases) + len(understanding.golden_contests)
+    assert figures(page)[0] == "0"
+    assert figures(page)[3] == f"{cases} / {cases}"
+    assert page.success or page.warning
+    assert not page.error
+
+
+def test_a_failing_case_is_told_at_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.load_workbook(BOOK)
+    cases = book["用例"]
+    column = next(cell.column for cell in cases[1] if cell.value == "期望·M6-3")
+    row = next(
+        number
+        for number in range(2, cases.max_row + 1)
+        if cases.cell(number, column).value not in (None, "不适用")
+    )
+    cases.cell(row, column).value = "不适用"
+    path = tmp_path / "policy.xlsx"
+    book.save(path)
+    page = page_of(path, monkeypatch)
+    assert "255 / 256" in shown(page)
+    assert "有 1 个用例" in page.error[0].value
+    assert f"用例!{cases.cell(row, column).column_letter}{row}" in shown(page)
+    assert "期望 不适用" in shown(page)
+
+
+def test_an_uploaded_workbook_is_checked_and_chosen(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(sample, monkeypatch)
+    bad = make_book(edited({"指标!B2": "金颔", "政策!B3": HOSTILE}))
+    page = upload(page, UPLOAD, "mine.xlsx", bad)
+    assert int(figures(page)[0]) >= 1
+    assert figures(page)[3] == "有错误，未运行"
+    assert "处错误" in page.error[0].value
+    assert "tl-marked" in shown(page)
+    assert "「金额」" in shown(page), "what was probably meant"
+    assert "<img" not in shown(page)
+    assert "mine.xlsx" in "".join(each.value for each in page.sidebar.html)
+    assert str(page.session_state["book"]).startswith("uploaded-")
+
+
+@pytest.mark.parametrize("content", [b"hello", b"", b"PK\x03\x04 broken"])
+def test_what_is_no_workbook_is_told(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    page = upload(page_of(sample, monkeypatch), UPLOAD, "no.xlsx", content)
+    assert "不能作为政策工作簿打开" in page.error[0].value
+    assert figures(page)[0] == "1"
+    assert not page.get("download_button")
+    assert not page.exception
+
+
+def test_a_workbook_that_is_too_large_is_told(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = upload(page_of(sample, monkeypatch), UPLOAD, "big.xlsx", b"PK" * (11 << 20))
+    assert "不能作为政策工作簿打开" in page.error[0].value
+    assert "20 MB" in shown(page)
+
+
+def test_every_cell_shows_how_it_was_read(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(sample, monkeypatch)
+    page = page.button_group(key="check-view").set_value("readings_view").run()
+    readings = cell_readings(read_sheets(sample)[0], read_book(sample))
+    first = next(each for each in readings if each.at.sheet == readings[0].at.sheet)
+    assert str(first.at) in shown(page)
+    assert len(page.selectbox(key="check-sheet").options) == len({r.at.sheet for r in readings})
+
+
+def test_the_picture_of_the_rules_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(BOOK, monkeypatch)
+    page = page.button_group(key="check-view").set_value("rules_view").run()
+    (graph,) = page.get("graphviz_chart")
+    assert "链主招引对象识别" in graph.proto.spec
+    assert "重点产业链项目" in shown(page)
+
+
+def test_a_crash_in_the_cases_shows_a_number_that_is_in_the_log(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(authoring.pages.check, "run_golden", crash)
+    with caplog.at_level(logging.ERROR, "tiaoli"):
+        page = finish(page_of(sample, monkeypatch))
+    number = re.search(r"[0-9A-F]{6}", page.error[0].value)
+    assert number
+    assert number[0] in caplog.text
+    assert "secret detail" in caplog.text
+    assert "secret detail" not in page.error[0].value
+    assert not page.exception
+
+
+def test_the_library_offers_every_version(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sample.parent / "draft.xlsx").write_bytes(make_book(edited({"政策!B2": "T-2"})))
+    (sample.parent / "~$draft.xlsx").write_bytes(b"")
+    monkeypatch.setenv("TIAOLI_POLICY", str(sample))
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(tmp_path / "policies"))
+    script = "from authoring.pages import check\ncheck.show()\n"
+    page = finish(AppTest.from_string(script, default_timeout=60).run())
+    options = page.selectbox(key="book").options
+    assert len(set(options)) == 2, "two versions of one title can be told apart"
+    assert any("draft.xlsx" in each for each in options)
+    page = finish(page.selectbox(key="book").select_index(1).run())
+    assert not page.exception
+
+
+# --- the functions behind it ----------------------------------------------------------------------
+
+
+def test_the_annotated_copy_lists_what_was_found() -> None:
+    content = make_book(edited({"指标!B2": "金颔"}))
+    read, understanding = read_sheets(content)[0], read_book(content)
+    copy = annotated_copy(content, read, understanding, NO_GOLDEN)
+    book = openpyxl.load_workbook(io.BytesIO(copy))
+    assert FINDINGS_SHEET in book.sheetnames
+    assert book["指标"]["B2"].comment is not None
+
+
+def test_golden_cases_tell_how_far_they_are(sample: Path) -> None:
+    from contextlib import closing
+
+    from engine.simulate import build
+
+    understanding = read_book(sample)
+    assert understanding.policy is not None
+    heard: list[tuple[int, int]] = []
+    with closing(build(understanding.policy, "python")) as engine:
+        golden = run_golden(engine, understanding, lambda *told: heard.append(told))
+    count = len(understanding.golden_cases)
+    assert heard == [(done, count) for done in range(1, count + 1)]
+    assert golden.passed
+
+
+def test_a_picture_marks_the_characters_and_escapes_the_rest() -> None:
+    content = make_book({"表": [["甲", "<b>乙"], ["丙", "超过500万<i>"], ["丁", "^"]]})
+    (sheet,) = read_sheets(content)[0]
+    html = render_excerpt(sheet, Place(CellRef("表", 2, 2), 2, 5))
+    assert "超过<mark>500</mark>万&lt;i&gt;" in html
+    assert "&lt;b&gt;乙" in html
+    assert 'rowspan="2"' in html, "a merge stays one cell"
+    assert html.count("tl-marked") == 1
+    below = render_excerpt(sheet, Place(CellRef("表", 3, 2)))
+    assert "tl-marked" in below, "a cell inside a merge is marked where its content stands"
+
+
+def test_a_long_text_is_cut_around_what_is_meant() -> None:
+    content = make_book({"表": [["起" * 500 + "错" + "尾" * 500]]})
+    (sheet,) = read_sheets(content)[0]
+    html = render_excerpt(sheet, Place(CellRef("表", 1, 1), 500, 501))
+    assert "<mark>错</mark>" in html
+    assert len(html) < 1500
+
+
+def test_alike_remarks_come_together() -> None:
+    understanding = read_book(make_book(edited({"指标!B2": "金颔", "指标!B3": "金颔"})))
+    remarks = remarks_of(understanding, NO_GOLDEN)
+    groups = group_remarks(remarks)
+    assert sum(map(len, groups)) == len(remarks)
+    both = next(group for group in groups if len(group) > 1)
+    html = render_remarks([both], {})
+    assert all(str(each.at) in html for each in both)
+
+
+def test_names_in_the_picture_of_rules_are_quoted() -> None:
+    understanding = read_book(BOOK)
+    assert understanding.policy is not None
+    roles = table_roles(understanding.policy)
+    assert '"' not in rules_dot(roles).replace('\\"', "").split("label=")[1].split(",")[0].strip(
+        '"'
+    )
+    from dataclasses import replace
+
+    hostile = 'a"];x [URL="http://evil.invalid"'
+    spoiled = [
+        replace(role, table=replace(role.table, name=hostile)) if role.derives else role
+        for role in roles
+    ]
+    dot = rules_dot(spoiled)
+    assert 'a"]' not in dot
+    assert dot.count("{") == dot.count("}") == 1
+
+
+def test_a_title_is_read_without_the_rest(sample: Path) -> None:
+    understanding = read_book(sample)
+    assert understanding.policy is not None
+    title = title_of(sample.read_bytes())
+    assert title.title == understanding.policy.title
+    assert title.effective == understanding.policy.effective.isoformat()
+    assert title_of(b"nothing") == Title()
+    assert peek(b"", lambda _: True) == {}
+    assert find_books(sample.parent.parent) == (sample,)

@@ -1,0 +1,309 @@
+"""Two versions of a policy: what they say differently, whose money that changes, and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from authoring.cases import known_of, read_case_book
+from authoring.cases.files import MOST_CASES
+from authoring.compare_books import Kind, differences
+from authoring.compare_cases import pair_files
+from authoring.messages import text
+from authoring.render_compare import render_changes, sum_up
+from authoring.understand import Understanding
+from engine.cases import Case
+from engine.compare import (
+    Comparison,
+    Turn,
+    carry,
+    compare,
+    compare_case,
+    from_new,
+    pair_up,
+)
+from engine.model import Policy
+from engine.portfolio import Money
+from engine.simulate import Engine, build
+from engine.values import INFINITY
+from tests.books import Content, make_book
+from tests.pages import button, finish, open_at, shown, upload
+from tests.sample_book import edited, read, sheets
+
+CAP = "措施!I4"
+RATE = "措施!H4"
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def policy_of(understanding: Understanding) -> Policy:
+    assert understanding.policy is not None, understanding.findings
+    return understanding.policy
+
+
+def version(edits: Mapping[str, Content]) -> Policy:
+    return policy_of(read(edited(edits)))
+
+
+@contextmanager
+def engines(*policies: Policy) -> Iterator[list[Engine]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(build(each, "python"))) for each in policies]
+
+
+def case(**facts: object) -> Case:
+    known = {"总投资": 2_000_000_000_00, "行业": "制造业", "实缴资金": 100_000_000_00}
+    return Case("1", "甲", date(2024, 1, 1), {**known, "开工日期": date(2023, 5, 1), **facts})
+
+
+# --- what is said differently ---------------------------------------------------------------------
+
+
+def test_the_same_policy_says_the_same() -> None:
+    assert differences(version({}), version({})) == ()
+
+
+def test_a_changed_cell_is_told_with_its_place() -> None:
+    (found,) = differences(version({}), version({CAP: "300万元"}))
+    assert (found.kind, found.row, found.heading) == (Kind.CHANGED, "措-1", "最高限额")
+    assert (found.before, found.after) == ("200万元", "300万元")
+    assert str(found.at) == CAP
+
+
+def test_a_condition_that_goes_and_one_that_comes() -> None:
+    spoken = version({"推导!C4": "—"})
+    (gone,) = differences(version({}), spoken)
+    assert (gone.kind, gone.row, gone.before) == (Kind.REMOVED, "重-1", "制造业")
+    assert str(gone.at) == "推导!C4"
+    (come,) = differences(spoken, version({}))
+    assert (come.kind, come.after) == (Kind.ADDED, "制造业")
+
+
+def test_a_new_row_is_one_difference() -> None:
+    book = sheets()
+    book["推导"].append(["重-3", "≥80000", "服务业", "是", "", "是"])
+    new = policy_of(read(book))
+    (found,) = differences(version({}), new)
+    assert (found.kind, found.row, found.heading) == (Kind.ADDED, "重-3", "")
+    assert "服务业" in found.after
+    (lost,) = differences(new, version({}))
+    assert (lost.kind, lost.row) == (Kind.REMOVED, "重-3")
+
+
+def test_another_order_of_rules_is_told() -> None:
+    book = sheets()
+    rows = book["推导"]
+    rows[3], rows[4] = rows[4], rows[3]
+    (found,) = differences(version({}), policy_of(read(book)))
+    assert (found.kind, found.before, found.after) == (Kind.MOVED, "重-1、重-2", "重-2、重-1")
+
+
+def test_nothing_said_becomes_markup() -> None:
+    found = differences(version({}), version({"政策!B3": HOSTILE}))
+    assert found
+    assert "<img" not in render_changes(found)
+
+
+# --- whose money ----------------------------------------------------------------------------------
+
+
+def test_a_higher_cap_gives_more() -> None:
+    old, new = version({}), version({CAP: "300万元"})
+    with engines(old, new) as (before, after):
+        results = [
+            compare_case(before, after, from_new(each, old, new))
+            for each in (case(实缴资金=500_000_000_00), case(实缴资金=100_000_000_00))
+        ]
+    rich, poor = (each.change for each in results)
+    assert rich.turn is Turn.MORE
+    assert (rich.before.certain, rich.after.certain) == (2_000_000_00, 2_500_000_00)
+    (measure,) = rich.measures
+    assert (measure.before, measure.after) == ("可享受 200万元", "可享受 250万元")
+    assert poor.turn is Turn.SAME
+    total = compare(old, new, results)
+    assert total.after.certain - total.before.certain == 500_000_00
+    (changed,) = [each for each in total.measures if each.changed]
+    assert (changed.measure, changed.granted_before, changed.granted_after) == ("M1", 2, 2)
+    told = sum_up(total, 1)
+    assert "多支出 50万元" in told
+    assert "**1** 个受益增加，**0** 个减少" in told
+
+
+def test_less_is_less_the_other_way_round() -> None:
+    old, new = version({CAP: "300万元"}), version({})
+    with engines(old, new) as (before, after):
+        change = compare_case(
+            before, after, from_new(case(实缴资金=500_000_000_00), old, new)
+        ).change
+    assert change.turn is Turn.LESS
+
+
+def test_a_floor_that_falls_and_a_ceiling_that_rises_is_mixed() -> None:
+    old, new = version({}), version({RATE: "最高300万元", CAP: "—"})
+    with engines(old, new) as (before, after):
+        change = compare_case(before, after, from_new(case(), old, new)).change
+    assert change.turn is Turn.MIXED
+    assert (change.before.low, change.after.low) == (500_000_00, 0)
+
+
+def test_a_verdict_that_changes_without_money_is_told() -> None:
+    old, new = version({}), version({"措施!B4": "—"})
+    nothing = Case("1", "", date(2024, 1, 1), {"总投资": 0, "行业": "制造业"})
+    with engines(old, new) as (before, after):
+        change = compare_case(before, after, from_new(nothing, old, new)).change
+    assert change.turn is Turn.VERDICTS
+    assert [each.measure for each in change.measures] == ["M1"]
+
+
+def test_a_measure_that_only_one_version_has() -> None:
+    old = version({})
+    tables = tuple(
+        replace(
+            table,
+            rules=tuple(
+                rule for rule in table.rules if rule.grant is None or rule.grant.measure != "M2"
+            ),
+        )
+        for table in old.tables
+    )
+    new = replace(
+        old, tables=tables, measures=tuple(each for each in old.measures if each.id != "M2")
+    )
+    winner = case(称号=frozenset({"世界500强"}), 总投资=0)
+    with engines(old, new) as (before, after):
+        change = compare_case(before, after, from_new(winner, old, new)).change
+    (measure,) = change.measures
+    assert (measure.measure, measure.after) == ("M2", "—")
+    assert change.turn is Turn.LESS
+
+
+def test_unbounded_money_is_not_subtracted() -> None:
+    endless = Money(0, INFINITY, 0)
+    assert (endless + Money(1, 2, 1)).high == INFINITY
+    told = sum_up(Comparison((), (), endless, endless), 0)
+    assert "不封顶" in told
+
+
+# --- cases of one version for the other -----------------------------------------------------------
+
+
+def test_facts_that_the_other_version_cannot_take_are_left_out() -> None:
+    new = version({})
+    renamed = replace(
+        new,
+        fields=tuple(
+            replace(each, name="注册资金") if each.name == "职工人数" else each
+            for each in new.fields
+        ),
+    )
+    listed = replace(
+        renamed,
+        code_lists=tuple(
+            replace(each, codes=tuple(code for code in each.codes if code.value != "服务业"))
+            for each in renamed.code_lists
+        ),
+    )
+    given = case(职工人数=5, 行业="服务业", 称号=frozenset({"专精特新"}))
+    carried, left_out = carry(given, new, listed)
+    assert set(left_out) == {"职工人数", "行业"}
+    assert carried.facts["称号"] == frozenset({"专精特新"})
+    assert carry(given, new, new) == (given, ())
+
+
+def test_of_two_cases_with_one_number_the_newer_counts() -> None:
+    understanding = read(sheets())
+    policy, golden = policy_of(understanding), understanding.golden_cases
+    assert golden
+    newer = [replace(golden[0], case=replace(golden[0].case, name="改过"))]
+    pairs = pair_up(policy, policy, golden, newer)
+    assert len(pairs) == len(golden)
+    assert pairs[0].after.name == "改过"
+
+
+def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
+    policy = version({})
+    rows = [
+        ["编号", "名称", "基准日期", "总投资"],
+        ["1", "甲", "2024-01-01", "3亿"],
+        ["2", "乙", "2024-01-01", "三个多亿"],
+    ]
+    content = make_book({"用例": rows})
+    files = [read_case_book(content, known_of(policy)) for _ in range(2)]
+    pairs, skipped = pair_files(policy, policy, *files)
+    assert [each.after.id for each in pairs] == ["1"]
+    assert skipped == 1
+
+
+def test_a_file_with_too_many_rows_is_refused_before_it_is_read() -> None:
+    rows = [["编号", "基准日期"], *([str(number), ""] for number in range(MOST_CASES + 50))]
+    file = read_case_book(make_book({"用例": rows}), known_of(version({})))
+    assert [each.code for each in file.findings] == ["K435"]
+    assert not file.readings
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    folder = tmp_path / "policies" / "one"
+    folder.mkdir(parents=True)
+    (folder / "policy.xlsx").write_bytes(make_book(sheets()))
+    (folder / "v2.xlsx").write_bytes(make_book(edited({RATE: "实缴资金的6‰"})))
+    return folder / "policy.xlsx"
+
+
+def test_one_workbook_alone_cannot_be_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a" / "policy.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(make_book(sheets()))
+    page = open_at("compare", path, monkeypatch)
+    assert "只有一份工作簿" in page.info[0].value
+    page = upload(page, text("page-compare.upload"), "v2.xlsx", make_book(edited({CAP: "300万元"})))
+    assert "改动 1 处" in page.info[0].value
+    assert page.selectbox(key="book").value == str(path), "the policy in use stays"
+
+
+def test_the_page_says_one_sentence_first_and_then_what_changed(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_at("compare", two.parent / "policy.xlsx", monkeypatch)
+    assert "只有一份工作簿" in page.info[0].value, "the library is one level up"
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v2.xlsx")).run())
+    assert "改动 1 处" in page.info[0].value
+    assert RATE in shown(page)
+    for view in ("cases_view", "measures_view", "pair_view"):
+        page = finish(page.button_group(key="compare-view").set_value(view).run())
+        assert not page.exception
+        assert not page.error
+    assert page.selectbox(key="compare-case").options
+
+
+def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v2.xlsx")).run())
+    page = finish(page.button_group(key="compare-source").set_value("uploaded").run())
+    assert "请上传项目清单" in page.info[-1].value or "请上传项目清单" in page.info[0].value
+    rows = [
+        ["编号", "名称", "基准日期", "总投资", "行业", "实缴资金", "开工日期"],
+        ["1", "甲", "2024-01-01", "20亿", "制造业", "1亿", "2023-05-01"],
+        ["2", "乙", "2024-01-01", "三个多亿", "", "", ""],
+    ]
+    label = text("page-compare.cases")
+    page = upload(page, label, "list.xlsx", make_book({"用例": rows}))
+    assert "多支出 10万元" in page.info[0].value
+    assert "有 1 行" in page.warning[0].value
+    page = finish(button(page, text("page-file.drop")).click().run())
+    page = upload(page, label, "no.xlsx", b"nothing")
+    assert "不能使用" in page.error[0].value

@@ -1,0 +1,253 @@
+"""A list of projects: the form, what is wrong in it, the results, and the page 项目库测算."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import closing
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import authoring.pages.portfolio
+from authoring.cases import known_of, read_case_book
+from authoring.messages import text
+from authoring.projects import case_template, in_wan, results_book, row_errors
+from authoring.render_compare import phrase_sum
+from authoring.render_portfolio import render_errors, render_measure_totals, render_project
+from authoring.understand import read_book
+from engine.cases import Case
+from engine.expectations import kind_of, spell
+from engine.model import Policy, Source
+from engine.portfolio import Money, ProjectResult, add_up, work_out
+from engine.simulate import build, simulate
+from engine.values import INFINITY
+from tests.books import Rows, make_book
+from tests.pages import BOOK, button, finish, open_at, shown, upload
+from tests.sample_book import read, sheets
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+FORMULA = "=cmd|' /C calc'!A0"
+UPLOAD = text("page-portfolio.upload", limit=5000)
+LIST: Rows = (
+    ("项目清单",),
+    ("编号", "名称", "基准日期", "总投资（万元）", "行业", "实缴资金（万元）", "开工日期"),
+    ("1", "甲", "2024-01-01", "200000", "制造业", "10000", "2023-05-01"),
+    ("2", HOSTILE, "2024-01-01", "三个多亿", "制造业", "10000", "2023-05-01"),
+    ("3", "丙", "2024-01-01", "200000", "制造业", "5000", "2023-05-01"),
+    ("4", "丁", "去年", "200000", "农业", "5000", "2023-05-01"),
+)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    found = read(sheets()).policy
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    path = tmp_path / "one" / "policy.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(make_book(sheets()))
+    return path
+
+
+# --- the functions --------------------------------------------------------------------------------
+
+
+def test_the_template_asks_for_every_field_and_is_read_back(policy: Policy) -> None:
+    known = known_of(policy)
+    book = openpyxl.load_workbook(io.BytesIO(case_template(policy, known)))
+    headings = [cell.value for cell in book["用例"][1]]
+    for field in policy.fields:
+        asked = field.source is not Source.DERIVED
+        assert asked is any(str(each).startswith(field.name) for each in headings)
+    filled = book["用例"]
+    filled.append(["1", "甲", "2024-01-01", "企业"])
+    stream = io.BytesIO()
+    book.save(stream)
+    file = read_case_book(stream.getvalue(), known)
+    assert not file.findings
+    assert [case.id for _, (case, _, _) in file.readings if case] == ["1"]
+
+
+def test_the_template_of_the_real_policy_has_no_unknown_heading() -> None:
+    understanding = read_book(BOOK)
+    assert understanding.policy is not None
+    known = known_of(understanding.policy)
+    file = read_case_book(case_template(understanding.policy, known), known)
+    assert [each.code for each in file.findings] == ["K432"], "it is empty, and nothing else"
+
+
+def test_wrong_rows_are_told_by_row_and_column_and_the_others_stay(policy: Policy) -> None:
+    file = read_case_book(make_book({"用例": LIST}), known_of(policy))
+    errors = row_errors(file)
+    assert [(each.row, each.column) for each in errors] == [
+        (4, "D 总投资（万元）"),
+        (6, "C 基准日期"),
+        (6, "E 行业"),
+    ]
+    assert errors[0].written == "三个多亿"
+    assert all(each.problem and each.remedy for each in errors)
+    assert [case.id for _, (case, _, _) in file.readings if case] == ["1", "3"]
+    assert "<img" not in render_errors(errors)
+
+
+def test_a_list_adds_up_as_single_projects_do(policy: Policy) -> None:
+    file = read_case_book(make_book({"用例": LIST}), known_of(policy))
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+        outcomes = [simulate(engine, case) for case in cases]
+    for project, outcome in zip(projects, outcomes, strict=True):
+        assert project.total.high == outcome.total.high
+        assert {name: (each.kind, each.text) for name, each in project.measures.items()} == {
+            each.measure.id: (kind_of(each.verdict), spell(each.verdict))
+            for each in outcome.measures
+        }
+    totals = add_up(policy, projects)
+    assert totals.money.certain == 500_000_00 + 250_000_00
+    first = next(each for each in totals.measures if each.measure == "M1")
+    assert (first.counts["granted"], first.money.certain) == (2, 750_000_00)
+    assert sum(totals.counts.values()) == len(cases) * len(policy.measures)
+    assert "75万元" in render_measure_totals(totals)
+
+
+def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:
+    file = read_case_book(make_book({"用例": LIST}), known_of(policy))
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    content = results_book(policy, file, projects, add_up(policy, projects))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    rows = list(book["测算结果"].iter_rows(values_only=True))
+    heads = list(rows[0])
+    assert [row[0] for row in rows[1:]] == [3, 5], "the rows of the uploaded list"
+    assert [row[heads.index("确定金额（万元）")] for row in rows[1:]] == [50, 25]
+    assert [row[heads.index("原表·总投资（万元）")] for row in rows[1:]] == ["200000", "200000"]
+    assert rows[1][heads.index("M1 落地奖励")] == "可享受 50万元"
+    assert {row[0] for row in book["填写有误"].iter_rows(min_row=2, values_only=True)} == {4, 6}
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            assert [cell for cell in row if cell.data_type == "f"] == []
+
+
+def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
+    rows = [list(row) for row in LIST[:3]]
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    (case,) = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        project = work_out(engine, replace(case, name=FORMULA))
+    content = results_book(policy, file, [project], add_up(policy, [project]))
+    cell = openpyxl.load_workbook(io.BytesIO(content))["测算结果"]["C2"]
+    assert (cell.value, cell.data_type) == (FORMULA, "s")
+    assert "<img" not in render_project(work_out_named(policy, case, HOSTILE))
+
+
+def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
+    with closing(build(policy, "python")) as engine:
+        return work_out(engine, replace(case, name=name))
+
+
+def test_amounts_in_wan_are_exact() -> None:
+    assert in_wan(1) == Decimal("0.000001")
+    assert in_wan(INFINITY) == "不封顶"
+    assert phrase_sum(Money(0, 36_500_000_001)) == "最高36,500.000001万元"
+    assert phrase_sum(Money(1_000_000, 1_000_000)) == "1万元"
+    assert phrase_sum(Money(1_000_000, INFINITY)) == "1万元—不封顶"
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_empty_page_says_what_to_do(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_at("portfolio", sample, monkeypatch)
+    assert "还没有项目清单" in page.info[0].value
+    assert [each.label for each in page.get("download_button")] == ["下载空白模板"]
+
+
+def loaded(sample: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    page = open_at("portfolio", sample, monkeypatch)
+    return upload(page, UPLOAD, "list.xlsx", make_book({"用例": LIST}))
+
+
+def test_good_rows_run_and_wrong_ones_are_told(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = loaded(sample, monkeypatch)
+    assert "有 2 行填写有误" in page.warning[0].value
+    assert "75万元" in shown(page)
+    assert "原表第 3 行" in shown(page)
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert "三个多亿" in shown(page)
+    page = page.button_group(key="portfolio-view").set_value("measures_view").run()
+    assert "落地奖励" in shown(page)
+
+
+def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = loaded(sample, monkeypatch)
+    page = page.button(key="open-1").click().run()
+    assert "tl-card" in shown(page)
+    assert "25万元" in shown(page)
+    page = button(page, "返回清单").click().run()
+    assert "tl-card" not in shown(page)
+
+
+def test_the_list_may_be_ordered_by_money(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = loaded(sample, monkeypatch)
+    page = page.selectbox(key="portfolio-sort").select("by_money").run()
+    rows = [each.key for each in page.button if (each.key or "").startswith("open-")]
+    assert rows == ["open-0", "open-1"]
+
+
+@pytest.mark.parametrize("content", [b"hello", b""])
+def test_what_is_no_list_is_told(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    page = upload(open_at("portfolio", sample, monkeypatch), UPLOAD, "no.xlsx", content)
+    assert "不能使用" in page.error[0].value
+    assert "tl-remark-card" in shown(page)
+
+
+def test_too_long_a_list_is_told(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["编号", "基准日期"], *([str(number), "2024-01-01"] for number in range(6000))]
+    page = open_at("portfolio", sample, monkeypatch)
+    page = upload(page, UPLOAD, "long.xlsx", make_book({"用例": rows}))
+    assert "一次最多测算 5000 个项目" in shown(page)
+
+
+def test_work_that_is_stopped_says_so_and_can_begin_again(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = work_out
+
+    def slow(*given: object) -> object:
+        time.sleep(0.5)
+        return real(*given)
+
+    monkeypatch.setattr(authoring.pages.portfolio, "work_out", slow)
+    page = open_at("portfolio", sample, monkeypatch)
+    widget = next(each for each in page.file_uploader if each.label == UPLOAD)
+    content = make_book({"用例": LIST})
+    page = widget.set_value(("list.xlsx", content, "application/octet-stream")).run()
+    page = finish(button(page, "停止").click().run())
+    assert "已停止" in page.info[0].value
+    monkeypatch.setattr(authoring.pages.portfolio, "work_out", real)
+    page = finish(button(page, "重新开始").click().run())
+    assert "75万元" in shown(page)
+
+
+def test_a_crash_shows_a_number(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(authoring.pages.portfolio, "work_out", crash)
+    page = loaded(sample, monkeypatch)
+    assert "编号" in page.error[0].value
+    assert "secret" not in page.error[0].value
