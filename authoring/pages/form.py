@@ -24,6 +24,7 @@ from authoring.render_html import element
 from engine.findings import Finding, Severity
 from engine.model import Field, Policy, Source
 from engine.phrase import phrase_value
+from engine.questions import fields_asked
 from engine.types import (
     NUMERIC_TYPES,
     ChoiceType,
@@ -61,9 +62,10 @@ def widget_key(name: str) -> str:
 
 def asked_fields(policy: Policy, subjects: frozenset[str]) -> Mapping[str, tuple[Field, ...]]:
     """The fields to ask for, by 分组, when the case involves these subjects."""
+    wanted = fields_asked(policy, subjects)
     groups: dict[str, list[Field]] = {}
     for field in policy.fields:
-        if field.source is Source.DERIVED or (field.subject and field.subject not in subjects):
+        if field.source is Source.DERIVED or field.name not in wanted:
             continue
         groups.setdefault(field.group, []).append(field)
     return {name: tuple(fields) for name, fields in groups.items()}
