@@ -351,7 +351,10 @@ def at_best(alone: Verdicts, worked: Worked, without: Collection[str] = ()) -> d
 
     ``alone`` are the verdicts before groups. The measures named in ``without`` come to nothing.
     """
-    return settle(_hoped(alone, without), worked, hopeful=True)[0]
+    hoped = {
+        name: NOTHING if name in without else _at_best(verdict) for name, verdict in alone.items()
+    }
+    return settle(hoped, worked, hopeful=True)[0]
 
 
 def surely_kept(alone: Verdicts, verdicts: Verdicts, worked: Worked) -> dict[str, Bound]:
@@ -363,7 +366,13 @@ def surely_kept(alone: Verdicts, verdicts: Verdicts, worked: Worked) -> dict[str
     grouped = {measure.id for group in members for measure in group}
     if not any(isinstance(alone[name], Undetermined | Referred) for name in grouped):
         return {}
-    crowded = settle(_hoped(alone), worked)[0]
+    crowded = settle(
+        {
+            name: _at_best(verdict) if isinstance(verdict, Undetermined | Referred) else verdict
+            for name, verdict in alone.items()
+        },
+        worked,
+    )[0]
     return {
         name: min(_ends(verdict)[0], _kept(crowded[name]))
         for name in grouped
@@ -375,12 +384,6 @@ def beside(rival: Measure, measure: Measure, alone: Verdicts, worked: Worked) ->
     """The verdict on a granted measure if an open one of its group came out at its upper end."""
     hoped = {**alone, rival.id: _at_best(alone[rival.id])}
     return settle(hoped, worked)[0][measure.id]
-
-
-def _hoped(alone: Verdicts, without: Collection[str] = ()) -> dict[str, Verdict]:
-    """The verdicts if all that is open, but what is named, came out at its upper end."""
-    hoped = {name: _at_best(verdict) for name, verdict in alone.items()}
-    return hoped | dict.fromkeys(without, NOTHING)
 
 
 def _kept(verdict: Verdict) -> Bound:

@@ -1534,7 +1534,9 @@ class Reading:
     ) -> dict[str, tuple[object, ...]]:
         """Low, high, certain, uncounted, at_stake for each beneficiary; "" for all together."""
         hopes = {name: at_best(one) for name, one in first.items()}
-        hoped, crowded = self.settle(hopes, hopeful=True), self.settle(hopes)
+        hoped = self.settle(hopes, hopeful=True)
+        open_ = {name for name, one in first.items() if one.verdict in ("undetermined", "referred")}
+        crowded = self.settle({n: hopes[n] if n in open_ else one for n, one in first.items()})
         found: dict[str, tuple[object, ...]] = {}
         beneficiaries = {m.beneficiary for m in self.policy.measures}
         for who in {*beneficiaries, ""}:
