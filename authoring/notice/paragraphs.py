@@ -70,8 +70,9 @@ def read_paragraphs(path: Path | str) -> tuple[tuple[str, ...], tuple[Finding, .
         return (), (Finding("N106", None, {"limit": MAX_PARAGRAPHS}),)
     for number, each in enumerate(found, start=1):
         if len(each) > MAX_PARAGRAPH:
-            params = {"number": number, "limit": MAX_PARAGRAPH, "start": each[:20]}
-            return (), (Finding("N113", None, params),)
+            start = each[:20]
+            told: dict[str, object] = {"number": number, "limit": MAX_PARAGRAPH, "start": start}
+            return (), (Finding("N113", None, told),)
     if sum(map(len, found)) > MAX_CHARACTERS:
         return (), (Finding("N114", None, {"limit": MAX_CHARACTERS}),)
     return found, ()
