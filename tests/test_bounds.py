@@ -176,7 +176,7 @@ def test_json_within_a_megabyte_is_answered(policy_book: bytes, tmp_path: Path) 
     path = tmp_path / "例.json"
     for content in (
         {f"没有{number}": number for number in range(4_000)},
-        {"基准日期": "2023-10-01", "称号": [f"没有{number}" for number in range(30_000)]},
+        {"基准日期": "2023-10-01", "称号": [f"没有{number}" for number in range(2_000)]},
         {"基准日期": "2023-10-01", "实缴资金": "（" * 300_000},
         {"基准日期": "2023-10-01", "期望": {f"M{n}": "不符合" for n in range(20_000)}},
     ):
@@ -215,3 +215,14 @@ def test_a_notice_with_a_document_type_is_refused(tmp_path: Path) -> None:
             part = old.read(name)
             new.writestr(name, part.replace(b"<w:document", laughs, 1))
     assert [each.code for each in read_paragraphs(path)[1]] == ["N110"]
+
+
+def test_a_notice_is_only_so_long(tmp_path: Path) -> None:
+    path = tmp_path / "通知.txt"
+    for text, code in (
+        ("1000万元以上" * 1_000, "N113"),
+        ("一、奖励100万元。\n" * 20_001, "N106"),
+        (("一" * 4_000 + "\n") * 200, "N114"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        assert [each.code for each in read_paragraphs(path)[1]] == [code]
