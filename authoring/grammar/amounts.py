@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import cast
 
@@ -52,7 +53,9 @@ def build_amount(amount: s.Amount, unit: Unit | None, scope: Scope) -> AmountRea
     """Read a 金额 cell. Raises ``Problem``."""
 
     def limit(each: s.Limit) -> Expression | None:
-        return None if each.amount is None else money(each.amount, unit, scope)
+        if each.amount is None:
+            return None
+        return _sensible(money(each.amount, unit, scope), _role(each.is_cap), each.amount, scope)
 
     grant = amount.grant
     parts = collect(
@@ -133,7 +136,28 @@ def limit_of(limit: s.Term | s.Limit, is_cap: bool, unit: Unit | None, scope: Sc
             term = bound
     if contrary or term is None:
         raise problem(Code.STRAY_LIMIT, limit.start, limit.end)
-    return money(term, unit, scope)
+    return _sensible(money(term, unit, scope), _role(is_cap), term, scope)
+
+
+class _Role(StrEnum):
+    """What a sum is for, as findings call it."""
+
+    CAP = "封顶"
+    FLOOR = "最低"
+    AMOUNT = "金额"
+
+
+def _role(is_cap: bool) -> _Role:
+    return _Role.CAP if is_cap else _Role.FLOOR
+
+
+def _sensible(amount: Expression, role: _Role, term: s.Term, scope: Scope) -> Expression:
+    """Refuse a written sum below zero, and a cap that lets nothing through. Raises ``Problem``."""
+    match amount:
+        case Literal(value=int() | Fraction() as value) if value < (role is _Role.CAP):
+            word = scope.source.text[term.start : term.end]
+            raise problem(Code.SENSELESS_SUM, term.start, term.end, role=role.value, word=word)
+    return amount
 
 
 _SIDES = {True: Comparator.AT_MOST, False: Comparator.AT_LEAST}
@@ -146,12 +170,12 @@ def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) 
         case s.Plain():
             return ByRegulation()
         case s.UpTo(amount=amount):
-            return Ceiling(money(amount, unit, scope))
+            return Ceiling(_sensible(money(amount, unit, scope), _Role.CAP, amount, scope))
         case s.Word(text=text) if text == NOTHING:
             return NonMonetary()
         case s.About(subject=None, test=test):
             return _from_test(test, unit, scope)
-    return Definite(money(grant, unit, scope))
+    return Definite(_sensible(money(grant, unit, scope), _Role.AMOUNT, grant, scope))
 
 
 def _reversed(low: Expression, high: Expression) -> bool:
@@ -171,10 +195,13 @@ def _from_test(test: s.Test, unit: Unit | None, scope: Scope) -> Benefit:
     """不超过50万元 is a ceiling, 50万元—200万元 a spread."""
     match test:
         case s.Relation(comparator=Comparator.AT_MOST, bound=bound, inclusions=()):
-            return Ceiling(money(bound, unit, scope))
+            return Ceiling(_sensible(money(bound, unit, scope), _Role.CAP, bound, scope))
         case s.Stretch(low=low, high=high, low_inclusion=None, high_inclusion=None):
             first, last = both_ends(low, high)
-            low_end, high_end = collect(lambda end: money(end, unit, scope), (first, last))
+            low_end, high_end = collect(
+                lambda end: _sensible(money(end, unit, scope), _Role.AMOUNT, end, scope),
+                (first, last),
+            )
             if _reversed(low_end, high_end):
                 word = scope.source.text[test.start : test.end]
                 raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=word)

@@ -59,6 +59,7 @@ class Code(StrEnum):
     PARTED_DIGITS = "C143"
     NO_SUCH_LIST = "C144"
     NOTHING_BESIDE = "C145"
+    SENSELESS_SUM = "C146"
 
 
 @dataclass(frozen=True, slots=True)
