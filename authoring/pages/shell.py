@@ -109,6 +109,8 @@ def _sidebar(book: Book) -> None:
 def _status(book: Book, warnings: int) -> Html:
     if book.engine is None:
         return element("span", say("policy.broken"), class_="tl-status tl-broken")
+    if book.unmet:
+        return element("span", say("policy.astray", count=book.unmet), class_="tl-status tl-broken")
     if warnings:
         return element("span", say("policy.warned", count=warnings), class_="tl-status tl-warned")
     return element("span", say("policy.usable"), class_="tl-status tl-usable")
