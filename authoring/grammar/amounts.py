@@ -21,7 +21,7 @@ from authoring.grammar.typed import (
     adapt,
     describe,
 )
-from authoring.grammar.units import Unit
+from authoring.grammar.units import RateUnit, Unit
 from engine.expressions import Arithmetic, Comparator, Expression, Literal, Operator
 from engine.model import (
     Benefit,
@@ -175,6 +175,9 @@ def _benefit(grant: s.Term | s.UpTo | s.Plain, unit: Unit | None, scope: Scope) 
             return NonMonetary()
         case s.About(subject=None, test=test):
             return _from_test(test, unit, scope)
+    if isinstance(grant, s.Number) and isinstance(grant.quantity.unit, RateUnit):
+        word = scope.source.text[grant.start : grant.end]
+        raise problem(Code.RATE_OF_NOTHING, grant.start, grant.end, word=word)
     return Definite(_sensible(money(grant, unit, scope), _Role.AMOUNT, grant, scope))
 
 

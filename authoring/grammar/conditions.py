@@ -459,9 +459,12 @@ def _deadline(first: s.Relation, second: s.Relation, target: Target) -> UnaryTes
     function, times = _PERIODS[count.type.unit]
     at = target.scope.place(first.start, second.end)
     value = cast(Number, count.expression.value) * times
-    if value != int(value):
-        raise problem(Code.NOT_A_VALUE, number.start, number.end, word=_text(number, target))
     counted = QuantityType("日" if function is Function.DAYS_LATER else "月")
+    if value != int(value):
+        told = {"expected": describe(counted), "example": f"12{counted.unit}"}
+        raise problem(
+            Code.NOT_A_VALUE, number.start, number.end, word=_text(number, target), **told
+        )
     end = Call(function, (start, Literal(int(value), counted, count.expression.at)), at)
     return Within(start, end, from_start, to_end, at)
 

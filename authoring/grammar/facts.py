@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import cast
 
 from authoring.grammar import syntax as s
@@ -14,10 +15,11 @@ from authoring.grammar.typed import Bare, Scope, Typed, adapt, describe, literal
 from authoring.grammar.units import Unit
 from engine.expressions import Literal
 from engine.model import Field
-from engine.notation import NOTHING
+from engine.notation import NO_WORD, NOTHING, YES_WORD
 from engine.types import (
     ChoiceType,
     DateType,
+    FieldType,
     MultiChoiceType,
     TextType,
     YesNoType,
@@ -42,6 +44,7 @@ def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
             return _code(start, end, name, scope)
         case MultiChoiceType(code_list=name):
             return _codes(name, scope)
+    refuse_tick(field.type, scope)
     tokens = tokenize(text, scope.vocabulary.lexicon, ())
     match field.type:
         case DateType() if [token.type for token in tokens] == [Kind.DATE]:
@@ -50,12 +53,41 @@ def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
             return bool(tokens[0].meaning)
         case DateType() | YesNoType():
             raise _no_value(field, scope)
-    return _number(tokens, field, unit, scope)
+    try:
+        return _number(tokens, field, unit, scope)
+    except Problem as error:
+        issues = (replace(each, code=_OF_FACTS.get(each.code, each.code)) for each in error.issues)
+        raise Problem(*issues) from None
+
+
+_OF_FACTS = {Code.MIXED_CURRENCY: Code.OTHER_CURRENCY, Code.TOO_FINE: Code.FINER_FACT}
+"""What is advised for a rule does not help who fills in a fact."""
+_TICKS = dict.fromkeys("√✓✔☑", YES_WORD) | dict.fromkeys("×✗✘✕☒", NO_WORD)
+
+
+def refuse_tick(type_: FieldType, scope: Scope) -> None:
+    """Offer 是 or 否 where a cell of 是否 holds a tick or a cross. Raises ``Problem``."""
+    text = scope.source.text
+    mark = text.strip()
+    if isinstance(type_, YesNoType) and mark in _TICKS:
+        raise problem(Code.STRANGE_CHARACTER, 0, len(text), (_TICKS[mark],), word=mark)
+
+
+_EXAMPLES = {
+    "DateType": "2023年9月28日",
+    "YesNoType": "是",
+    "MoneyType": "3000万元",
+    "RateType": "5%",
+    "UnitPriceType": "2000元/平方米",
+    "ExchangeRateType": "7.1",
+    "QuantityType": "100",
+}
 
 
 def _no_value(field: Field, scope: Scope) -> Problem:
     text = scope.source.text
-    return problem(Code.NOT_A_VALUE, 0, len(text), word=text.strip(), expected=describe(field.type))
+    told = {"expected": describe(field.type), "example": _EXAMPLES[type(field.type).__name__]}
+    return problem(Code.NOT_A_VALUE, 0, len(text), word=text.strip(), **told)
 
 
 def _number(tokens: list[CellToken], field: Field, unit: Unit | None, scope: Scope) -> Value:

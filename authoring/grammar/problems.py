@@ -60,6 +60,10 @@ class Code(StrEnum):
     NO_SUCH_LIST = "C144"
     NOTHING_BESIDE = "C145"
     SENSELESS_SUM = "C146"
+    OTHER_CURRENCY = "C147"
+    FINER_FACT = "C148"
+    TWO_SCALES = "C149"
+    RATE_OF_NOTHING = "C150"
 
 
 @dataclass(frozen=True, slots=True)

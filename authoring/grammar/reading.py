@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar, cast
 from authoring.grammar import syntax as s
 from authoring.grammar.amounts import AmountReading, build_amount, limit_of, received_of, topped_up
 from authoring.grammar.characters import normalise
+from authoring.grammar.compound_numbers import refuse_two_scales
 from authoring.grammar.conditions import build_test, collect
 from authoring.grammar.expressions import (
     Context,
@@ -21,7 +22,7 @@ from authoring.grammar.expressions import (
     refuse_half_read,
     target_of,
 )
-from authoring.grammar.facts import build_fact
+from authoring.grammar.facts import build_fact, refuse_tick
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.parts import allowance, less_received, tops_up, uplift
@@ -68,6 +69,7 @@ def read_condition(
         codes = vocabulary.codes_of(code_list) if code_list else {}
         if plain in ANYTHING_WORDS and plain not in codes:
             return Anything(scope.place(0, len(scope.source.text)))
+        refuse_tick(field.type, scope)
         try:
             tests = parse(scope.source.text, Grammar.TESTS, vocabulary, code_list)
         except Problem as error:
@@ -78,7 +80,7 @@ def read_condition(
         target = target_of(field.type, _unit(unit, field), field, Context(scope))
         return build_test(cast(s.Test, tests), target)
 
-    return _read(text, vocabulary, cell, read)
+    return _read(text, vocabulary, cell, read, free=isinstance(field.type, TextType))
 
 
 def read_requirement(
@@ -104,6 +106,7 @@ def read_conclusion(
         _refuse_anything(scope)
         if isinstance(field.type, TextType):
             return _text_conclusion(field.type, scope)
+        refuse_tick(field.type, scope)
         tree = parse(scope.source.text, Grammar.CONCLUSION, vocabulary, list_of(field))
         context = Context(scope, field.type, _unit(unit, field))
         if isinstance(field.type, MultiChoiceType):
@@ -116,7 +119,7 @@ def read_conclusion(
             return build_condition(term, context)
         return fitted(term, context).expression
 
-    return _read(text, vocabulary, cell, read)
+    return _read(text, vocabulary, cell, read, free=isinstance(field.type, TextType))
 
 
 def read_amount(
@@ -257,7 +260,11 @@ def read_value(
 
     Without a cell the span of a finding stands in its params (``start``, ``end``).
     """
-    return _read(text, vocabulary, cell, lambda scope: build_fact(field, _unit(unit, field), scope))
+
+    def read(scope: Scope) -> Value:
+        return build_fact(field, _unit(unit, field), scope)
+
+    return _read(text, vocabulary, cell, read, free=isinstance(field.type, TextType))
 
 
 def read_number_expression(
@@ -275,9 +282,14 @@ def read_number_expression(
 
 
 def _read(
-    text: str, vocabulary: Vocabulary, cell: CellRef | None, read: Callable[[Scope], T]
+    text: str,
+    vocabulary: Vocabulary,
+    cell: CellRef | None,
+    read: Callable[[Scope], T],
+    *,
+    free: bool = False,
 ) -> Reading[T]:
-    """Run one reader; whatever it finds wrong becomes findings."""
+    """Run one reader; whatever it finds wrong becomes findings. ``free`` text says what it says."""
     vocabulary.effort.read(text[:MOST_CHARACTERS], cell)
     source = normalise(text[: MOST_CHARACTERS + 1])
     scope = Scope(vocabulary, source, cell)
@@ -286,6 +298,8 @@ def _read(
             raise problem(Code.TOO_LONG, 0, len(source.text), limit=MOST_CHARACTERS)
         if not source.text.strip():
             raise problem(Code.BLANK, 0, len(source.text))
+        if not free:
+            refuse_two_scales(source.text, vocabulary.names)
         return read(scope), ()
     except Problem as error:
         vocabulary.effort.fail(text[:MOST_CHARACTERS])

@@ -33,8 +33,11 @@ CURABLE = frozenset(
         Code.UNFINISHED,
         Code.NO_SUBJECT,
         Code.NO_CONNECTIVE,
+        Code.RATE_OF_NOTHING,
     }
 )
+
+_OF_RATES = {Code.WRONG_TYPE, Code.RATE_OF_NOTHING}
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _SAID = (
@@ -84,7 +87,7 @@ def amended(
         new = candidate not in offered and _says_as_much(candidate, normal)
         if len(offered) < MOST_OFFERED and new and reads(candidate):
             offered.append(candidate)
-    if len(findings) == 1 and (not offered or findings[0].code == Code.WRONG_TYPE):
+    if len(findings) == 1 and (not offered or findings[0].code in _OF_RATES):
         return (_offering(findings[0], offered, text, reads),)
     if not offered:
         return findings

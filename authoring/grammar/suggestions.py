@@ -5,6 +5,7 @@ from __future__ import annotations
 from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
+from authoring.respelling import respell
 from authoring.spelling import close_matches
 from engine.notation import THE_DAY
 
@@ -53,10 +54,14 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
     """Replace the one piece that cannot be read: 500万元一上 is 500万元以上."""
     lexicon = vocabulary.lexicon
 
+    usual = respell(word)[0]
+
     def reads(run: str) -> bool:
         pieces = segment(lexicon, run, False)
         return pieces is not None and not _REFUSED & {piece.type for piece in pieces}
 
+    if usual != word and reads(usual):
+        return [usual]
     head = next((n for n in range(len(word) - 1, 0, -1) if reads(word[:n])), 0)
     tail = next((n for n in range(head + 1, len(word)) if reads(word[n:])), len(word))
     piece = word[head:tail]

@@ -39,6 +39,8 @@ MOST_FEN = 10**18
 MOST_DIGITS = 40
 PURE = QuantityType("")
 _MONEY = {currency: MoneyType(currency) for currency in CURRENCY_NAMES}
+_RATHER_IN_YUAN = 1_000_000
+"""Numbers from here on are more likely counted in 元 than in 万元."""
 CONDITION = "条件"
 """How a finding calls the type of a condition."""
 
@@ -231,7 +233,8 @@ def _with_units(number: Number, wanted: FieldType) -> tuple[str, ...]:
     if not isinstance(wanted, MoneyType):
         return ()
     word = currency_name(wanted.currency)
-    return tuple(f"{_plain(number)}{scale}{word}" for scale in ("万", ""))
+    scales = ("", "万") if not -_RATHER_IN_YUAN < number < _RATHER_IN_YUAN else ("万", "")
+    return tuple(f"{_plain(number)}{scale}{word}" for scale in scales)
 
 
 def _plain(number: Number) -> str:
