@@ -5,14 +5,15 @@
   document.documentElement.lang = "zh-CN";
 
   window.tiaoliLeadTo = (key) => {
-    let tries = 20;
+    let tries = 150;
     const field = () => document.querySelector(".st-key-" + CSS.escape(key));
+    const target = () => field()?.querySelector("input") ?? field()?.querySelector("[role=radiogroup] button, [role=radio]");
     const lead = () => {
       const place = field();
-      if (!place) return tries-- && setTimeout(lead, 100);
+      // On a busy machine the field may not be there yet, or not yet take a cursor.
+      if (!place || target()?.disabled) return tries-- && setTimeout(lead, 100);
       place.scrollIntoView({ block: "center", behavior: "smooth" });
-      const target = place.querySelector("input") ?? place.querySelector("[role=radiogroup] button, [role=radio]");
-      target?.focus({ preventScroll: true });
+      target()?.focus({ preventScroll: true });
       stay();
     };
     // Streamlit may still be laying out what comes above: look again until it is done, or someone scrolls.
@@ -21,9 +22,10 @@
       const looks = setInterval(() => {
         const box = field()?.getBoundingClientRect();
         if (box && (box.top < 0 || box.bottom > innerHeight)) field().scrollIntoView({ block: "center" });
+        if (document.activeElement === document.body) target()?.focus({ preventScroll: true });
       }, 700);
       const leave = () => { clearInterval(looks); hands.abort(); };
-      for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
+      for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
       setTimeout(leave, 10000);
     };
     setTimeout(lead, 50);
