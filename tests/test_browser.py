@@ -414,6 +414,17 @@ def test_a_list_is_worked_out_and_one_row_proved(
     expect(page.locator(".tl-card")).to_have_count(0)
 
 
+def test_a_lost_connection_is_told_in_chinese(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    with serve(BOOK, tmp_path / "log") as url:
+        page = open_page(url)
+    lost = page.get_by_role("dialog")
+    expect(lost).to_contain_text("连接中断")
+    expect(lost).not_to_contain_text("Connection")
+    expect(lost).not_to_contain_text("Is Streamlit")
+
+
 def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address)
     load_sample(page, "引荐奖励：实缴资金3亿元")

@@ -74,7 +74,7 @@ def labels(books: dict[str, Offered]) -> dict[str, str]:
     uses = Counter(names.values())
     return {
         name: plain(
-            label if uses[label] == 1 else say("choice.twin", label=label, file=_file(each))
+            label if uses[label] == 1 else say("choice.twin", label=label, file=file_of(each))
         )
         for (name, label), each in zip(names.items(), books.values(), strict=True)
     }
@@ -140,11 +140,12 @@ def _label(book: Offered) -> str:
     try:
         stat = book.path.stat()
     except OSError:
-        return _file(book)
-    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or _file(book)
+        return file_of(book)
+    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or file_of(book)
 
 
-def _file(book: Offered) -> str:
+def file_of(book: Offered) -> str:
+    """The name of its file, with that of its folder: a version of the policy."""
     return book.name if book.path is None else f"{book.path.parent.name}/{book.path.name}"
 
 

@@ -38,15 +38,19 @@
     "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
     "Upload": "选择文件", "Add files": "再选文件", "file upload": "上传文件", "Error:": "错误：", "Cancel upload": "取消上传", "Remove file": "移除文件",
     "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
+    "Connecting": "正在连接", "Connecting to Streamlit server": "正在连接服务器", "Connection error": "连接中断", "Error": "出错", "Close": "关闭",
     "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "Show help": "说明",
   };
   const PHRASES = [
     [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
     [/^File must be .* or smaller\.$/, "文件太大，没有上传。"],
     [/^.*files are not allowed\.$/, "不能上传这种文件，请选 Excel 工作簿（.xlsx）。"],
+    [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
+    [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
+    [/^Connection timed out\.?$/, "连接超时，正在重新连接。"],
     [/^Help for (.*)$/, "说明：$1"], [/^Remove (.*)$/, "移除 $1"], [/^Upload (.*)$/, "上传 $1"],
   ];
-  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar]";
+  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar], [data-testid=stConnectionStatus], [role=dialog]";
   const chinese = (words) => {
     const phrase = PHRASES.find(([english]) => english.test(words));
     return WORDS[words] ?? (phrase && words.replace(...phrase));
