@@ -20,7 +20,8 @@ from authoring.workbook import MAX_FILE_BYTES, MEBIBYTE
 DEFAULT = "policies/wuxi-2023/policy.xlsx"
 LIBRARY = "policies"
 MOST_UPLOADED = 4
-"""So many uploaded workbooks are kept for a session; an older one gives way."""
+"""So many uploaded workbooks are kept for a session, together no larger than the largest file
+that is taken; an older one gives way."""
 BOOK = "book"
 _UPLOADED, _ROUND = "uploaded", "upload-round"
 
@@ -124,8 +125,10 @@ def _take(key: str, choose: str) -> None:
 def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
-    kept = (*others, Offered(name, file, None, content))
-    st.session_state[_UPLOADED] = kept[-MOST_UPLOADED:]
+    kept = (*others, Offered(name, file, None, content))[-MOST_UPLOADED:]
+    while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
+        kept = kept[1:]
+    st.session_state[_UPLOADED] = kept
     return name
 
 
