@@ -12,7 +12,7 @@ import streamlit as st
 
 from authoring.messages import fill, words
 from authoring.pages.book import Book, open_book
-from authoring.pages.choice import ask_choice, chosen
+from authoring.pages.choice import ask_choice, chosen, file_of
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import Html, element
@@ -102,6 +102,7 @@ def _sidebar(book: Book) -> None:
                 lines.append(element("span", say("policy.fingerprint"), print_))
         else:
             lines = [element("b", chosen().name)]
+        lines.append(element("span", say("policy.file", name=file_of(chosen()))))
         lines.append(_status(book, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
 
