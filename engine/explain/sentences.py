@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import assert_never, cast
 
 from engine.amounts import add_up, high_end, low_end
 from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
 from engine.expressions import Satisfies
-from engine.model import Field, Measure
+from engine.model import Field, Measure, Policy
 from engine.narrative import MissingLine, TotalLine
 from engine.outcome import (
     Absence,
@@ -35,6 +36,7 @@ from engine.proof import ConditionProof, MeasureProof, RuleProof
 from engine.ranking import MissingFact
 from engine.settle import beside
 from engine.truth import NO, UNKNOWN, YES
+from engine.types import DateType
 from engine.values import INFINITY, Value
 from engine.words import word
 
@@ -70,7 +72,7 @@ def headline(proof: MeasureProof, outcome: Outcome) -> str:
             places = SEPARATOR.join(f"{rule.id}（{rule.at}）" for rule in rules)
             return word("headline.conflict", rules=places)
         case NotApplicable(reason=reason):
-            return _absent(reason, proof.outcome.measure)
+            return _absent(reason, proof.outcome.measure, outcome)
         case _:
             assert_never(verdict)
 
@@ -123,12 +125,29 @@ def _subject(part: ConditionProof, fields: Mapping[str, Field]) -> str:
     return phrase_expression(expression, fields)
 
 
-def _absent(reason: Absence, measure: Measure) -> str:
+def _absent(reason: Absence, measure: Measure, outcome: Outcome) -> str:
+    field = measure.event_field or ""
+    day = outcome.case.date
+    if reason is Absence.EVENT_OUTSIDE_POLICY:
+        day = cast(date, outcome.worked.situation.facts[field])
     return word(
         f"headline.{reason.value}",
-        field=measure.event_field or "",
+        field=field,
+        date=_day(day),
+        life=_life(outcome.policy),
         beneficiary=measure.beneficiary,
     )
+
+
+def _day(day: date) -> str:
+    return describe_value(day, DateType(), "")
+
+
+def _life(policy: Policy) -> str:
+    since = _day(policy.effective)
+    if policy.expires is None:
+        return word("headline.life_since", since=since)
+    return word("headline.life", since=since, until=_day(policy.expires))
 
 
 def repair_lines(repair: Repair, outcome: Outcome) -> Iterator[str]:
