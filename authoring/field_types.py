@@ -33,7 +33,7 @@ from engine.types import (
 )
 from engine.values import Value
 
-DISAGREE = frozenset({"C103", "C105", "C106", "C119", "C133", "C140"})
+DISAGREE = frozenset({"C103", "C105", "C106", "C119", "C133", "C140", "C147"})
 """What is said of a cell that does not go with the type or the unit of its field."""
 
 

@@ -1,7 +1,8 @@
 """Whether a word is another one with a slip of the keyboard: nothing else is mended unasked.
 
 A slip is a character doubled, left out or put in, two characters swapped, or one exchanged for one
-that sounds alike, since Chinese is typed by its sound: 集成电炉 for 集成电路. 合资企业 and 独资企业
+that sounds alike, since Chinese is typed by its sound: 集成电炉 for 集成电路, or that looks
+alike: 项日 for 项目. 合资企业 and 独资企业
 differ by one character too, and are two things.
 """
 
@@ -12,6 +13,20 @@ TELLING = frozenset(
     "零〇两半首末本当今明去正副主次新旧老特超亚准全总分子母进出增减东西南北男女甲乙丙丁戊己庚辛"
 )
 """Characters that make another thing of a word: 内资 and 外资, 市级 and 省级."""
+_LOOK_ALIKE = (
+    "日目曰",
+    "己已巳",
+    "土士",
+    "人入",
+    "干千于",
+    "天夫",
+    "住往",
+    "享亨",
+    "侯候",
+    "崇祟",
+    "折拆",
+)
+"""Characters that are taken for each other, most of all by who reads a scan."""
 _LIKE = 12
 """GB 2312 lists its common characters by sound; so near to each other they sound alike."""
 _FIRST_RARE = 0xD8
@@ -41,7 +56,14 @@ def is_slip(written: str, meant: str) -> bool:
         return len(found + wanted) == 1 and start > 0
     if len(found) == len(wanted) == 2:
         return found == wanted[::-1]
-    return len(found) == len(wanted) == 1 and sounds_alike(found, wanted)
+    if len(found) != 1 or len(wanted) != 1:
+        return False
+    return sounds_alike(found, wanted) or looks_alike(found, wanted)
+
+
+def looks_alike(one: str, other: str) -> bool:
+    """Whether two characters differ by a stroke that is easily overlooked."""
+    return any(one in each and other in each for each in _LOOK_ALIKE)
 
 
 def sounds_alike(one: str, other: str) -> bool:

@@ -34,6 +34,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("W225", "措施!A4", {"措施!A5": "^"}),
     ("W225", "推导!D4", {"推导!D5": "^"}),
     ("W225", "推导!B3", {"推导!C3": "<"}),
+    ("W224", "推导!B4", {"推导!C4": "<"}),
     # headings and plain rows
     ("W230", "指标!L1", {"指标!L1": "单位价格"}),
     ("W231", "指标!L1", {"指标!L1": "类型"}),
@@ -76,6 +77,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     # 条款
     ("W250", "措施!L4", {"措施!L4": "三"}),
     ("W251", "措施!M4", {"措施!M4": "按实缴资金的6‰给予奖励"}),
+    ("W252", "措施!M4", {"措施!L4": "二"}),
     ("W251", "评选!N2", {"评选!N2": "名额不超过30%"}),
     # 代码表
     ("W260", "代码表!C5", {"代码表!C5": "工业"}),
@@ -123,6 +125,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     # the layout of decision tables
     ("W301", "推导!A7", {"推导!A7": "重-3", "推导!B7": "—"}),
     ("W302", "推导!A1", {"推导!B1": None}),
+    ("W319", "推导!A6", {"推导!A6": "注：重大项目由市级认定"}),
     ("W303", "推导!A8", {"推导!A8": "决策表", "推导!B8": "新表"}),
     ("W303", "推导!A1", {"推导!A2": "决策表", "推导!B2": "新表"}),
     (
@@ -239,7 +242,7 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("K419", "用例!I2", {"用例!I2": "2024-01-01"}),
     ("K434", "用例!E1", {"用例!E1": "实缴资本"}),
     ("K420", "用例!L1", {"用例!L1": "期望·M9"}),
-    ("K420", "用例!L2", {"用例!L2": "被M9取代"}),
+    ("K427", "用例!L2", {"用例!L2": "被M9取代"}),
     ("K421", "用例!L1", {"措施!O2": "<", "措施!O3": "启用", "措施!O5": "否"}),
     ("K422", "用例!K2", {"用例!K2": "有钱"}),
     ("K422", "用例!K2", {"用例!K2": "上限"}),
@@ -370,6 +373,27 @@ def test_what_is_broken_is_reported_once() -> None:
 def test_a_column_without_heading_is_reported_once() -> None:
     understanding = read(edited({"指标!L2": "甲", "指标!L5": "乙", "指标!M3": "丙"}))
     assert found(understanding) == [("W232", "指标!L2"), ("W232", "指标!M3")]
+
+
+def test_a_note_under_a_table_is_one_finding() -> None:
+    for note in ("注：重大项目由市级认定", "（备注1：见附件）", "※ 见附件"):
+        assert found(read(edited({"推导!A6": note}))) == [("W319", "推导!A6")]
+    assert ("W319", "推导!A6") not in found(read(edited({"推导!A6": "注-1"})))
+
+
+def test_a_quote_of_another_provision_is_told_where_it_stands() -> None:
+    (finding,) = read(edited({"措施!L4": "二"})).findings
+    assert finding.params["others"] == ("一",)
+    assert [str(each) for each in finding.related] == ["条款!A2"]
+    said = render_findings(read(edited({"措施!M4": "拨付资金"})).findings)
+    assert "从第一个字起就对不上" in said
+    assert "「」" not in said
+
+
+def test_a_policy_without_a_day_makes_no_warnings_of_cases() -> None:
+    edits: dict[str, Content] = {"政策!B5": "2023-9-31", "用例!G2": None}
+    edits |= {"用例!C2": "2022-10-01", "用例!I2": "2022-12-01"}
+    assert found(read(edited(edits))) == [("C116", "政策!B5")]
 
 
 def test_switched_off_rules_are_left_out() -> None:

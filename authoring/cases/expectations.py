@@ -76,6 +76,14 @@ def unknown_target(written: str, known: Known, at: Place | None) -> Finding:
     return Finding("K420", at, {"target": written}, did_you_mean=near)
 
 
+def _unknown_winner(written: str, known: Known, at: Place | None) -> Finding:
+    if key(written) in known.disabled:
+        return unknown_target(written, known, at)
+    near = nearest_number(written, [measure.id for measure in known.policy.measures])
+    offered = tuple(f"被{each}取代" for each in near)
+    return Finding("K427", at, {"target": written}, did_you_mean=offered)
+
+
 def read_expectation(
     target: str, text: str, known: Known, cell: CellRef | None
 ) -> tuple[Expectation | None, tuple[Finding, ...]]:
@@ -95,7 +103,7 @@ def _read_verdict(target: str, text: str, known: Known, at: Place | None) -> Exp
     if displaced:
         winner = find_target(displaced["by"], known)
         if winner is None:
-            raise _Unreadable(unknown_target(displaced["by"], known, at))
+            raise _Unreadable(_unknown_winner(displaced["by"], known, at))
         return Expectation(target, text, "displaced", by=winner, at=at)
     found = _WORD.fullmatch(text)
     if found is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
@@ -39,7 +42,9 @@ def _similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> 
     if not found:
         words = vocabulary.lexicon.words
         syntax = [each for each in words if len(each) > 1 and each not in vocabulary.names]
-        found = _mended(word, vocabulary) or (close_words(word, syntax) if len(word) > 1 else [])
+        found = _mended(word, vocabulary, own) or (
+            close_words(word, syntax) if len(word) > 1 else []
+        )
     return tuple(each for each in found[:_MOST] if each != word)
 
 
@@ -50,9 +55,19 @@ def close_words(word: str, candidates: list[str]) -> list[str]:
     return list(dict.fromkeys((*close, *sorted(containing, key=len)[:_MOST])))
 
 
-def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
-    """Replace the one piece that cannot be read: 500万元一上 is 500万元以上."""
+def _mended(word: str, vocabulary: Vocabulary, own: Mapping[str, str]) -> list[str]:
+    """Replace the one piece that cannot be read: 500万元一上 is 500万元以上.
+
+    In a column of a code list (``own``) no other name than its codes makes sense, and two names
+    that meet never do.
+    """
     lexicon = vocabulary.lexicon
+
+    def sensible(run: str) -> bool:
+        pieces = segment(lexicon, run, False) or ()
+        names = [piece.type is Kind.NAME for piece in pieces]
+        foreign = own and any(p.text not in own for p in pieces if p.type is Kind.NAME)
+        return not foreign and not any(a and b for a, b in pairwise(names))
 
     usual = respell(word)[0]
 
@@ -75,4 +90,4 @@ def _mended(word: str, vocabulary: Vocabulary) -> list[str]:
         if entry.kind in _LIMITING and of_days is (each in names and names[each].is_alias)
     ]
     close = close_matches(piece, words, 0.45)
-    return [word[:head] + each + word[tail:] for each in close]
+    return [each for each in (word[:head] + one + word[tail:] for one in close) if sensible(each)]

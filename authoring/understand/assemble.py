@@ -46,6 +46,8 @@ MOST_RULES = 12_000
 """To check, build and run more takes more than a gigabyte."""
 NO_FACTS = PolicyFacts("", "", "", "", None, date.min, None, "", "", Rounding())
 """Stands in for a sheet 政策 that cannot be read, so that the other sheets still are."""
+ABOUT_LIFE = frozenset({"K414", "K419"})
+"""Warnings of cases that mean nothing while it is not known since when the policy is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,15 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     else:
         findings.extend(check(policy))
         known = known_of(policy, vocabulary, disabled)
-    return Assembly(
+    of_cases: list[Finding] = []
+    assembly = Assembly(
         policy,
-        read_case_sheet(plain["用例"], known, findings) if "用例" in plain else (),
-        read_contest_sheet(plain["评选用例"], known, findings) if "评选用例" in plain else (),
+        read_case_sheet(plain["用例"], known, of_cases) if "用例" in plain else (),
+        read_contest_sheet(plain["评选用例"], known, of_cases) if "评选用例" in plain else (),
     )
+    undated = facts is NO_FACTS
+    findings.extend(each for each in of_cases if not (undated and each.code in ABOUT_LIFE))
+    return assembly
 
 
 def _check_size(layouts: tuple[TableLayout, ...]) -> None:

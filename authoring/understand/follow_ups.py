@@ -76,6 +76,7 @@ LOOKED_UP: Mapping[str, tuple[str, tuple[Kind, ...]]] = {
     "C144": ("word", (Kind.CODE_LIST,)),
     "K413": ("subject", (Kind.CODE, Kind.SUBJECT)),
     "K420": ("target", (Kind.MEASURE, Kind.SUBJECT)),
+    "K427": ("target", (Kind.MEASURE,)),
     "K424": ("field", (Kind.FIELD,)),
     "K434": ("heading", (Kind.FIELD,)),
     "K440": ("selection", (Kind.SELECTION,)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from authoring.messages import text
 from authoring.plain_tables import (
     Schema,
     columns_of,
@@ -69,15 +70,23 @@ def cited(
         )
         return number
     if quote and key(quote) not in key(provision.text):
-        findings.append(
-            Finding(
-                "W251",
-                quote_at,
-                {"number": provision.number, "common": _agreeing(key(quote), key(provision.text))},
-                related=() if provision.at is None else (provision.at,),
-            )
-        )
+        findings.append(_misquoted(quote, quote_at, provision, provisions.values()))
     return provision.number
+
+
+def _misquoted(
+    quote: str, at: Place, provision: Provision, provisions: Iterable[Provision]
+) -> Finding:
+    """Say where a quote does stand, or how far it agrees with its provision."""
+    wanted = key(quote)
+    others = [each for each in provisions if wanted in key(each.text)]
+    if others:
+        told = {"number": provision.number, "others": tuple(each.number for each in others)}
+        return Finding("W252", at, told, related=tuple(e.at for e in others if e.at is not None))
+    common = _agreeing(wanted, key(provision.text))
+    agreeing = text("quotes.begins_alike", common=common) if common else text("quotes.unlike")
+    related = () if provision.at is None else (provision.at,)
+    return Finding("W251", at, {"number": provision.number, "agreeing": agreeing}, related=related)
 
 
 def _agreeing(quote: str, text: str) -> str:

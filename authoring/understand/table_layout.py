@@ -14,7 +14,7 @@ from itertools import groupby
 from authoring.headings import canonical, documented
 from authoring.plain_tables import Entry, Heading, Row, entry_at, trouble_at
 from authoring.spelling import key, nearest, tidy
-from authoring.workbook import Sheet
+from authoring.workbook import Cell, Sheet
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity
 
@@ -95,6 +95,9 @@ def _telling_row(sheet: Sheet, rows: Iterable[int]) -> int | None:
     )
 
 
+_NOTE = re.compile(r"\(?(?:注|附注|备注|说明)\d*[:.、]|[※*]")
+
+
 def read_layouts(sheet: Sheet, findings: list[Finding]) -> tuple[TableLayout, ...]:
     """Find the tables of a sheet, from top to bottom; stray rows are reported."""
     filled: dict[int, list[int]] = {}
@@ -159,6 +162,9 @@ def _read_layout(
     headed = {column.at.column for column in columns}
     rows: list[Row] = []
     for number in range(first, end):
+        if note := _note_in(sheet, number, filled[number]):
+            findings.append(Finding("W319", Place(note.at), {"text": tidy(note.text)}))
+            continue
         above = rows[-1] if rows else None
         row = _read_row(sheet, number, first, columns, headings, above, findings)
         says_something = not _stands_ready(row, columns)
@@ -178,6 +184,12 @@ def _read_layout(
     elif not rows:
         findings.append(Finding("W304", at, {"table": name}))
     return TableLayout(name, at, settings, columns, tuple(rows))
+
+
+def _note_in(sheet: Sheet, number: int, columns: list[int]) -> Cell | None:
+    """The one cell of a row that remarks on the table, and is no rule: 注：…"""
+    cell = sheet.cells[number, columns[0]]
+    return cell if len(columns) == 1 and _NOTE.match(key(cell.text)) else None
 
 
 def _read_marker_row(
@@ -279,7 +291,9 @@ def _read_row(
         merge = sheet.merges.get(position)
         if merge and (merge.top < first or merge.left < merge.right or not _mergeable(column)):
             if merge.anchor == position or merge.top < first:
-                findings.append(Finding("W225", Place(CellRef(sheet.name, *position))))
+                across = merge.top >= first and merge.left < merge.right
+                code = "W224" if across else "W225"
+                findings.append(Finding(code, Place(CellRef(sheet.name, *position))))
             if merge.left < column.at.column or merge.top < first:
                 spoilt.add(column.key)
                 continue
