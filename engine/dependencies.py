@@ -99,9 +99,11 @@ def bounds(test: UnaryTest) -> tuple[Expression, ...]:
 
 def walk(node: Expression) -> Iterator[Expression]:
     """An expression and everything inside it, outermost first."""
-    yield node
-    for each in operands(node):
-        yield from walk(each)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += reversed(operands(each))
 
 
 def fields_read(*nodes: Expression) -> frozenset[str]:
@@ -110,6 +112,8 @@ def fields_read(*nodes: Expression) -> frozenset[str]:
     waiting = [*nodes]
     while waiting:
         each = waiting.pop()
+        if isinstance(each, Literal):
+            continue
         if isinstance(each, _READING):
             found.add(each.field)
         waiting += operands(each)
