@@ -150,6 +150,7 @@ def settle(page: Page) -> None:
 def load_sample(page: Page, name: str) -> None:
     page.get_by_role("button", name="载入样例").click()
     page.get_by_role("menuitem", name=name).first.click()
+    expect(page.get_by_role("textbox", name="项目名称")).not_to_have_value("")
     settle(page)
 
 
