@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from xml.parsers import expat
@@ -20,6 +20,8 @@ MAX_FILE_BYTES = 20 * MEBIBYTE
 MAX_UNPACKED_BYTES = 200 * MEBIBYTE
 MAX_TAGS = 4_000_000
 """In all parts together. A cell has four, or six where it holds its text itself."""
+MAX_TAGS_OF_LISTS = 400_000
+"""In parts that are built as a whole before they are looked at."""
 MAX_XML_BYTES = 100 * MEBIBYTE
 """Text takes up to four times its bytes in memory."""
 MAX_GAP = MEBIBYTE
@@ -78,8 +80,10 @@ class Archive(zipfile.ZipFile):
         return super().getinfo(name)
 
 
-def weigh(archive: Archive) -> Verdict | None:
+def weigh(archive: Archive, lists: Collection[str] = ()) -> Verdict | None:
     """Look for what would cost too much, or would not be what it seems; None: it may be opened.
+
+    ``lists`` names the parts of which there may be less.
 
     Raises:
         Exception: zipfile and zlib raise many kinds for a damaged archive.
@@ -98,10 +102,10 @@ def weigh(archive: Archive) -> Verdict | None:
     for name, times in names.items():
         if times > 1:
             return Verdict(Excess.TWICE, part=name)
-    return _weigh_parts(archive, [name for name in names if MEDIA not in name])
+    return _weigh_parts(archive, [name for name in names if MEDIA not in name], lists)
 
 
-def _weigh_parts(archive: Archive, names: Iterable[str]) -> Verdict | None:
+def _weigh_parts(archive: Archive, names: Iterable[str], lists: Collection[str]) -> Verdict | None:
     tags: Counter[str] = Counter()
     letters: Counter[str] = Counter()
     for name in names:
@@ -113,6 +117,8 @@ def _weigh_parts(archive: Archive, names: Iterable[str]) -> Verdict | None:
             return Verdict(Excess.DOCTYPE, part=name)
         if _has_a_gap(part):
             return Verdict(Excess.GAP, MAX_GAP // MEBIBYTE, MAX_GAP // MEBIBYTE, name)
+        if name in lists and tags[name] > MAX_TAGS_OF_LISTS:
+            return Verdict(Excess.TAGS, tags[name], MAX_TAGS_OF_LISTS, name)
     if tags.total() > MAX_TAGS:
         return Verdict(Excess.TAGS, tags.total(), MAX_TAGS, tags.most_common(1)[0][0])
     if letters.total() > MAX_XML_BYTES:

@@ -7,15 +7,18 @@ the rules of a table, where it can decide.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from authoring.canonical_text import statements
 from authoring.headings import split_unit
-from authoring.readings import readings_of
+from authoring.readings import AMOUNT, CAP, readings_of
 from authoring.spell_book import MARKER
 from engine.cells import Place
-from engine.model import Policy
+from engine.dependencies import amounts
+from engine.expressions import Satisfies, UnaryTest
+from engine.model import Field, Policy, Rule
+from engine.tightness import Shift, shift_of_amounts, shift_of_tests
 
 
 class Kind(StrEnum):
@@ -43,6 +46,7 @@ class Difference:
     before: str
     after: str
     at: Place | None
+    shift: Shift | None = None
 
 
 _Key = tuple[str, str, str, int]
@@ -78,7 +82,57 @@ def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
                 found.append(Difference(Kind.REMOVED, sheet, row, "", whole, "", at))
         else:
             found.append(Difference(Kind.REMOVED, sheet, row, heading, text, "", at))
-    return tuple(found)
+    shifts = _Shifts(old, new)
+    return tuple(replace(each, shift=shifts.of(each)) for each in found)
+
+
+class _Shifts:
+    """Which way the conditions and amounts of rules were changed that both versions have."""
+
+    def __init__(self, old: Policy, new: Policy) -> None:
+        self._versions = old, new
+        self._rules = [
+            {rule.id: rule for table in policy.tables for rule in table.rules}
+            for policy in (old, new)
+        ]
+        self._fields = {field.name: field for field in new.fields}
+
+    def of(self, difference: Difference) -> Shift | None:
+        """Which way, where that can be told."""
+        rules = [rules.get(difference.row) for rules in self._rules]
+        if None in rules or not difference.sheet.startswith(MARKER):
+            return None
+        before, after = (rule for rule in rules if rule is not None)
+        name, _ = split_unit(difference.heading)
+        if name in self._fields:
+            return self._condition(before, after, self._fields[name])
+        if before.grant is None or after.grant is None:
+            return None
+        if name == AMOUNT and type(before.grant.benefit) is type(after.grant.benefit):
+            pair = [amounts(each.grant.benefit) for each in (before, after) if each.grant]
+        elif name == CAP:
+            pair = [each.grant.caps for each in (before, after) if each.grant]
+        else:
+            return None
+        if [len(each) for each in pair] != [1, 1]:
+            return None
+        return shift_of_amounts(pair[0][0], pair[1][0])
+
+    def _condition(self, before: Rule, after: Rule, field: Field) -> Shift | None:
+        was, is_ = (_tests(rule, field.name) for rule in (before, after))
+        if len(was) > 1 or len(is_) > 1 or was == is_:
+            return None
+        if not was or not is_:
+            return Shift.LOOSER if was else Shift.TIGHTER
+        return shift_of_tests(was[0], is_[0], field, *self._versions)
+
+
+def _tests(rule: Rule, name: str) -> list[UnaryTest]:
+    return [
+        each.expression.test
+        for each in rule.conditions
+        if isinstance(each.expression, Satisfies) and each.expression.field == name
+    ]
 
 
 def _by_key(policy: Policy) -> dict[_Key, str]:

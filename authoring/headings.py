@@ -52,17 +52,24 @@ def resolve(heading: str, things: Mapping[str, Thing]) -> tuple[Thing, str] | No
 
 
 def resolve_documented(
-    heading: str, names: Iterable[str], section: str, part: str
+    heading: str, names: Mapping[str, str], section: str, part: str
 ) -> tuple[str, str] | None:
-    """Like ``resolve``, and also by the other names that the vocabulary has for documented ones."""
-    known = tuple(names)
-    found = resolve(heading, {key(name): name for name in known})
+    """Like ``resolve``, and also by the other names that the vocabulary has for documented ones.
+
+    ``names`` are those ``by_spelling``: there may be thousands of them.
+    """
+    found = resolve(heading, names)
     if found is None:
         for name, unit in ((heading, ""), split_unit(heading)):
             other = canonical(name, section, part)
-            if other in known:
+            if other is not None and names.get(key(other)) == other:
                 return other, unit
     return found
+
+
+def by_spelling(names: Iterable[str]) -> Mapping[str, str]:
+    """Names by the spelling by which they are compared."""
+    return {key(name): name for name in names}
 
 
 def canonical_word(heading: str, word: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from authoring.enough import Effort
 from authoring.headings import split_unit
 from authoring.package.cells import Position, rich_cells, write_texts
 from authoring.package.parts import Package
@@ -35,6 +36,8 @@ UNITS = ("W314",)
 """Findings of the unit in the brackets of a heading."""
 
 SHORTEST_NAME, SHORTEST_WORD = 3, 2
+MOST_REREAD, LEAST_REREAD = 300_000, 3_000
+"""To see whether mends hold, so many cells are read again; each time counts as so many at least."""
 MOST_ROUNDS = 6
 """A mended heading may show more to mend below it."""
 
@@ -74,10 +77,11 @@ def find_mends(
     mends: dict[CellRef, Mend] = {}
     tried: set[tuple[CellRef, str]] = set()
     current = tuple(sheets)
+    patience = Effort(MOST_REREAD)
     for _ in range(MOST_ROUNDS):
         proposed = _without_rich(_proposals(current, understanding, tried), package)
         tried |= {(each.at, each.after) for each in proposed}
-        kept, current, understanding = _hold(current, understanding, proposed)
+        kept, current, understanding = _hold(current, understanding, proposed, patience)
         for each in kept:
             first = mends.get(each.at)
             whys = tuple(dict.fromkeys((*(first.why if first else ()), *each.why)))
@@ -90,11 +94,12 @@ def find_mends(
 
 
 def _hold(
-    sheets: tuple[Sheet, ...], before: Understanding, proposed: Sequence[Mend]
+    sheets: tuple[Sheet, ...], before: Understanding, proposed: Sequence[Mend], patience: Effort
 ) -> tuple[tuple[Mend, ...], tuple[Sheet, ...], Understanding]:
-    """Those mends that hold together, and what is read with them."""
+    """Those mends that hold together, and what is read with them; none when it takes too long."""
     known = _readings(before)
-    while proposed:
+    while proposed and not patience.is_spent:
+        patience.spend(LEAST_REREAD + sum(len(sheet.cells) for sheet in sheets))
         mended = _with(sheets, proposed)
         after = understand(mended)
         wrong = _wrong_cells(after.findings)

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import pandas as pd
 import pandera.pandas as pa
 
-from authoring.headings import canonical_word, documented, resolve_documented, split_unit
+from authoring.headings import (
+    by_spelling,
+    canonical_word,
+    documented,
+    resolve_documented,
+    split_unit,
+)
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Cell, Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
@@ -188,20 +194,20 @@ def trouble_at(sheet: Sheet, row: int, column: int, *, formulas: bool = False) -
 def _find_heading_row(sheet: Sheet, schema: Schema) -> int:
     """The first row with two known headings (or the only one there is), else the first filled."""
     rows = sorted({row for row, _ in sheet.cells})
+    names = _names_of(schema)
     for row in rows[:HEADING_ROWS]:
-        known = {_documented(cell.text, schema) for at, cell in sheet.cells.items() if at[0] == row}
+        texts = [cell.text for at, cell in sheet.cells.items() if at[0] == row]
+        known = {found and found[0] for found in (_resolve(each, names, schema) for each in texts)}
         if len(known - {None}) >= min(2, len(schema.columns)):
             return row
     return rows[0] if rows else 1
 
 
-def _documented(heading: str, schema: Schema) -> str | None:
-    found = _resolve(heading, schema)
-    return found[0] if found else None
+def _names_of(schema: Schema) -> Mapping[str, str]:
+    return by_spelling(column.name for column in schema.columns)
 
 
-def _resolve(heading: str, schema: Schema) -> tuple[str, str] | None:
-    names = (column.name for column in schema.columns)
+def _resolve(heading: str, names: Mapping[str, str], schema: Schema) -> tuple[str, str] | None:
     found = resolve_documented(heading, names, "headings", schema.sheet)
     if found is None and schema.family and key(heading).startswith(schema.family):
         return tidy(heading), ""
@@ -213,10 +219,14 @@ def _read_headings(
 ) -> dict[str, Heading]:
     headings: dict[str, Heading] = {}
     unknown: list[Cell] = []
+    names = _names_of(schema)
     for column in sorted({column for at_row, column in sheet.cells if at_row == row}):
         cell = sheet.cells[row, column]
         trouble = trouble_of(cell)
-        found = None if trouble else _resolve(cell.text, schema)
+        merge = sheet.merges.get((row, column))
+        if merge and merge.right > merge.left:
+            findings.append(Finding("W224", Place(cell.at)))
+        found = None if trouble else _resolve(cell.text, names, schema)
         if trouble:
             findings.append(trouble)
         elif found is None:
@@ -259,7 +269,7 @@ def _report_unheaded(
     reported: set[int] = set()
     for row, columns in filled.items():
         for column in columns:
-            headed = (heading_row, column) in sheet.cells
+            headed = (heading_row, column) in sheet.cells or (heading_row, column) in sheet.merges
             if heading_row and not headed and column not in reported:
                 reported.add(column)
                 cell = sheet.cells[row, column]

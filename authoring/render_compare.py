@@ -95,12 +95,17 @@ def render_changes(changes: Iterable[Difference]) -> Html:
             element("td", each.heading or _whole(each), data_label=say("compare.heading")),
             element("td", _removed(each.before), data_label=say("compare.before")),
             element("td", _added(each.after), data_label=say("compare.after")),
+            element("td", _shift(each), data_label=say("compare.shift")),
             element("td", str(each.at or ""), class_="tl-place", data_label=say("compare.place")),
         )
         for each in changes
     )
-    columns = ("kind", "sheet", "row", "heading", "before", "after", "place")
+    columns = ("kind", "sheet", "row", "heading", "before", "after", "shift", "place")
     return _table(columns, rows, say("compare.changes"))
+
+
+def _shift(each: Difference) -> str:
+    return "" if each.shift is None else say(f"compare.{each.shift}")
 
 
 def _whole(each: Difference) -> str:
@@ -173,7 +178,7 @@ def render_measures(sums: Iterable[MeasureSum]) -> Html:
         )
         for each in sums
     )
-    head = ("no_place", "measure", "granted", "before", "after")
+    head = ("number", "measure", "granted", "before", "after")
     return _table(head, rows, say("compare.all_measures"))
 
 

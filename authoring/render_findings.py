@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from authoring.messages import fill, text, words
 from authoring.widths import clip, display_width
@@ -21,6 +22,8 @@ ROW_WIDTH = 96
 GAP = " | "
 MOST_NAMED = 12
 """Of how many more cells the places are written."""
+MOST_TOLD = 300
+"""So many things are told; nobody reads more on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,21 @@ def render_findings(findings: Iterable[Finding], sheets: Iterable[Sheet] = ()) -
 
 def told(findings: Iterable[Finding], sheets: Iterable[Sheet] = ()) -> list[tuple[Severity, str]]:
     """What there is to say, gravest first; what is the same in many cells is said once."""
-    by_name = {sheet.name: sheet for sheet in sheets}
+    by_name = {sheet.name: _Rows(sheet) for sheet in sheets}
     order = list(Severity)
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for each in sorted(findings, key=lambda each: order.index(each.severity)):
         spoken = words(each.code)
         said = fill(spoken.message, each.params), fill(spoken.help, each.params)
         alike.setdefault((each.code, each.severity, said, each.did_you_mean), []).append(each)
-    return [
-        (first.severity, render_finding(first, by_name, [each.at for each in rest if each.at]))
-        for first, *rest in alike.values()
+    lines = [
+        (first.severity, _render(first, by_name, [each.at for each in rest if each.at]))
+        for first, *rest in islice(alike.values(), MOST_TOLD)
     ]
+    if len(alike) > MOST_TOLD:
+        more = text("findings.untold", count=len(alike) - MOST_TOLD)
+        lines.append((Severity.ADVICE, more))
+    return lines
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -61,10 +68,13 @@ def summary(findings: Iterable[Finding]) -> str:
     return text("findings.summary", **{str(name): count for name, count in counts.items()})
 
 
-def render_finding(
-    finding: Finding, sheets: Mapping[str, Sheet] | None = None, more: Sequence[Place] = ()
-) -> str:
-    """One finding over several lines; ``more`` are other cells of which the same is to be said."""
+def render_finding(finding: Finding, sheets: Mapping[str, Sheet] | None = None) -> str:
+    """One finding over several lines."""
+    return _render(finding, {name: _Rows(sheet) for name, sheet in (sheets or {}).items()})
+
+
+def _render(finding: Finding, sheets: Mapping[str, _Rows], more: Sequence[Place] = ()) -> str:
+    """A finding over several lines; ``more`` are other cells of which the same is to be said."""
     spoken = words(finding.code)
     message = _one_line(fill(spoken.message, finding.params))
     severity = text(f"findings.{finding.severity}")
@@ -72,7 +82,7 @@ def render_finding(
     sheet = None
     if finding.at is not None:
         lines.append(f"  --> {_one_line(str(finding.at))}")
-        sheet = (sheets or {}).get(finding.at.cell.sheet)
+        sheet = sheets.get(finding.at.cell.sheet)
     elif inside := finding.params.get("path") or finding.params.get("field"):
         lines.append(f"  --> {_one_line(str(inside))}")
     margin = "   "
@@ -128,10 +138,26 @@ def _place_json(place: Place) -> dict[str, object]:
 # --- the row --------------------------------------------------------------------------------------
 
 
-def _excerpt(sheet: Sheet, place: Place) -> _Excerpt:
+class _Rows:
+    """A sheet, and where its rows end."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._last: dict[int, int] | None = None
+
+    def last_column(self, row: int) -> int:
+        """The last filled column of a row; 0 when it is blank."""
+        if self._last is None:
+            self._last = {}
+            for at, column in self.sheet.cells:
+                self._last[at] = max(column, self._last.get(at, 0))
+        return self._last.get(row, 0)
+
+
+def _excerpt(rows: _Rows, place: Place) -> _Excerpt:
     """As much of the row around a cell as fits on a line."""
-    row, marked = place.cell.row, place.cell.column
-    last = max([marked, *(column for at, column in sheet.cells if at == row)])
+    sheet, row, marked = rows.sheet, place.cell.row, place.cell.column
+    last = max(marked, rows.last_column(row))
     shown = {column: _cell_text(sheet, row, column) for column in range(1, last + 1)}
     target, start, width = _marked(shown[marked], place)
     pieces = [target]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from authoring.pages.words import say
-from authoring.shelves import SHELVES, shelf_of
+from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
 from engine.narrative import (
     AmountLine,
@@ -163,6 +163,8 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
         )
         if not measures or shelf not in (None, each):
             continue
+        if each == FOLDED:
+            measures = rarest_reason_first(measures)
         cards = []
         for measure in measures:
             cards.append(_card(measure, each, Unfolding(narrative.derivations), unopened))

@@ -19,7 +19,7 @@ from rich.text import Text
 from authoring.chinese_text import ChineseText
 from authoring.leading_rules import leading_rules
 from authoring.messages import text as say
-from authoring.shelves import SHELVES, shelf_of
+from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
 from engine.narrative import (
     AmountLine,
@@ -213,7 +213,7 @@ def _takes_one_line(measure: MeasureNarrative) -> bool:
 def _by_reason(measures: Iterable[MeasureNarrative]) -> Iterator[RenderableType]:
     """Absent measures: many for few reasons."""
     by_reason: dict[str, list[str]] = {}
-    for measure in measures:
+    for measure in rarest_reason_first(measures):
         by_reason.setdefault(measure.headline, []).append(measure.id)
     for reason, names in by_reason.items():
         text = shown(f"{reason}：")

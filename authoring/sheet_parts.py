@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple, cast
 
-from openpyxl.reader.excel import ExcelReader
+from openpyxl.reader import excel
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import range_boundaries
@@ -24,6 +24,9 @@ from openpyxl.xml.functions import iterparse
 from authoring.archives import Archive
 
 Position = tuple[int, int]
+WORKBOOK = "xl/workbook.xml"
+LISTS = frozenset({"[Content_Types].xml", WORKBOOK, "xl/_rels/workbook.xml.rels", "xl/styles.xml"})
+"""The parts that openpyxl builds as a whole."""
 FORMULA, ERROR = "f", "e"
 """The types of a cell that holds a formula, and of an error."""
 _MERGE_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
@@ -87,7 +90,7 @@ def read_first_rows(
         return dict(_Reader(archive).read_first_rows(wanted, most))
 
 
-class _Reader(ExcelReader):
+class _Reader(excel.ExcelReader):
     def __init__(self, archive: Archive) -> None:
         # Its own would open the file once more, and anything in it.
         self.archive = archive
@@ -121,6 +124,9 @@ class _Reader(ExcelReader):
 
     def _read_common(self) -> None:
         self.read_manifest()
+        found = excel._find_workbook_part(self.package)  # type: ignore[attr-defined]
+        if found.PartName != f"/{WORKBOOK}":
+            raise ValueError  # nobody writes it elsewhere, and only there it was weighed
         self.read_strings()
         self.read_workbook()
         apply_stylesheet(self.archive, self.wb)

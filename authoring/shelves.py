@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from engine.narrative import MeasureNarrative
 
 SHELVES = (
@@ -21,3 +24,10 @@ SHELVES = (
 def shelf_of(measure: MeasureNarrative) -> str:
     """Say on which of the ``SHELVES`` a measure is shown."""
     return "near" if measure.verdict == "refused" and measure.near_miss else measure.verdict
+
+
+def rarest_reason_first(measures: Iterable[MeasureNarrative]) -> list[MeasureNarrative]:
+    """Measures that do not apply: what is peculiar to few before what many have in common."""
+    measures = list(measures)
+    times = Counter(each.headline for each in measures)
+    return sorted(measures, key=lambda each: times[each.headline])

@@ -8,6 +8,7 @@ is wrong with it becomes a finding.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,7 +22,16 @@ from authoring.archives import MAX_FILE_BYTES, MEBIBYTE, Archive, Excess, weigh
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
 from authoring.package.splice import UnreadablePartError
-from authoring.sheet_parts import ERROR, FORMULA, RawCell, RawSheet, read_first_rows, read_parts
+from authoring.sheet_parts import (
+    ERROR,
+    FORMULA,
+    LISTS,
+    WORKBOOK,
+    RawCell,
+    RawSheet,
+    read_first_rows,
+    read_parts,
+)
 from engine.cells import CellRef, Place
 from engine.collector import uncollected
 from engine.findings import Finding, Severity
@@ -31,12 +41,10 @@ MAX_MERGED_CELLS = 500_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 2_000
 
-WORKBOOK = "xl/workbook.xml"
 OLE_HEADER = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 YES, NO = "是", "否"
 
-_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 Source: TypeAlias = Path | str | bytes
@@ -110,15 +118,6 @@ def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]
         return _read(archive)
     except Exception:  # openpyxl raises whatever an ill-formed part leads to
         return (), (Finding("W208"),)
-
-
-def rows_in(content: bytes) -> int:
-    """How many rows the longest worksheet of a sound file has, without reading its cells."""
-    archive = _sound(content)
-    if archive is None:
-        return 0
-    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    return max((len(_ROW.findall(archive.read(name))) for name in names), default=0)
 
 
 def peek(
@@ -221,7 +220,7 @@ def _open_archive(content: bytes) -> tuple[Archive | None, Finding | None]:
     """Open a workbook that is not too large to be read."""
     try:
         archive = Archive(content)
-        verdict = weigh(archive)
+        verdict = weigh(archive, LISTS)
     except Exception:  # zipfile and zlib raise many kinds for a damaged archive
         return None, Finding("W208")
     if verdict is not None:
@@ -251,8 +250,10 @@ def _read(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     book = read_parts(archive)
     sheets: list[Sheet] = []
     findings: list[Finding] = []
+    names = Counter(raw.name.casefold() for raw in book.sheets)
     for raw in book.sheets:
-        trouble = _too_large(raw)
+        twice = names[raw.name.casefold()] > 1
+        trouble = Finding("W227", None, {"sheet": raw.name}) if twice else _too_large(raw)
         if trouble is None:
             sheets.append(_read_sheet(raw))
         else:

@@ -18,9 +18,11 @@ TEXT_FORMAT = "@"
 NUMBER_FORMAT = "#,##0.00####"
 COUNT_FORMAT = "0"
 
+_ACTING = ("=", "#", "+", "-", "@")
+"""How a text begins that a spreadsheet might take for more than a text."""
 _LOOKED_AT = 50
 _NARROW, _WIDE = 9, 42
-_BOLD, _PLAIN = Font(bold=True), Font()
+_BOLD = Font(bold=True)
 _TOP = Alignment(vertical="top", wrap_text=True)
 
 Content: TypeAlias = str | int | Decimal
@@ -37,24 +39,34 @@ def write_book(sheets: Mapping[str, Sequence[Sequence[Content]]], *, headed: boo
         if headed:
             _prepare(sheet, rows)
         for number, row in enumerate(rows):
-            cells = []
-            for content in row:
-                cell = WriteOnlyCell(sheet)
-                cell.value = None if content == "" else content
-                if isinstance(content, str):
-                    if content:
-                        cell.data_type = "s"
-                        cell.number_format = TEXT_FORMAT
-                else:
-                    is_count = isinstance(content, int)
-                    cell.number_format = COUNT_FORMAT if is_count else NUMBER_FORMAT
-                if headed:
-                    cell.font, cell.alignment = (_BOLD, _TOP) if number == 0 else (_PLAIN, _TOP)
-                cells.append(cell)
-            sheet.append(cells)
+            if headed and number:
+                sheet.append([_lightly(sheet, content) for content in row])
+            else:
+                sheet.append([_cell(sheet, content, bold=headed) for content in row])
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _cell(sheet: Any, content: Content, *, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet)
+    cell.value = None if content == "" else content
+    if isinstance(content, str):
+        if content:
+            cell.data_type = "s"
+            cell.number_format = TEXT_FORMAT
+    else:
+        cell.number_format = COUNT_FORMAT if isinstance(content, int) else NUMBER_FORMAT
+    if bold:
+        cell.font, cell.alignment = _BOLD, _TOP
+    return cell
+
+
+def _lightly(sheet: Any, content: Content) -> object:
+    """A cell of a long list: only what needs a look of its own becomes more than its content."""
+    if isinstance(content, str):
+        return _cell(sheet, content) if content.startswith(_ACTING) else content or None
+    return content if isinstance(content, int) else _cell(sheet, content)
 
 
 def _prepare(sheet: Any, rows: Sequence[Sequence[Content]]) -> None:

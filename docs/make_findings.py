@@ -193,7 +193,7 @@ def _rows_for_drafters(
 
 def _said(template: str) -> str:
     """A message without what is filled in."""
-    plain = re.sub(r"(?<!\{)\{\w+\}(?!\})", "……", template)
+    plain = re.sub(r"((?<!\{)\{\w+\}(?!\}))+", "……", template)
     return plain.replace("{{", "{").replace("}}", "}").replace("|", "\\|").replace("\n", " ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from typing import assert_never
@@ -42,6 +43,8 @@ from engine.model import (
     Definite,
     Discretionary,
     Grant,
+    HitPolicy,
+    Measure,
     NonMonetary,
     Policy,
     Rule,
@@ -96,9 +99,11 @@ def bounds(test: UnaryTest) -> tuple[Expression, ...]:
 
 def walk(node: Expression) -> Iterator[Expression]:
     """An expression and everything inside it, outermost first."""
-    yield node
-    for each in operands(node):
-        yield from walk(each)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += reversed(operands(each))
 
 
 def fields_read(*nodes: Expression) -> frozenset[str]:
@@ -107,6 +112,8 @@ def fields_read(*nodes: Expression) -> frozenset[str]:
     waiting = [*nodes]
     while waiting:
         each = waiting.pop()
+        if isinstance(each, Literal):
+            continue
         if isinstance(each, _READING):
             found.add(each.field)
         waiting += operands(each)
@@ -155,6 +162,27 @@ def table_reads(table: DecisionTable) -> frozenset[str]:
 def deriving_tables(policy: Policy) -> Mapping[str, DecisionTable]:
     """The table that derives each derived field."""
     return {output.field: table for table in policy.tables for output in table.outputs}
+
+
+def rows_of(measure: Measure, table: DecisionTable) -> DecisionTable:
+    """A table without the rows of other measures, unless these have a say in its own."""
+    own = tuple(rule for rule in table.rules if rule.grant and rule.grant.measure == measure.id)
+    overridden = {name for rule in table.rules if rule not in own for name in rule.overrides}
+    if table.hit_policy is not HitPolicy.COLLECT or any(rule.id in overridden for rule in own):
+        return table
+    return replace(table, rules=own)
+
+
+def tables_behind(fields: frozenset[str], policy: Policy) -> tuple[DecisionTable, ...]:
+    """The tables from which some fields are derived, near and far, in the policy's order."""
+    deriving = deriving_tables(policy)
+    needed, waiting = set(), set(fields)
+    while waiting:
+        table = deriving.get(waiting.pop())
+        if table is not None and table.name not in needed:
+            needed.add(table.name)
+            waiting |= table_reads(table)
+    return tuple(table for table in policy.tables if table.name in needed)
 
 
 def table_graph(policy: Policy) -> dict[str, frozenset[str]]:

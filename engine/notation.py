@@ -30,6 +30,7 @@ TO = "至"
 DASH = "—"
 CAP, FLOOR = "最高", "最低"
 SINCE, INSIDE = "起", "内"
+THE_DAY = "之日"
 AFTER_WORDS = ("后", "之后", "以后")
 INCLUDED, EXCLUDED = "含", "不含"
 TOP_UP, RECEIVED = "补足至", "已享受"
@@ -141,6 +142,7 @@ COUNTING_WORDS: Mapping[str, str] = {
     "个月": "月",
     "天": "日",
     "周年": "年",
+    "平米": "平方米",
     "㎡": "平方米",
     "m2": "平方米",
 }

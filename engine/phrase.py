@@ -334,7 +334,7 @@ def _is_deadline(test: Within) -> bool:
             function=Function.MONTHS_LATER | Function.DAYS_LATER,
             arguments=(FieldRef() | Literal() as start, Literal()),
         ):
-            return start == test.low and test.low_closed and test.high_closed
+            return start == test.low
     return False
 
 
@@ -342,7 +342,9 @@ def _within(test: Within, style: _Style) -> str:
     if _is_deadline(test):
         assert isinstance(test.high, Call)
         start, count = (_expression(each, style) for each in test.high.arguments)
-        return f"{start}{notation.SINCE}{count}{notation.INSIDE}"
+        begun = notation.SINCE if test.low_closed else f"{_mark(False)}{notation.SINCE}"
+        inside = notation.INSIDE if test.high_closed else f"{notation.INSIDE}{_mark(False)}"
+        return f"{start}{begun}{count}{inside}"
     low, high = _operand(test.low, style), _operand(test.high, style)
     if test.low_closed and test.high_closed:
         return f"{low} {notation.TO} {high}"

@@ -49,11 +49,11 @@ def is_capped(grant: Grant) -> bool:
 def phrase_plan(plan: PaymentPlan) -> str:
     """Write a payment plan: 分3年 40%、30%、30%; 分3年等额; 开工 30%、投产 70%; 一次性."""
     parts = plan.instalments
-    if len(parts) == 1:
-        return parts[0].label
+    if [each.label for each in parts] == [notation.IN_ONE]:
+        return notation.IN_ONE
     unit = _period(plan)
     shares = [phrase_share(each.share) for each in parts]
-    if not unit:
+    if not unit or len(parts) == 1:
         return "、".join(f"{each.label} {share}" for each, share in zip(parts, shares, strict=True))
     head = f"{notation.PARTED}{len(parts)}{unit}"
     if len({each.share for each in parts}) == 1:

@@ -133,8 +133,17 @@ _Why: TypeAlias = tuple[tuple[RuleProof, ...], tuple[AmountProof, ...]]
 def prove(outcome: Outcome) -> Proof:
     """Say why each measure has its verdict."""
     worked = outcome.worked
+    known: dict[str, _Why] = {}
+    for closing in worked.closings.values():
+        if not closing.result.table.outputs:
+            known |= cast(dict[str, _Why], closing.proofs)
     return Proof(
-        tuple([_measure(each, worked) for each in outcome.measures]),
+        tuple(
+            [
+                MeasureProof(each, *(known.get(each.measure.id) or _why(each.measure, worked)))
+                for each in outcome.measures
+            ]
+        ),
         _facts(worked),
         _firings(outcome),
     )
@@ -157,15 +166,6 @@ def _firings(outcome: Outcome) -> dict[str, int]:
     }
 
 
-def _measure(outcome: MeasureOutcome, worked: Worked) -> MeasureProof:
-    measure = outcome.measure
-    known = worked.closings[measure.table].proofs.get(measure.id)
-    if known is None:
-        known = _why(measure, worked)
-    rules, amounts = cast(_Why, known)
-    return MeasureProof(outcome, rules, amounts)
-
-
 def _why(measure: Measure, worked: Worked) -> _Why:
     """The rules and amounts of a measure, kept with its table where they rest on nothing else."""
     rows = rows_of(measure, worked)
@@ -174,8 +174,7 @@ def _why(measure: Measure, worked: Worked) -> _Why:
         tuple([_rule(row, worked) for row in rows]),
         tuple([_amount(row, worked) for row in counting]),
     )
-    simple = all(type(part) is Tested for rule in why[0] for part in rule.conditions)
-    if simple and all(is_lasting(grant_of(row), worked) for row in counting):
+    if _is_simple(why[0]) and all(is_lasting(grant_of(row), worked) for row in counting):
         worked.closings[measure.table].proofs[measure.id] = why
     return why
 
@@ -217,8 +216,7 @@ def _facts(worked: Worked) -> dict[str, Given | Derived]:
         value, by_hand = values.get(name), given.get(name) is not None
         result = deriving.get(name)
         if result is not None and not (by_hand and field.source is Source.DERIVED_OR_REPORTED):
-            rules = tuple([_rule(row, worked) for row in result.rows])
-            found[name] = Derived(field, value, result, rules)
+            found[name] = Derived(field, value, result, _derivation(result, worked))
             continue
         if value is None:
             origin = Origin.MISSING
@@ -230,6 +228,22 @@ def _facts(worked: Worked) -> dict[str, Given | Derived]:
             origin = Origin.REPORTED if result is None else Origin.BY_HAND
         found[name] = Given(field, value, origin)
     return found
+
+
+def _derivation(result: TableResult, worked: Worked) -> tuple[RuleProof, ...]:
+    """The rules of a table that derives, kept with it where they rest on nothing else."""
+    table, proofs = result.table.name, worked.closings[result.table.name].proofs
+    known = proofs.get(table)
+    if known is None:
+        known = tuple([_rule(row, worked) for row in result.rows])
+        if _is_simple(known):
+            proofs[table] = known
+    return cast(tuple[RuleProof, ...], known)
+
+
+def _is_simple(rules: Iterable[RuleProof]) -> bool:
+    """Whether no condition has parts, which come out in more ways than it does itself."""
+    return all(type(part) is Tested for rule in rules for part in rule.conditions)
 
 
 def _condition(node: Expression, truth: Truth, worked: Worked, *, muted: bool) -> ConditionProof:

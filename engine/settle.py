@@ -6,7 +6,7 @@ earlier award is not known is settled at its least and at its most: what comes t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias, assert_never, cast
@@ -46,6 +46,7 @@ Settled: TypeAlias = Granted | Displaced | Undecided
 NOTHING = NotApplicable(Absence.RULES_NOT_IN_FORCE)
 NO_MONEY = Total(0, 0, 0, 0, 0)
 _OPEN = (Undetermined, Referred, Undecided)
+_HOPEFUL = (Undetermined, Referred, Granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,40 +286,45 @@ def _rest(amount: Bound, taken: Bound) -> Bound:
 
 
 def totals(
-    measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts
+    measures: Sequence[Measure], verdicts: Verdicts, best: Verdicts, kept: Mapping[str, Bound]
 ) -> tuple[dict[str, Total], Total]:
     """Add up what is granted, for each beneficiary and over all.
 
-    ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise.
+    ``best`` are the verdicts of ``at_best``, or the given ones themselves when nothing may rise;
+    ``kept`` is what ``surely_kept`` says.
     """
     granted: dict[str, list[Amount]] = {}
+    certain: dict[str, list[Bound]] = {}
     hoped: dict[str, list[Amount]] = {}
     for measure in measures:
         amounts = granted.setdefault(measure.beneficiary, [])
         verdict = verdicts[measure.id]
         if isinstance(verdict, Granted):
             amounts.append(verdict.amount)
+            if verdict.amount.certainty is Certainty.DEFINITE:
+                sure = certain.setdefault(measure.beneficiary, [])
+                sure.append(kept.get(measure.id, low_end(verdict.amount)))
         if best is not verdicts and isinstance(hope := best[measure.id], Granted):
             hoped.setdefault(measure.beneficiary, []).append(hope.amount)
     if best is verdicts:
         hoped = granted
     of_each = {
-        beneficiary: _total(amounts, hoped.get(beneficiary, []))
+        beneficiary: _total(amounts, certain.get(beneficiary, []), hoped.get(beneficiary, []))
         for beneficiary, amounts in granted.items()
     }
-    return of_each, _total(list(chain(*granted.values())), list(chain(*hoped.values())))
+    everything = (list(chain(*each.values())) for each in (granted, certain, hoped))
+    return of_each, _total(*everything)
 
 
-def _total(granted: list[Amount], hoped: list[Amount]) -> Total:
+def _total(granted: list[Amount], certain: list[Bound], hoped: list[Amount]) -> Total:
     if not granted and not hoped:
         return NO_MONEY
     counted = [amount for amount in granted if amount.counts]
     low, high = total(map(low_end, counted)), total(map(high_end, counted))
-    certain = [each for each in counted if each.certainty is Certainty.DEFINITE]
     return Total(
         low,
         high,
-        total(map(low_end, certain)),
+        total(certain),
         len(granted) - len(counted),
         max(0, plus(total(map(high_end, hoped)), -high)),
     )
@@ -340,15 +346,48 @@ def may_rise(alone: Verdicts, verdicts: Verdicts, settlements: Iterable[Settleme
     )
 
 
-def at_best(alone: Verdicts, worked: Worked, without: Container[str] = ()) -> dict[str, Verdict]:
+def at_best(alone: Verdicts, worked: Worked, without: Collection[str] = ()) -> dict[str, Verdict]:
     """The verdicts, groups applied, if all that is open came out at its upper end.
 
     ``alone`` are the verdicts before groups. The measures named in ``without`` come to nothing.
     """
-    hoped: dict[str, Verdict] = {
+    hoped = {
         name: NOTHING if name in without else _at_best(verdict) for name, verdict in alone.items()
     }
     return settle(hoped, worked, hopeful=True)[0]
+
+
+def surely_kept(alone: Verdicts, verdicts: Verdicts, worked: Worked) -> dict[str, Bound]:
+    """What stays of granted members of groups whatever becomes of the open members beside them.
+
+    ``alone`` are the verdicts before groups.
+    """
+    members = worked.program.members.values()
+    grouped = {measure.id for group in members for measure in group}
+    if not any(isinstance(alone[name], Undetermined | Referred) for name in grouped):
+        return {}
+    crowded = settle(
+        {
+            name: _at_best(verdict) if isinstance(verdict, Undetermined | Referred) else verdict
+            for name, verdict in alone.items()
+        },
+        worked,
+    )[0]
+    return {
+        name: min(_ends(verdict)[0], _kept(crowded[name]))
+        for name in grouped
+        if isinstance(verdict := verdicts[name], Granted) and verdict.amount.counts
+    }
+
+
+def beside(rival: Measure, measure: Measure, alone: Verdicts, worked: Worked) -> Verdict:
+    """The verdict on a granted measure if an open one of its group came out at its upper end."""
+    hoped = {**alone, rival.id: _at_best(alone[rival.id])}
+    return settle(hoped, worked)[0][measure.id]
+
+
+def _kept(verdict: Verdict) -> Bound:
+    return low_end(verdict.amount) if isinstance(verdict, Granted | Undetermined) else 0
 
 
 def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
@@ -361,10 +400,9 @@ def upper_total(measures: Sequence[Measure], verdicts: Verdicts) -> Bound:
 
 
 def _at_best(verdict: Verdict) -> Verdict:
-    match verdict:
-        case Undetermined(amount=amount) | Referred(amount=amount) | Granted(amount=amount):
-            if not amount.counts:
-                return Granted((), amount)
-            return Granted((), Amount(amount.high, amount.high, Certainty.DEFINITE))
-        case _:
-            return verdict
+    if not isinstance(verdict, _HOPEFUL):
+        return verdict
+    amount = verdict.amount
+    if not amount.counts:
+        return Granted((), amount)
+    return Granted((), Amount(amount.high, amount.high, Certainty.DEFINITE))

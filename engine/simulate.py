@@ -13,8 +13,8 @@ from engine.fingerprint import fingerprint
 from engine.instalments import payments_of
 from engine.model import Policy
 from engine.outcome import MeasureOutcome, Outcome
-from engine.settle import at_best, may_rise, settle, totals
-from engine.verdicts import judge
+from engine.settle import at_best, may_rise, settle, surely_kept, totals
+from engine.verdicts import judge_all
 from engine.worked import Notes, worked_through
 
 
@@ -58,14 +58,15 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
     worked = worked_through(
         engine.program, chain.case, chain.situation, chain.closings, engine.notes
     )
-    alone = {measure.id: judge(measure, worked) for measure in policy.measures}
+    alone = judge_all(worked)
     verdicts, settlements = settle(alone, worked)
     by_member = {
         name: settlement for settlement in settlements for name, _ in settlement.competitors
     }
     facts, program = worked.situation.facts, engine.program
     best = at_best(alone, worked) if may_rise(alone, verdicts, settlements) else verdicts
-    by_beneficiary, overall = totals(policy.measures, verdicts, best)
+    kept = surely_kept(alone, verdicts, worked)
+    by_beneficiary, overall = totals(policy.measures, verdicts, best, kept)
     return Outcome(
         policy=policy,
         fingerprint=engine.fingerprint,

@@ -85,8 +85,9 @@ class Closing(NamedTuple):
     """A table that is closed, and what follows from that alone.
 
     ``rows`` are those in force of each measure, ``holding`` says of every row of the table whether
-    its own cells hold. ``verdicts`` and ``proofs`` are those by measure that rest on no other fact;
-    ``engine.verdicts`` and ``engine.proof`` keep them. A closing is shared by the cases in which
+    its own cells hold. ``verdicts`` and ``proofs`` are those by measure that rest on no other fact,
+    in a table that derives its own proof by its name; ``engine.verdicts`` and ``engine.proof`` keep
+    them. A closing is shared by the cases in which
     the tests come out alike.
     """
 

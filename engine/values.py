@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from functools import reduce
 from typing import TypeAlias
 
 FEN_PER_YUAN = 100
@@ -107,8 +106,12 @@ def times(left: Bound, right: Bound) -> Bound:
 
 def total(bounds: Iterable[Bound]) -> Bound:
     """The sum of ends, exact as long as all are finite."""
-    nothing: Bound = 0
-    return reduce(plus, bounds, nothing)
+    summed: Bound = 0
+    for each in bounds:
+        if isinstance(each, float):
+            return each
+        summed += each
+    return summed
 
 
 def add(left: Number | Range, right: Number | Range) -> Number | Range:

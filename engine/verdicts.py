@@ -25,7 +25,7 @@ from engine.amounts import (
 from engine.dependencies import grant_expressions
 from engine.evaluate import in_force
 from engine.expressions import Expression
-from engine.judgements import Wait, await_judgements, judgements_behind, still_asked
+from engine.judgements import await_judgements, judgements_behind, still_asked
 from engine.model import Combination, DecisionTable, Grant, HitPolicy, Measure, Source
 from engine.outcome import (
     Absence,
@@ -60,6 +60,18 @@ def grant_of(row: RowResult) -> Grant:
     return cast(Grant, row.rule.grant)
 
 
+def judge_all(worked: Worked) -> dict[str, Verdict]:
+    """Give every measure its verdict, as if it stood alone."""
+    verdicts: dict[str, Verdict] = {}
+    if worked.in_force and worked.case.subjects is None:
+        for closing in worked.closings.values():
+            verdicts |= cast(dict[str, Verdict], closing.verdicts)
+    for measure in worked.program.policy.measures:
+        if measure.id not in verdicts:
+            verdicts[measure.id] = judge(measure, worked)
+    return verdicts
+
+
 def judge(measure: Measure, worked: Worked) -> Verdict:
     """Give a measure its verdict, as if it stood alone."""
     closing = worked.closings[measure.table]
@@ -82,11 +94,12 @@ def _judge(
     """The verdict of an applicable measure, and whether it rests on its rows alone."""
     true = [row for row in rows if row.truth is YES]
     unknown = [row for row in rows if row.truth is UNKNOWN]
+    eventless = measure.event_field is None
     if not true and not unknown:
-        return Refused(nearest(rows).rule), True
+        return Refused(nearest(rows).rule), eventless
     if true and result.state is State.CONFLICT:
-        return Conflict(tuple(row.rule for row in result.standing)), True
-    lasting = not unknown and measure.event_field is None
+        return Conflict(tuple(row.rule for row in result.standing)), eventless
+    lasting = not unknown and eventless
     if len(true) > 1 and combination_of(measure, result.table) is Combination.HIGHEST:
         counting = _that_may_be_highest(true, result.table, worked)
         lasting = lasting and len(counting) == len(true)
@@ -234,9 +247,12 @@ def _entitled(
     wait = await_judgements(unknown, result, worked)
     if unknown and not wait.stuck and not event_open:
         counting = _in_order(rows, [*true, *wait.judged])
-        judgements = _judgements_alone(wait, counting, result, worked)
-        if judgements:
-            return Referred(judgements, _combined(counting, combination, worked))
+        if _all_judged(unknown, result, worked) and all(
+            is_settled(grant_of(row), worked) for row in counting
+        ):
+            nodes = conditions_behind(still_asked(wait, result, worked), result)
+            judgements = missing_inputs(nodes, worked) | judgements_behind(nodes, worked)
+            return Referred(tuple(judgements), _combined(counting, combination, worked))
     missing = {
         **event,
         **missing_inputs(conditions_behind(unknown, result), worked),
@@ -246,17 +262,10 @@ def _entitled(
     return Undetermined(tuple(missing), _remaining(amount, not unknown and not event_open))
 
 
-def _judgements_alone(
-    wait: Wait, counting: list[RowResult], result: TableResult, worked: Worked
-) -> tuple[str, ...]:
-    """The judgements that unknown rows wait for; none where anything else is open."""
-    if not all(is_settled(grant_of(row), worked) for row in counting):
-        return ()
-    nodes = conditions_behind(still_asked(wait, result, worked), result)
-    missing = missing_inputs(nodes, worked)
-    if not all(worked.program.fields[name].source is Source.JUDGED for name in missing):
-        return ()
-    return tuple(missing | judgements_behind(nodes, worked))
+def _all_judged(unknown: list[RowResult], result: TableResult, worked: Worked) -> bool:
+    """Whether no input is missing in some rows but judgements."""
+    missing = missing_inputs(conditions_behind(unknown, result), worked)
+    return all(worked.program.fields[name].source is Source.JUDGED for name in missing)
 
 
 def _in_order(rows: Sequence[RowResult], chosen: list[RowResult]) -> list[RowResult]:

@@ -1248,7 +1248,8 @@ class Reading:
             )
             asked = [rule for rule in open_ if rule in judged or not enough.out(rule)]
             names = inputs(NOTHING.union(*(causes[rule.id] for rule in asked)))
-            if all(self.fields[name].source is Source.JUDGED for name in names):
+            blank = inputs(NOTHING.union(*(causes[rule.id] for rule in open_)))
+            if all(self.fields[name].source is Source.JUDGED for name in blank):
                 later = self._judged_later(above_each[rule.id] for rule in asked)
                 follows = [rule for rule in own if rule in yes or rule in judged]
                 return Answer("referred", self.combined(follows, adding), names | later)
@@ -1532,7 +1533,10 @@ class Reading:
         self, first: dict[str, Answer], final: dict[str, Answer]
     ) -> dict[str, tuple[object, ...]]:
         """Low, high, certain, uncounted, at_stake for each beneficiary; "" for all together."""
-        hoped = self.settle({name: at_best(one) for name, one in first.items()}, hopeful=True)
+        hopes = {name: at_best(one) for name, one in first.items()}
+        hoped = self.settle(hopes, hopeful=True)
+        open_ = {name for name, one in first.items() if one.verdict in ("undetermined", "referred")}
+        crowded = self.settle({n: hopes[n] if n in open_ else one for n, one in first.items()})
         found: dict[str, tuple[object, ...]] = {}
         beneficiaries = {m.beneficiary for m in self.policy.measures}
         for who in {*beneficiaries, ""}:
@@ -1551,7 +1555,15 @@ class Reading:
             found[who] = (
                 sum((amount.span.low for amount in counted), ZERO),
                 high,
-                sum((a.span.low for a in counted if a.certainty == Certainty.DEFINITE), ZERO),
+                sum(
+                    (
+                        min(amount_of(final[n]).span.low, surely(crowded[n]))
+                        for n in names
+                        if final[n].verdict == "granted"
+                        and amount_of(final[n]).certainty == Certainty.DEFINITE
+                    ),
+                    ZERO,
+                ),
                 len(granted) - len(counted),
                 max(ZERO, best - high),
             )
@@ -1846,6 +1858,11 @@ def beyond(amount: Number, taken: Number) -> Number:
 def kept(found: Answer) -> Span:
     """What a group leaves of a member's money."""
     return Span(ZERO, ZERO) if found.verdict == "displaced" else amount_of(found).span
+
+
+def surely(found: Answer) -> Number:
+    """What a measure comes to at least."""
+    return amount_of(found).span.low if found.verdict in ("granted", "undetermined") else ZERO
 
 
 def is_conflict(causes: Causes) -> bool:

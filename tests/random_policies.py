@@ -181,12 +181,14 @@ PLANS = tuple(
     PaymentPlan(tuple(Instalment(label, share) for label, share in plan))
     for plan in (
         [("一次性", 1)],
+        [("达产", 1)],
         [("第1年", Fraction(2, 5)), ("第2年", Fraction(3, 10)), ("第3年", Fraction(3, 10))],
         [("开工", Fraction(3, 10)), ("投产", Fraction(1, 4)), ("达产", Fraction(9, 20))],
         [(f"第{at}期", Fraction(1, 3)) for at in (1, 2, 3)],
     )
 )
-"""Payment plans: of one part, of years, of milestones, and of thirds that no decimal spells."""
+"""Payment plans: of one part, of one milestone, of years, of milestones, and of thirds that no
+decimal spells."""
 
 
 def draw_code_lists(random: Random) -> tuple[CodeList, ...]:

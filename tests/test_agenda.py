@@ -501,17 +501,17 @@ def test_a_worker_that_hangs_is_replaced(caplog: pytest.LogCaptureFixture) -> No
 
 FAILING = """
 run = worker.DurableAgenda.run
-def failing(agenda, case):
+def failing(agenda, case, **how):
     if case.id == "bad":
         raise ValueError("broken inside")
-    return run(agenda, case)
+    return run(agenda, case, **how)
 worker.DurableAgenda.run = failing
 """
 
 LYING = """
 run = worker.DurableAgenda.run
-def lying(agenda, case):
-    chain = run(agenda, case)
+def lying(agenda, case, **how):
+    chain = run(agenda, case, **how)
     if case.id == "bad":
         del chain.log[1]
     return chain
@@ -698,7 +698,7 @@ def test_no_worker_outlives_its_parent(end: str) -> None:
 HANGING = """
 import os, pathlib, sys
 sys.argv[1] = "1"
-def hanging(agenda, case):
+def hanging(agenda, case, **how):
     pathlib.Path({path!r}).write_text(f"{{os.getpid()}}.", "ascii")
     while True:
         pass

@@ -150,6 +150,7 @@ def settle(page: Page) -> None:
 def load_sample(page: Page, name: str) -> None:
     page.get_by_role("button", name="载入样例").click()
     page.get_by_role("menuitem", name=name).first.click()
+    expect(page.get_by_role("textbox", name="项目名称")).not_to_have_value("")
     settle(page)
 
 
@@ -383,6 +384,10 @@ def test_two_versions_are_compared(open_page: Callable[..., Page], address: str)
     expect(sentence).to_contain_text("多支出")
     settle(page)
     expect(page.locator(".tl-compare ins")).to_contain_text("300万元")
+    page.emulate_media(media="print")
+    expect(sentence).to_be_visible()
+    expect(page.get_by_text("上传另一个版本")).to_be_hidden()
+    page.emulate_media(media="screen")
     page.get_by_text("影响哪些项目", exact=True).click()
     expect(page.locator(".tl-who").first).to_be_visible()
     page.get_by_text("同一项目对照", exact=True).click()
@@ -412,6 +417,33 @@ def test_a_list_is_worked_out_and_one_row_proved(
     expect(page.locator(".tl-card").first).to_be_visible()
     page.get_by_role("button", name="返回清单").click()
     expect(page.locator(".tl-card")).to_have_count(0)
+
+
+def test_a_lost_connection_is_told_in_chinese(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    with serve(BOOK, tmp_path / "log") as url:
+        page = open_page(url)
+    lost = page.get_by_role("dialog")
+    expect(lost).to_contain_text("连接中断")
+    expect(lost).not_to_contain_text("Connection")
+    expect(lost).not_to_contain_text("Is Streamlit")
+
+
+def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    settle(page)
+    box = page.get_by_role("combobox", name="改变哪个数字")
+    box.fill("实缴资金")
+    box.press("ArrowDown")  # opens the list again that closes when the page moves
+    expect(page.get_by_role("option", name="实缴资金")).to_be_visible()
+    box.press("Enter")
+    drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
+    expect(drawing).to_be_visible()
+    assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
 
 
 @pytest.mark.parametrize(

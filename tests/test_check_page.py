@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import re
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import authoring.pages.book
 import authoring.pages.check
 from authoring.examination import NO_GOLDEN, annotated_copy, cell_readings, remarks_of, run_golden
 from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
+from authoring.pages.book import open_book
+from authoring.pages.choice import Offered
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
 from authoring.render_sheet import render_excerpt
@@ -23,6 +29,7 @@ from authoring.understand import read_book
 from authoring.workbook import peek, read_sheets
 from engine.cells import CellRef, Place
 from engine.roles import table_roles
+from engine.simulate import Engine, build
 from tests.books import make_book
 from tests.pages import BOOK, finish, open_at, shown, upload
 from tests.sample_book import edited, sheets
@@ -182,10 +189,6 @@ def test_the_annotated_copy_lists_what_was_found() -> None:
 
 
 def test_golden_cases_tell_how_far_they_are(sample: Path) -> None:
-    from contextlib import closing
-
-    from engine.simulate import build
-
     understanding = read_book(sample)
     assert understanding.policy is not None
     heard: list[tuple[int, int]] = []
@@ -233,8 +236,6 @@ def test_names_in_the_picture_of_rules_are_quoted() -> None:
     assert '"' not in rules_dot(roles).replace('\\"', "").split("label=")[1].split(",")[0].strip(
         '"'
     )
-    from dataclasses import replace
-
     hostile = 'a"];x [URL="http://evil.invalid"'
     spoiled = [
         replace(role, table=replace(role.table, name=hostile)) if role.derives else role
@@ -254,3 +255,19 @@ def test_a_title_is_read_without_the_rest(sample: Path) -> None:
     assert title_of(b"nothing") == Title()
     assert peek(b"", lambda _: True) == {}
     assert find_books(sample.parent.parent) == (sample,)
+
+
+def test_an_engine_ends_when_nobody_holds_its_book(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(Engine, "close", lambda engine: ended.append(engine.policy.id))
+    offered = Offered(str(sample), sample.name, sample)
+    book = open_book(offered)
+    assert open_book(offered) is book, "read once"
+    authoring.pages.book._open.clear()
+    gc.collect()
+    assert ended == [], "a session holds it"
+    del book
+    gc.collect()
+    assert ended == ["T-1"]

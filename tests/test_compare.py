@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from authoring.cases import known_of, read_case_book
-from authoring.cases.files import MOST_CASES
+from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
 from authoring.compare_cases import pair_files
 from authoring.messages import text
@@ -30,6 +30,7 @@ from engine.compare import (
 from engine.model import Policy
 from engine.portfolio import Money
 from engine.simulate import Engine, build
+from engine.tightness import Shift
 from engine.values import INFINITY
 from tests.books import Content, make_book
 from tests.pages import button, finish, open_at, shown, upload
@@ -100,6 +101,39 @@ def test_another_order_of_rules_is_told() -> None:
     rows[3], rows[4] = rows[4], rows[3]
     (found,) = differences(version({}), policy_of(read(book)))
     assert (found.kind, found.before, found.after) == (Kind.MOVED, "重-1、重-2", "重-2、重-1")
+
+
+@pytest.mark.parametrize(
+    ("cell", "content", "shift"),
+    [
+        ("推导!B4", "≥8000", Shift.LOOSER),
+        ("推导!B4", "≥20000", Shift.TIGHTER),
+        ("推导!B4", ">10000", Shift.TIGHTER),
+        ("推导!B4", "[10000,20000]", Shift.TIGHTER),
+        ("推导!B4", "≤10000", None),
+        ("推导!B4", "—", Shift.LOOSER),
+        ("推导!C4", "制造业、服务业", Shift.LOOSER),
+        ("推导!C4", "集成电路", Shift.TIGHTER),
+        ("推导!C4", "服务业", None),
+        (CAP, "300万元", Shift.HIGHER),
+        (CAP, "100万元", Shift.LOWER),
+        (RATE, "实缴资金的6‰", Shift.HIGHER),
+        (RATE, "总投资的6‰", None),
+        (RATE, "最高60万元", None),
+    ],
+)
+def test_which_way_a_change_goes(cell: str, content: str, shift: Shift | None) -> None:
+    found = differences(version({}), version({cell: content}))
+    assert [each.shift for each in found] == [shift]
+    back = differences(version({cell: content}), version({}))
+    opposite = {
+        Shift.LOOSER: Shift.TIGHTER,
+        Shift.TIGHTER: Shift.LOOSER,
+        Shift.HIGHER: Shift.LOWER,
+        Shift.LOWER: Shift.HIGHER,
+        None: None,
+    }
+    assert [each.shift for each in back] == [opposite[shift]]
 
 
 def test_nothing_said_becomes_markup() -> None:

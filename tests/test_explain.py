@@ -12,6 +12,7 @@ from rich.console import Console
 from authoring.outcome_json import outcome_json
 from authoring.render_html import render
 from authoring.render_terminal import render_narrative
+from authoring.shelves import rarest_reason_first
 from authoring.understand import read_book
 from authoring.unfolding import DEEPEST
 from engine import Outcome, build, explain, simulate
@@ -19,6 +20,7 @@ from engine.cases import Case
 from engine.narrative import Narrative
 from engine.outcome import Granted
 from tests.books import Content, complete, decision_table, make_book
+from tests.policy_books import BOOKS, examples_beside, read
 
 STRATA = 300
 """More than Python's stack would hold, if each were told inside the next."""
@@ -159,3 +161,18 @@ def test_a_cap_on_what_a_person_decides_is_shown() -> None:
     assert measure.verdict == "referred"
     assert [line.label for line in measure.amount_lines] == ["不超过"]
     assert measure.amount_lines[0].value == "0元 至 300万元"
+
+
+def test_an_event_outside_the_life_of_the_policy_is_told_first_and_with_its_day() -> None:
+    (wuxi,) = (book for book in BOOKS if book.parent.name == "wuxi-2023")
+    policy, example = read(wuxi).policy, examples_beside(wuxi)["before-the-policy.json"]
+    assert policy is not None
+    assert example is not None
+    narrative = explain(simulate(build(policy, "python"), example.case))
+    absent = [each for each in narrative.measures if each.verdict == "not_applicable"]
+    told = "“项目落地日期”是2023年9月27日，不在政策有效期（2023年9月28日起）内"
+    assert [each.id for each in absent if each.headline == told] == ["M6-3"]
+    common = max((each.headline for each in absent), key=[e.headline for e in absent].count)
+    ordered = rarest_reason_first(absent)
+    assert ordered.index(next(each for each in absent if each.id == "M6-3")) < 4
+    assert ordered[-1].headline == common

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from authoring.pages.form import NONE_OF_THEM, widget_key
 from authoring.pages.plain import plain
 from authoring.understand import read_book
 from engine.model import Policy, Source
+from tests.pages import finish
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
@@ -100,7 +103,7 @@ def test_everything_starts_unknown_but_the_date_and_the_subjects(
     open_page: Open, policy: Policy
 ) -> None:
     page = open_page()
-    assert page.text_input(key="case-date").value == "2023-09-28"
+    assert page.text_input(key="case-date").value == date.today().isoformat()
     assert page.multiselect(key="case-subjects").value == list(policy.subjects)
     assert "已填 0 /" in page.caption[0].value
 
@@ -141,12 +144,48 @@ def test_a_day_on_which_the_policy_is_not_in_force_is_told_before(open_page: Ope
     assert "不在政策有效期内" in page.warning[0].value
 
 
+def test_a_day_after_the_reference_date_is_doubted_at_its_field(open_page: Open) -> None:
+    page = open_page().text_input(key="case-date").input("2024-01-01").run()
+    page = text(page, "项目落地日期").input("2024-03-18").run()
+    assert 'class="tl-doubt"' in shown(page)
+    assert "晚于基准日期 2024-01-01" in shown(page)
+    assert "tl-figures" in shown(start(page))
+
+
+def test_somebody_must_be_involved(open_page: Open) -> None:
+    page = start(open_page().multiselect(key="case-subjects").set_value([]).run())
+    assert "请至少选一个主体" in shown(page)
+    assert "涉及主体" in page.error[0].value
+    assert "tl-figures" not in shown(page)
+
+
+def test_what_a_measure_needs_is_asked_for_whoever_it_is_of(
+    open_page: Open, policy: Policy
+) -> None:
+    """The intermediary alone is involved: its measures rest on the project all the same."""
+    page = open_page().multiselect(key="case-subjects").set_value(["中介机构"]).run()
+    keys = {each.key for each in page.button_group} | {each.key for each in page.text_input}
+    assert {widget_key(name) for name in ("实缴资金", "项目落地日期", "重大产业项目")} <= keys
+
+
 def test_only_the_fields_of_chosen_subjects_are_asked_for(open_page: Open, policy: Policy) -> None:
     page = open_page().multiselect(key="case-subjects").set_value(["中介机构"]).run()
     keys = {each.key for each in page.button_group} | {each.key for each in page.text_input}
     foreign = [f for f in policy.fields if f.subject == "企业" and f.source is not Source.DERIVED]
     assert foreign
     assert keys.isdisjoint(widget_key(field.name) for field in foreign)
+
+
+def test_a_workbook_whose_cases_go_astray_is_told(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "policy.xlsx"
+    book = openpyxl.load_workbook(BOOK)
+    sheet = book["招商渠道"]
+    (cap,) = (c for row in sheet.iter_rows() for c in row if str(c.value) == "200万元")
+    cap.value = "201万元"
+    book.save(path)
+    assert "个用例没有达到期望" in shown(open_page(path))
+    assert "校验通过" not in shown(open_page(path))
+    assert "校验通过" in shown(open_page())
 
 
 def test_unknown_is_not_no(open_page: Open) -> None:
@@ -240,6 +279,41 @@ def test_the_filter_shows_one_kind_of_verdict(open_page: Open) -> None:
     page = page.button_group(key="shelf").set_value("granted").run()
     assert "tl-card tl-granted" in shown(page)
     assert "tl-card tl-not_applicable" not in shown(page)
+
+
+def test_one_number_may_be_varied(open_page: Open) -> None:
+    page = start(load(open_page(), "introduction-3yi"))
+    assert "tl-curve" not in shown(page).split("</style>")[-1]
+    page = finish(page.selectbox(key="what-if-field").select("实缴资金").run())
+    assert '<img src="data:image/svg+xml' in shown(page)
+    assert not page.error
+    page = finish(button(page, "修改项目信息").click().run())
+    page = text(page, "实缴资金").input("5亿").run()
+    page = finish(start(page))
+    assert '<img src="data:image/svg+xml' in shown(page), "the new answer is varied"
+
+
+def test_another_workbook_takes_what_can_be_read_along(open_page: Open, tmp_path: Path) -> None:
+    other = tmp_path / "library" / "other" / "policy.xlsx"
+    other.parent.mkdir(parents=True)
+    workbook = openpyxl.load_workbook(BOOK)
+    workbook["政策"]["B3"] = "另一份政策"
+    workbook.save(other)
+    page = load(open_page(), "introduction-3yi")
+    os.environ["TIAOLI_LIBRARY"] = str(tmp_path / "library")
+    try:
+        page = page.run()
+        page = page.selectbox(key="book").select(str(other)).run()
+        assert not page.exception
+        assert not page.error
+        assert "另一份政策" in "".join(each.value for each in page.sidebar.html)
+        assert text(page, "实缴资金").value == "30,000万元"
+        page = start(page)
+        assert "150万元" in shown(page)
+        page = page.selectbox(key="book").select_index(0).run()
+        assert "改动之前的结果" in page.warning[0].value
+    finally:
+        del os.environ["TIAOLI_LIBRARY"]
 
 
 def test_clear_empties_all(open_page: Open) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -508,6 +510,26 @@ def test_reports_of_random_policies_can_be_read() -> None:
             for line in narrative.missing:
                 assert any(row[0] == line.field and row[1] == line.stake for row in read.rows)
     assert shelves >= {"granted", "displaced", "undetermined", "referred", "refused"}
+
+
+OFFICE = shutil.which("soffice")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_both(tmp_path: Path) -> None:
+    assert OFFICE is not None
+    made = answer("introduction-near-miss")
+    (tmp_path / "意见.docx").write_bytes(word_report(*made, MADE_ON))
+    (tmp_path / "明细.xlsx").write_bytes(excel_report(*made, MADE_ON))
+    for name, kind in (("意见.docx", "txt:Text (encoded):UTF8"), ("明细.xlsx", "csv")):
+        profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+        out = tmp_path / "out"
+        command = [OFFICE, "--headless", profile, "--convert-to", kind, "--outdir", out]
+        subprocess.run([*command, tmp_path / name], check=True, capture_output=True, timeout=110)
+    paper = (tmp_path / "out" / "意见.txt").read_text("utf-8-sig")
+    assert "测算意见书" in paper
+    assert "中介引荐项目：由 否 改为 是" in paper
+    assert (tmp_path / "out" / "明细.csv").stat().st_size > 1000
 
 
 # --- on the command line --------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from engine import build, simulate
 from engine.cases import Case, GoldenCase
 from engine.expectations import kind_of, spell, total_of
 from engine.fingerprint import fingerprint
+from engine.model import Policy
 from engine.outcome import Outcome
 from engine.values import Value
 from tests import sample_book
@@ -96,22 +97,38 @@ def check_saved(before: Understanding, saved: Iterable[tuple[Saved, Outcome]]) -
     assert after.golden_contests == before.golden_contests
 
 
-def test_the_examples_of_the_policy() -> None:
+def example(path: Path, policy: Policy) -> Case:
+    case, _, findings = read_case_file(path, policy)
+    assert case is not None, findings
+    return case
+
+
+def test_an_example_of_the_policy_in_its_own_workbook() -> None:
     file = WUXI.read_bytes()
     before = read_book(file)
     assert before.policy is not None
+    outcome = simulate(build(before.policy, "python"), example(EXAMPLES[-1], before.policy))
+    saved = save_case(file, outcome)
+    check_saved(before, [(saved, outcome)])
+    old, new = (openpyxl.load_workbook(io.BytesIO(each))["用例"] for each in (file, saved.file))
+    assert (new.max_row, new.max_column) == (old.max_row + 1, old.max_column)
+
+
+def test_every_example_of_the_policy() -> None:
+    """One behind the other, in a workbook of few golden cases that is read fast."""
+    read = read_book(WUXI)
+    assert read.policy is not None
+    file = write_book(spell_book(read.policy, read.golden_cases[:3], read.golden_contests))
+    before, saved = read_book(file), []
+    assert before.policy is not None
     engine = build(before.policy, "python")
-    saved = []
     for path in EXAMPLES:
-        case, _, _ = read_case_file(path, before.policy)
-        assert case is not None
-        outcome = simulate(engine, case)
+        outcome = simulate(engine, example(path, before.policy))
         saved.append((save_case(file, outcome), outcome))
         file = saved[-1][0].file
+    assert len(saved) == 8
     assert [one.id for one, _ in saved] == [outcome.case.id for _, outcome in saved]
     check_saved(before, saved)
-    sheet = openpyxl.load_workbook(io.BytesIO(file))["用例"]
-    assert sheet.max_column == openpyxl.load_workbook(WUXI)["用例"].max_column
 
 
 def test_random_policies_and_cases() -> None:
@@ -183,7 +200,7 @@ def test_a_row_under_the_headings_that_are_there() -> None:
         "总投资（亿元）": "20,000万元",
         "行业": "集成电路",
         "称号": "专精特新、世界500强",
-        "开工日期": "2023年9月28日",
+        "开工日期": "2023-09-28",
         "表现突出": "否",
         "期望·M1": "被M2取代",
         "期望·M2": "上限 50万元",

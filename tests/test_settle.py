@@ -21,6 +21,7 @@ from engine.outcome import (
     Granted,
     NothingLeft,
     Outcome,
+    Referred,
     Undecided,
     Undetermined,
     Verdict,
@@ -243,3 +244,77 @@ def test_a_group_that_rests_on_a_conflict_cannot_be_settled(columns: dict[str, s
     assert isinstance(verdict, Conflict)
     assert [rule.id for rule in verdict.rules] == ["定额-1", "定额-2"]
     assert found.total.at_stake == 0
+
+
+@pytest.mark.parametrize(
+    ("rules", "rival", "certain", "said"),
+    [
+        (
+            {"规则": "互斥", "次序": "B、A"},
+            "新设 = 是 | B | 10元 | 组",
+            0,
+            ["“组”：B尚未确定（缺 新设）；如可享受，本项可能被它取代"],
+        ),
+        (
+            {"规则": "合计封顶", "封顶": "110元", "次序": "B、A"},
+            "新设 = 是 | B | 40元 | 组",
+            70,
+            ["“组”：B尚未确定（缺 新设）；如可享受，本项可能减为 70元"],
+        ),
+        ({"规则": "就高"}, "新设 = 是 | B | 40元 | 组", 100, []),
+    ],
+)
+def test_a_member_that_may_lose_its_place_is_told_and_is_not_certain(
+    rules: dict[str, str], rival: str, certain: int, said: list[str]
+) -> None:
+    book = FIELDS + group("组", **rules) + measures("— | A | 100元 | 组", rival)
+    found = outcome(book, 已落地="是")
+    assert found.total.low == 100 * YUAN
+    assert found.total.certain == certain * YUAN
+    told = explain(found)
+    assert [line for line in told.measures[0].group_lines if "尚未" in line] == said
+    assert told.total.certain == ("" if certain == 100 else f"其中确定 {certain}元")
+    decided = explain(outcome(book, 已落地="是", 新设="否"))
+    assert not any("尚未" in line for line in decided.measures[0].group_lines)
+
+
+def test_the_judgement_that_a_table_comes_to_ask_for_is_named() -> None:
+    book = """
+### 指标
+| 指标 | 类型 | 单位 | 来源 |
+|---|---|---|---|
+| 判 | 是否 | | 认定 |
+| 核定额 | 金额 | 万元 | 认定 |
+| 基数 | 金额 | 万元 | 推导 |
+### 决策表 核定（命中策略 首个，类别 推导，默认 0万元）
+| 条件 | 结论 |
+|---|---|
+| 判 | 基数 |
+| 是 | 核定额 |
+### 决策表 支持（命中策略 收集，类别 措施）
+| 条件 | 结论 | 结论 |
+|---|---|---|
+| 基数 | 支持项编号 | 金额 |
+| ≥100万元 | A | 10万元 |
+"""
+    ten = Amount(100_000 * YUAN, 100_000 * YUAN, Certainty.DEFINITE)
+    assert verdicts(outcome(book, 基准日期="2023-10-01"))["A"] == Referred(("判", "核定额"), ten)
+    assert verdicts(outcome(book, 判="是"))["A"] == Referred(("核定额",), ten)
+
+
+def test_what_was_received_in_another_currency_is_told_as_far_as_it_is_known() -> None:
+    book = """
+### 指标
+| 指标 | 类型 | 单位 |
+|---|---|---|
+| 汇率值 | 汇率 | 元/美元 |
+| 已享外资 | 金额 | 万美元 |
+### 决策表 支持（命中策略 收集，类别 措施）
+| 条件 | 结论 | 结论 | 结论 |
+|---|---|---|---|
+| 已享外资 | 支持项编号 | 金额 | 累计上限 |
+| — | A | 50万元 | 折算(10万美元; 汇率值)（已享受 折算(已享外资; 汇率值)） |
+"""
+    for received, said in (("0", "已享受 0元"), ("5", "已享受 还算不出（汇率值 未填）")):
+        (measure,) = explain(outcome(book, 已享外资=received)).measures
+        assert said in measure.amount_lines[-1].formula

@@ -9,6 +9,7 @@ import pytest
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from authoring.messages import text
 from authoring.template import new_book
 from authoring.understand import read_book
 from engine.fingerprint import fingerprint
@@ -184,6 +185,21 @@ def test_a_heading_takes_the_look_of_its_neighbour_and_its_column_the_right_form
     assert codes.column_dimensions[since].font.name == "SimSun"
     source = heading(file, "代码表", "来源")
     assert codes.column_dimensions[source].number_format == "@"
+
+
+@pytest.mark.parametrize(
+    ("above", "colours"),
+    [
+        (text("template_page.用例"), ["FFE2EFDA", "FFFCE4D6"]),
+        ("我们自己的话", ["00000000", "00000000"]),
+    ],
+)
+def test_new_cases_have_the_colours_that_the_line_above_tells_of(
+    above: str, colours: list[str]
+) -> None:
+    file = renewed(make_book({**SHEETS, "用例": [[above], *SHEETS["用例"]]})).file
+    fills = {cell.value: cell.fill.start_color.rgb for cell in load(file)["用例"][2]}
+    assert [fills["已落地"], fills["期望·合计"]] == colours
 
 
 def test_a_field_that_looks_like_a_formula_stays_a_text() -> None:

@@ -143,9 +143,10 @@ def test_what_costs_too_much_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> N
         with monkeypatch.context() as narrow:
             narrow.setattr(archives, name, limit)
             assert codes_of(PLAIN) == [code]
-    with monkeypatch.context() as narrow:
-        narrow.setattr(archives, "MAX_PARTS", 3)
-        assert codes_of(PLAIN) == ["W216"]
+    for name in ("MAX_PARTS", "MAX_TAGS_OF_LISTS"):
+        with monkeypatch.context() as narrow:
+            narrow.setattr(archives, name, 5)
+            assert codes_of(PLAIN) == ["W216"]
 
 
 def test_the_sheet_with_most_cells_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from authoring.enough import Effort
 from authoring.field_types import exceeds
 from authoring.grammar import Vocabulary, make_vocabulary
 from authoring.spelling import key, nearest, tidy
@@ -45,13 +46,15 @@ def known_of(
     vocabulary: Vocabulary | None = None,
     disabled: frozenset[str] = frozenset(),
     unreadable: frozenset[str] = frozenset(),
+    effort: Effort | None = None,
 ) -> Known:
-    """Prepare a policy for reading its cases."""
+    """Prepare a policy for reading its cases; ``effort`` limits a vocabulary that is made here."""
     if vocabulary is None:
         vocabulary = make_vocabulary(
             {field.name: field for field in policy.fields},
             {codes.name: codes for codes in policy.code_lists},
             frozenset(measure.id for measure in policy.measures),
+            effort,
         )
     return Known(
         policy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,18 +10,17 @@ from pathlib import Path
 from authoring.cases.facts import Known, known_of
 from authoring.cases.json_files import CaseReading, read_json_case, read_json_file
 from authoring.cases.sheet import SHEET, read_case_row, read_case_table
+from authoring.enough import READING_WORK, Effort, EnoughError, Findings
 from authoring.grammar import Vocabulary
 from authoring.headings import canonical
-from authoring.plain_tables import HEADING_ROWS, PlainTable, Row, text_of
+from authoring.plain_tables import PlainTable, Row, text_of
 from authoring.spelling import key, nearest_number
-from authoring.workbook import Sheet, Source, content_position, read_sheets, rows_in
+from authoring.workbook import Position, Sheet, Source, content_position, read_sheets
 from engine.findings import Finding, has_errors
 from engine.model import Policy
 
 WORKBOOKS = (".xlsx", ".xlsm")
 MOST_NAMED = 20
-MOST_CASES = 5_000
-"""So many projects a page takes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def read_cases(
 
     A row that cannot be used takes nothing from the others.
     """
-    path, known = Path(path), known_of(policy, vocabulary)
+    path, known = Path(path), known_of(policy, vocabulary, effort=Effort(READING_WORK))
     if path.suffix.lower() in WORKBOOKS:
         return _read_workbook(path, known, on)
     reading = read_json_file(path, known, on)
@@ -76,10 +75,7 @@ def read_cases(
 
 
 def read_case_book(content: bytes, known: Known, on: date | None = None) -> CaseFile:
-    """Read every case of an .xlsx given by its content, at most ``MOST_CASES``."""
-    rows = rows_in(content)
-    if rows > MOST_CASES + HEADING_ROWS:
-        return CaseFile((), (Finding("K435", None, {"rows": rows, "limit": MOST_CASES}),))
+    """Read every case of an .xlsx given by its content."""
     return _read_workbook(content, known, on)
 
 
@@ -116,42 +112,63 @@ def _read_workbook(source: Source, known: Known, on: date | None) -> CaseFile:
     chosen = named or [sheet for sheet in sheets if sheet.cells and len(sheets) == 1]
     if not chosen:
         return CaseFile((), (*trouble, Finding("K430")))
-    sheet, found = chosen[0], list[Finding]()
-    table = read_case_table(sheet, known, found, on)
-    rows = sorted((*table.rows, *table.refused), key=lambda row: row.at.row)
-    of_rows = {row.at.row: _of_row(row, sheet, table, found) for row in rows}
-    told = [each for findings in of_rows.values() for each in findings]
-    of_all = (*trouble, *(each for each in found if each not in told))
-    if not rows:
-        of_all = (*of_all, Finding("K432", table.at))
-    if has_errors(of_all):
-        return CaseFile((), of_all, sheets)
-    readings = (
-        (text_of(row, "编号"), _read_row(row, table, known, of_rows[row.at.row], on))
-        for row in rows
-    )
-    return CaseFile(tuple(readings), of_all, sheets)
+    sheet, found = chosen[0], Findings()
+    try:
+        table = read_case_table(sheet, known, found, on)
+        of_rows = _by_row(sheet, table, found)
+        told = {id(each) for findings in of_rows.values() for each in findings}
+        of_all = (*trouble, *(each for each in found if id(each) not in told))
+        if not of_rows:
+            of_all = (*of_all, Finding("K432", table.at))
+        if has_errors(of_all):
+            return CaseFile((), of_all, sheets)
+        readings = tuple(_read_rows(table, known, of_rows, on))
+    except EnoughError as enough:
+        return CaseFile((), (*trouble, enough.finding, *found), sheets)
+    return CaseFile(readings, of_all, sheets)
 
 
-def _of_row(
-    row: Row, sheet: Sheet, table: PlainTable, findings: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """What was found in the cells of a row, those merged with cells above included."""
-    number = row.at.row
-    cells = {content_position(sheet, number, each.at.column) for each in table.headings.values()}
-    return tuple(
-        each
-        for each in findings
-        if each.at is not None
-        and (each.at.cell.row == number or (each.at.cell.row, each.at.cell.column) in cells)
-    )
+def _by_row(
+    sheet: Sheet, table: PlainTable, findings: Iterable[Finding]
+) -> dict[int, tuple[Finding, ...]]:
+    """What was found in the cells of each row, those merged with cells above included."""
+    in_row: dict[int, list[Finding]] = {}
+    at_cell: dict[Position, list[Finding]] = {}
+    for each in findings:
+        if each.at is not None:
+            in_row.setdefault(each.at.cell.row, []).append(each)
+            at_cell.setdefault((each.at.cell.row, each.at.cell.column), []).append(each)
+    columns = [each.at.column for each in table.headings.values()]
+    found: dict[int, tuple[Finding, ...]] = {}
+    for row in sorted((*table.rows, *table.refused), key=lambda row: row.at.row):
+        number = row.at.row
+        merged = dict.fromkeys(content_position(sheet, number, column) for column in columns)
+        above = (each for at in merged if at[0] != number for each in at_cell.get(at, ()))
+        found[number] = (*above, *in_row.get(number, ()))
+    return found
 
 
-def _read_row(
-    row: Row, table: PlainTable, known: Known, found: tuple[Finding, ...], on: date | None
-) -> CaseReading:
-    if row not in table.rows:
-        return None, (), found
+def _read_rows(
+    table: PlainTable,
+    known: Known,
+    of_rows: Mapping[int, tuple[Finding, ...]],
+    on: date | None,
+) -> Iterator[tuple[str, CaseReading]]:
+    """Read every row; what is wrong with one takes nothing from the others.
+
+    Raises:
+        EnoughError: there is too much wrong with all of them together.
+    """
+    usable = {row.at.row for row in table.rows}
+    every = Findings()
+    for row in sorted((*table.rows, *table.refused), key=lambda row: row.at.row):
+        found = of_rows[row.at.row]
+        reading = _read_row(row, known, found, on) if row.at.row in usable else (None, (), found)
+        every.extend(reading[2])
+        yield text_of(row, "编号"), reading
+
+
+def _read_row(row: Row, known: Known, found: tuple[Finding, ...], on: date | None) -> CaseReading:
     findings = list(found)
     golden = read_case_row(row, known, findings, on)
     if golden is None or has_errors(findings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from authoring.cases.expectations import DOT, PREFIX, TOTAL, read_expectation, target_names
 from authoring.cases.facts import Known
@@ -74,6 +75,8 @@ def _facts(case: Case, known: Known, units: Mapping[str, str]) -> dict[str, str]
 
 def _spellings(value: Value, field: Field, unit: str) -> Iterator[str]:
     """How a value may be written, the usual way first."""
+    if isinstance(value, date):
+        yield value.isoformat()
     yield phrase_value(value, field.type, field.unit)
     yield phrase_value(value, field.type, unit)
     if isinstance(value, frozenset):

@@ -31,6 +31,7 @@ from authoring.cases.json_values import (
     wrong_kind,
 )
 from authoring.days import DAY, read_day
+from authoring.enough import EnoughError, Findings
 from authoring.messages import text
 from authoring.spelling import key, nearest, tidy
 from engine.cases import Case, Expectation
@@ -66,7 +67,16 @@ def read_json_case(
     """Read a case from a mapping shaped like a file; ``on`` replaces its 基准日期."""
     if len(mapping) > MAX_KEYS:
         return None, (), (Finding("K401", None, {"limit": MAX_BYTES >> 10}),)
-    findings: list[Finding] = []
+    findings = Findings()
+    try:
+        return _read_case(mapping, known, on, findings)
+    except EnoughError as enough:
+        return None, (), (enough.finding, *findings)
+
+
+def _read_case(
+    mapping: Mapping[str, object], known: Known, on: date | None, findings: list[Finding]
+) -> CaseReading:
     given = _sort_keys(mapping, known, findings)
     name, title = _read_text(given, "编号", findings), _read_text(given, "名称", findings)
     day = _read_date(given.get("基准日期"), on, known, findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from authoring.cases.expectations import (
@@ -43,6 +44,7 @@ from engine.model import Field
 from engine.values import Value
 
 SHEET = "用例"
+MOST_CASES = 10_000
 
 
 def read_case_sheet(
@@ -60,6 +62,10 @@ def read_case_table(
     """Validate the shape of a case sheet without reading its rows."""
     table = read_plain_table(sheet, _schema(known, dated=on is None), findings)
     findings.extend(_check_headings(table, known))
+    if len(table.rows) > MOST_CASES:
+        params = {"sheet": sheet.name, "count": len(table.rows), "limit": MOST_CASES}
+        findings.append(Finding("K435", table.at, params))
+        return replace(table, rows=table.rows[:MOST_CASES])
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -402,6 +403,7 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
 
 
 _BEGUN = (SINCE, *AFTER_WORDS)
+_MARK_BEHIND = re.compile(r"\([^()]*\)\s*$")
 _PERIODS = {"月": (Function.MONTHS_LATER, 1), "年": (Function.MONTHS_LATER, 12)} | {
     "日": (Function.DAYS_LATER, 1)
 }
@@ -431,16 +433,24 @@ def _is_deadline(first: s.Relation, second: s.Relation, target: Target) -> bool:
     """Whether two tests beside each other are one: 认定日期起12个月内."""
     return (
         isinstance(target.type, DateType)
-        and _text(first, target).rstrip().endswith(_BEGUN)
-        and _text(second, target).rstrip().endswith(INSIDE)
+        and _unmarked(first, target).endswith(_BEGUN)
+        and _unmarked(second, target).endswith(INSIDE)
         and isinstance(second.bound, s.Number)
         and isinstance(second.bound.quantity.unit, QuantityUnit)
         and second.bound.quantity.unit.word in _PERIODS
     )
 
 
+def _unmarked(test: s.Relation, target: Target) -> str:
+    """The text of a comparison without a mark behind it: 12个月内 of 12个月内（不含）."""
+    return _MARK_BEHIND.sub("", _text(test, target)).rstrip()
+
+
 def _deadline(first: s.Relation, second: s.Relation, target: Target) -> UnaryTest:
-    """From a day to the day so many months, years or days later, both included."""
+    """From a day to the day so many months, years or days later, both included unless a mark says
+    otherwise."""
+    from_start = _is_closed(first, Comparator.AT_LEAST, target)
+    to_end = _is_closed(second, Comparator.AT_MOST, target)
     start, number = target.operand(first.bound).expression, second.bound
     assert isinstance(number, s.Number)
     count = literal(number, target.scope)
@@ -456,7 +466,21 @@ def _deadline(first: s.Relation, second: s.Relation, target: Target) -> UnaryTes
             Code.NOT_A_VALUE, number.start, number.end, word=_text(number, target), **told
         )
     end = Call(function, (start, Literal(int(value), counted, count.expression.at)), at)
-    return Within(start, end, at=at)
+    return Within(start, end, from_start, to_end, at)
+
+
+def _is_closed(half: s.Relation, comparator: Comparator, target: Target) -> bool:
+    """Whether one end of a deadline is included. Raises ``Problem`` where a word or a mark says
+    what 起 and 内 do not."""
+    if {half.comparator, half.also or half.comparator} != {comparator}:
+        raise problem(Code.CONTRADICTION, half.start, half.end, word=_text(half, target))
+    for inclusion in half.inclusions:
+        if inclusion.mark.both or inclusion.bound is not None:
+            raise problem(Code.STRAY_MARK, half.start, half.end, word=_text(half, target))
+    said = [inclusion.mark.included for inclusion in half.inclusions]
+    if len(set(said)) > 1:
+        raise problem(Code.CONTRADICTION, half.start, half.end, word=_text(half, target))
+    return all(said)
 
 
 def children_of(type_: FieldType, vocabulary: Vocabulary) -> Mapping[str, Sequence[str]]:

@@ -157,7 +157,7 @@ def _number(token: CellToken) -> s.Number:
 def _counts_on(first: s.Test, second: s.Test) -> bool:
     """Whether two tests may be one that counts on from a day: 认定日期起12个月内."""
     match first, second:
-        case s.Relation(bound=s.Word()), s.Relation(bound=s.Number(quantity=quantity)):
+        case s.Relation(bound=s.Word() | s.Day()), s.Relation(bound=s.Number(quantity=quantity)):
             return isinstance(quantity.unit, QuantityUnit)
     return False
 
@@ -185,6 +185,11 @@ class _Shapes(Transformer[Token, Any]):
     def not_words(self, children: list[Any]) -> s.Test:
         span = _span(children)
         return s.Denied(*span, s.Among(*span, _nodes(children)))
+
+    def denied(self, children: list[Any]) -> s.Test:
+        first, *more = _nodes(children)
+        tests = s.Tests(first.start, more[-1].end, True, (first, *more)) if more else first
+        return s.Denied(*_span(children), tests)
 
     def negated(self, children: list[Any]) -> s.Test:
         return s.Denied(*_span(children), _nodes(children)[0])

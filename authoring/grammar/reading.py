@@ -1,4 +1,7 @@
-"""One function for each kind of cell: text in, a typed tree or findings out. Nothing raises."""
+"""One function for each kind of cell: text in, a typed tree or findings out.
+
+Nothing raises, but for ``EnoughError`` where the vocabulary allows only so much work.
+"""
 
 from __future__ import annotations
 
@@ -287,10 +290,11 @@ def _read(
     free: bool = False,
 ) -> Reading[T]:
     """Run one reader; whatever it finds wrong becomes findings. ``free`` text says what it says."""
+    vocabulary.effort.read(text[:MOST_CHARACTERS], cell)
     source = normalise(text[: MOST_CHARACTERS + 1])
     scope = Scope(vocabulary, source, cell)
     try:
-        if len(text) > MOST_CHARACTERS:
+        if max(len(text), len(source.text)) > MOST_CHARACTERS:
             raise problem(Code.TOO_LONG, 0, len(source.text), limit=MOST_CHARACTERS)
         if not source.text.strip():
             raise problem(Code.BLANK, 0, len(source.text))
@@ -298,6 +302,7 @@ def _read(
             refuse_two_scales(source.text, vocabulary.names)
         return read(scope), ()
     except Problem as error:
+        vocabulary.effort.fail(text[:MOST_CHARACTERS])
         issues = {(issue.start, issue.end, issue.code): issue for issue in error.issues}
         return None, tuple(finding(issue, source, cell) for issue in issues.values())
 

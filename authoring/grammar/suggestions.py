@@ -10,16 +10,24 @@ from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
 from authoring.respelling import respell
 from authoring.spelling import close_matches
+from engine.notation import THE_DAY
 
 _MOST = 3
+_LONGEST = 40
+"""Of a longer word nobody could say what it was meant to be, and looking would take seconds."""
+_PER_UNIT = 20
+"""So many letters of names are compared while one is read."""
 _LIMITING = {Kind.CMP, Kind.SUFFIX, Kind.TO, Kind.AND, Kind.OR, Kind.CAP, Kind.NAME}
 _REFUSED = {Kind.AMBIGUOUS, Kind.NUMERAL, Kind.UNIT}
 
 
 def similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> tuple[str, ...]:
     """Return known words like an unknown one, best first; codes of the column's list come first."""
+    if len(word) > _LONGEST:
+        return ()
     found = vocabulary.similar.get((word, code_list))
     if found is None:
+        vocabulary.effort.spend(len(vocabulary.names) * len(word) // _PER_UNIT)
         found = _similar_words(word, vocabulary, code_list)
         keep(vocabulary.similar, (word, code_list), found, len(word))
     return found
@@ -29,7 +37,8 @@ def _similar_words(word: str, vocabulary: Vocabulary, code_list: str | None) -> 
     own = vocabulary.codes_of(code_list) if code_list else {}
     found = close_words(word, list(own))
     if not found and code_list is None:
-        found = close_words(word, [name for name in vocabulary.names if name not in own])
+        names = vocabulary.names.items()
+        found = close_words(word, [each for each, name in names if not name.is_alias])
     if not found:
         words = vocabulary.lexicon.words
         syntax = [each for each in words if len(each) > 1 and each not in vocabulary.names]
@@ -73,6 +82,12 @@ def _mended(word: str, vocabulary: Vocabulary, own: Mapping[str, str]) -> list[s
     piece = word[head:tail]
     if piece == word:
         return []
-    words = [each for each, entry in lexicon.words.items() if entry.kind in _LIMITING]
+    names = vocabulary.names
+    of_days = piece.endswith(THE_DAY)
+    words = [
+        each
+        for each, entry in lexicon.words.items()
+        if entry.kind in _LIMITING and of_days is (each in names and names[each].is_alias)
+    ]
     close = close_matches(piece, words, 0.45)
     return [each for each in (word[:head] + one + word[tail:] for one in close) if sensible(each)]

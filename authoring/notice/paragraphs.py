@@ -21,6 +21,8 @@ from engine.findings import Finding
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 MAX_PARAGRAPHS = 20_000
+MAX_PARAGRAPH, MAX_CHARACTERS = 5_000, 500_000
+"""Of one paragraph, in which amounts are looked for at every place, and of all together."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CHINESE_FORMATS = frozenset(
     {
@@ -66,6 +68,13 @@ def read_paragraphs(path: Path | str) -> tuple[tuple[str, ...], tuple[Finding, .
         return (), (Finding("N105", None, {"name": name}),)
     if len(found) > MAX_PARAGRAPHS:
         return (), (Finding("N106", None, {"limit": MAX_PARAGRAPHS}),)
+    for number, each in enumerate(found, start=1):
+        if len(each) > MAX_PARAGRAPH:
+            start = each[:20]
+            told: dict[str, object] = {"number": number, "limit": MAX_PARAGRAPH, "start": start}
+            return (), (Finding("N113", None, told),)
+    if sum(map(len, found)) > MAX_CHARACTERS:
+        return (), (Finding("N114", None, {"limit": MAX_CHARACTERS}),)
     return found, ()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from authoring.cases import Known, known_of
+from authoring.examination import run_golden
 from authoring.pages.choice import Offered
 from authoring.pages.words import say
 from authoring.understand import Understanding, understand
@@ -27,7 +28,8 @@ MOST_OPEN = 8
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Book:
-    """A workbook as the pages need it. ``version`` is the SHA-256 of the file.
+    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``unmet`` counts the
+    golden cases and contests that do not come out as they say.
 
     ``policy``, ``engine`` and ``known`` are None exactly when a finding is an ERROR.
     """
@@ -38,6 +40,7 @@ class Book:
     known: Known | None
     sheets: tuple[Sheet, ...]
     understanding: Understanding
+    unmet: int = 0
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -87,7 +90,12 @@ def _open(version: str, _content: bytes) -> Book:
     policy = understanding.policy
     engine = None if policy is None else build(policy)
     known = None if policy is None else known_of(policy)
-    book = Book(version, policy, engine, known, sheets, understanding)
+    unmet = 0
+    if engine is not None:
+        golden = run_golden(engine, understanding, lambda *_: None)
+        unmet = sum(not case.passed for case in golden.cases)
+        unmet += sum(not contest.passed for contest in golden.contests)
+    book = Book(version, policy, engine, known, sheets, understanding, unmet)
     if engine is not None:
         # Not when the cache lets go of it: a session may be in the middle of a computation.
         weakref.finalize(book, engine.close)

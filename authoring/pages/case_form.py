@@ -85,7 +85,7 @@ def show_folded(answer: state.Answer) -> None:
 
 
 def _ask_frame(policy: Policy, known: Known) -> tuple[Entry, frozenset[str]]:
-    """Ask for what is no field: name, reference date, subjects (none chosen means all)."""
+    """Ask for what is no field: name, reference date, subjects."""
     with st.container(key="grid-case"):
         with st.container():
             st.text_input(
@@ -108,7 +108,10 @@ def _ask_frame(policy: Policy, known: Known) -> tuple[Entry, frozenset[str]]:
                     help=say("form.subjects_help"),
                     persist_state="session",
                 )
-    return day, frozenset(chosen or policy.subjects)
+                if not chosen:
+                    needed = say("form.wrong", message=say("form.subjects_needed"))
+                    st.html(element("p", needed, class_="tl-wrong", role="alert"))
+    return day, frozenset(chosen)
 
 
 def _draft(
@@ -119,6 +122,8 @@ def _draft(
     wrong = [(widget_key(each.field.name), each.field.name) for each in entries if each.wrong]
     if day.wrong:
         wrong.insert(0, (state.DATE, day.field.name))
+    if policy.subjects and not subjects:
+        wrong.insert(0, (state.SUBJECTS, say("form.subjects")))
     if on is None or wrong:
         return Draft(None, filled, asked, wrong=tuple(wrong))
     name = str(st.session_state.get(state.NAME) or "").strip()

@@ -20,7 +20,8 @@ from authoring.pages.words import say
 DEFAULT = "policies/wuxi-2023/policy.xlsx"
 LIBRARY = "policies"
 MOST_UPLOADED = 4
-"""So many uploaded workbooks are kept for a session; an older one gives way."""
+"""So many uploaded workbooks are kept for a session, together no larger than the largest file
+that is taken; an older one gives way."""
 BOOK = "book"
 _UPLOADED, _ROUND = "uploaded", "upload-round"
 
@@ -35,12 +36,15 @@ class Offered:
     content: bytes = b""
 
     def read(self) -> bytes:
-        """Its content.
+        """Its content; of what is too large to be a workbook no more than shows it.
 
         Raises:
             OSError: the file is not there, or may not be read.
         """
-        return self.content if self.path is None else self.path.read_bytes()
+        if self.path is None:
+            return self.content
+        with self.path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
 
 
 def default_path() -> Path:
@@ -74,7 +78,7 @@ def labels(books: dict[str, Offered]) -> dict[str, str]:
     uses = Counter(names.values())
     return {
         name: plain(
-            label if uses[label] == 1 else say("choice.twin", label=label, file=_file(each))
+            label if uses[label] == 1 else say("choice.twin", label=label, file=file_of(each))
         )
         for (name, label), each in zip(names.items(), books.values(), strict=True)
     }
@@ -124,8 +128,10 @@ def _take(key: str, choose: str) -> None:
 def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
-    kept = (*others, Offered(name, file, None, content))
-    st.session_state[_UPLOADED] = kept[-MOST_UPLOADED:]
+    kept = (*others, Offered(name, file, None, content))[-MOST_UPLOADED:]
+    while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
+        kept = kept[1:]
+    st.session_state[_UPLOADED] = kept
     return name
 
 
@@ -140,11 +146,12 @@ def _label(book: Offered) -> str:
     try:
         stat = book.path.stat()
     except OSError:
-        return _file(book)
-    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or _file(book)
+        return file_of(book)
+    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or file_of(book)
 
 
-def _file(book: Offered) -> str:
+def file_of(book: Offered) -> str:
+    """The name of its file, with that of its folder: a version of the policy."""
     return book.name if book.path is None else f"{book.path.parent.name}/{book.path.name}"
 
 

@@ -59,10 +59,11 @@ def _page(_: Book) -> None:
     comparison = _compare(old, new, pairs)
     if comparison is None:
         return
-    if not changes:
-        st.success(say("compare.equal"), icon=":material/check_circle:")
-    else:
-        st.info(sum_up(comparison, len(changes)))
+    with st.container(key="sentence"):
+        if changes:
+            st.info(sum_up(comparison, len(changes)))
+        else:
+            st.success(say("compare.equal"), icon=":material/check_circle:")
     _views(old, new, changes, pairs, comparison)
 
 

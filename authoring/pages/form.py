@@ -24,6 +24,7 @@ from authoring.render_html import element
 from engine.findings import Finding, Severity
 from engine.model import Field, Policy, Source
 from engine.phrase import phrase_value
+from engine.questions import fields_asked
 from engine.types import (
     NUMERIC_TYPES,
     ChoiceType,
@@ -47,11 +48,15 @@ YES_OPTION, NO_OPTION = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands in one widget: nothing (unknown), a value, or something that cannot be read."""
+    """What stands in one widget: nothing (unknown), a value, or something that cannot be read.
+
+    ``doubt`` says why a value that counts may still be a slip.
+    """
 
     field: Field
     value: Value | None
     wrong: str = ""
+    doubt: str = ""
 
 
 def widget_key(name: str) -> str:
@@ -61,9 +66,10 @@ def widget_key(name: str) -> str:
 
 def asked_fields(policy: Policy, subjects: frozenset[str]) -> Mapping[str, tuple[Field, ...]]:
     """The fields to ask for, by 分组, when the case involves these subjects."""
+    wanted = fields_asked(policy, subjects)
     groups: dict[str, list[Field]] = {}
     for field in policy.fields:
-        if field.source is Source.DERIVED or (field.subject and field.subject not in subjects):
+        if field.source is Source.DERIVED or field.name not in wanted:
             continue
         groups.setdefault(field.group, []).append(field)
     return {name: tuple(fields) for name, fields in groups.items()}
@@ -127,6 +133,8 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
         st.html(
             element("p", say("form.wrong", message=entry.wrong), class_="tl-wrong", role="alert")
         )
+    elif entry.doubt:
+        st.html(element("p", say("form.doubt", message=entry.doubt), class_="tl-doubt"))
     return entry
 
 
@@ -189,11 +197,13 @@ def echo_of(entry: Entry, typed: str) -> str:
     return "" if typed.strip() in said else text
 
 
-def message_of(findings: Iterable[Finding], field: str = "") -> str:
-    """The errors among some findings in words, with what to do."""
+def message_of(
+    findings: Iterable[Finding], field: str = "", severity: Severity = Severity.ERROR
+) -> str:
+    """The errors among some findings in words, with what to do; or those of another severity."""
     texts = []
     for finding in findings:
-        if finding.severity is Severity.ERROR:
+        if finding.severity is severity:
             spoken = words(finding.code)
             params = {"field": field, **finding.params}
             texts += [fill(spoken.message, params), fill(spoken.help, params)]
@@ -211,7 +221,8 @@ def _read(field: Field, text: str, on: date | None, known: Known) -> Entry:
     if value is not None:
         findings = (*findings, *check_fact(field, value, on, known, None))
     wrong = message_of(findings, field.name)
-    return Entry(field, None if wrong else value, wrong)
+    doubt = message_of(findings, field.name, Severity.WARNING)
+    return Entry(field, None if wrong else value, wrong, doubt)
 
 
 def _read_several(field: Field, options: list[str], on: date | None, known: Known) -> Entry:

@@ -5,14 +5,15 @@
   document.documentElement.lang = "zh-CN";
 
   window.tiaoliLeadTo = (key) => {
-    let tries = 20;
+    let tries = 150;
     const field = () => document.querySelector(".st-key-" + CSS.escape(key));
+    const target = () => field()?.querySelector("input") ?? field()?.querySelector("[role=radiogroup] button, [role=radio]");
     const lead = () => {
       const place = field();
-      if (!place) return tries-- && setTimeout(lead, 100);
+      // On a busy machine the field may not be there yet, or not yet take a cursor.
+      if (!place || target()?.disabled) return tries-- && setTimeout(lead, 100);
       place.scrollIntoView({ block: "center", behavior: "smooth" });
-      const target = place.querySelector("input") ?? place.querySelector("[role=radiogroup] button, [role=radio]");
-      target?.focus({ preventScroll: true });
+      target()?.focus({ preventScroll: true });
       stay();
     };
     // Streamlit may still be laying out what comes above: look again until it is done, or someone scrolls.
@@ -21,10 +22,11 @@
       const looks = setInterval(() => {
         const box = field()?.getBoundingClientRect();
         if (box && (box.top < 0 || box.bottom > innerHeight)) field().scrollIntoView({ block: "center" });
+        if (document.activeElement === document.body) target()?.focus({ preventScroll: true });
       }, 700);
       const leave = () => { clearInterval(looks); hands.abort(); };
-      for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
-      setTimeout(leave, 5000);
+      for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(sign, leave, { signal: hands.signal });
+      setTimeout(leave, 10000);
     };
     setTimeout(lead, 50);
   };
@@ -36,15 +38,19 @@
     "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
     "Upload": "选择文件", "Add files": "再选文件", "file upload": "上传文件", "Error:": "错误：", "Cancel upload": "取消上传", "Remove file": "移除文件",
     "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
+    "Connecting": "正在连接", "Connecting to Streamlit server": "正在连接服务器", "Connection error": "连接中断", "Error": "出错", "Close": "关闭",
     "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "Show help": "说明",
   };
   const PHRASES = [
     [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
     [/^File must be .* or smaller\.$/, "文件太大，没有上传。"],
     [/^.*files are not allowed\.$/, "不能上传这种文件，请选 Excel 工作簿（.xlsx）。"],
+    [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
+    [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
+    [/^Connection timed out\.?$/, "连接超时，正在重新连接。"],
     [/^Help for (.*)$/, "说明：$1"], [/^Remove (.*)$/, "移除 $1"], [/^Upload (.*)$/, "上传 $1"],
   ];
-  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar]";
+  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar], [data-testid=stConnectionStatus], [role=dialog]";
   const chinese = (words) => {
     const phrase = PHRASES.find(([english]) => english.test(words));
     return WORDS[words] ?? (phrase && words.replace(...phrase));

@@ -11,7 +11,7 @@ import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.cases import CaseFile, Known, read_case_book
-from authoring.cases.files import MOST_CASES
+from authoring.cases.sheet import MOST_CASES
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page

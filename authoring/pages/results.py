@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from authoring.pages import state
@@ -24,11 +26,12 @@ FIRST_MISSING = 8
 """How many missing facts are shown at once, those that money hangs on; the rest is folded away."""
 
 
-def show_results(narrative: Narrative) -> None:
-    """Draw an answer."""
+def show_results(narrative: Narrative, between: Callable[[], None] = lambda: None) -> None:
+    """Draw an answer; ``between`` draws what stands between the figures and the cards."""
     st.html(render_heading(narrative) + render_figures(narrative) + render_groups(narrative))
     if narrative.missing:
         _show_missing(narrative.missing)
+    between()
     st.html(render_cards(narrative, _choose_shelf(narrative)))
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from authoring.messages import fill, words
 from authoring.pages.book import Book, open_book
-from authoring.pages.choice import ask_choice, chosen
+from authoring.pages.choice import ask_choice, chosen, file_of
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import Html, element
@@ -20,7 +20,7 @@ from engine.findings import Finding, Severity
 
 LOG = logging.getLogger("tiaoli")
 SHORT_FINGERPRINT = 8
-STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css")
+STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css", "what_if.css")
 
 
 def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
@@ -102,6 +102,7 @@ def _sidebar(book: Book) -> None:
                 lines.append(element("span", say("policy.fingerprint"), print_))
         else:
             lines = [element("b", chosen().name)]
+        lines.append(element("span", say("policy.file", name=file_of(chosen()))))
         lines.append(_status(book, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
 
@@ -109,6 +110,8 @@ def _sidebar(book: Book) -> None:
 def _status(book: Book, warnings: int) -> Html:
     if book.engine is None:
         return element("span", say("policy.broken"), class_="tl-status tl-broken")
+    if book.unmet:
+        return element("span", say("policy.astray", count=book.unmet), class_="tl-status tl-broken")
     if warnings:
         return element("span", say("policy.warned", count=warnings), class_="tl-status tl-warned")
     return element("span", say("policy.usable"), class_="tl-status tl-usable")

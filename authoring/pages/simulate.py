@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 import streamlit as st
@@ -15,6 +16,7 @@ from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
 from authoring.pages.shell import show_page
+from authoring.pages.what_if import show_what_if
 from authoring.pages.words import say
 from engine.explain import explain
 from engine.model import Policy
@@ -47,10 +49,10 @@ def _page(book: Book) -> None:
     if stale:
         st.warning(say("result.stale"), icon=":material/history:")
     if answer is not None:
-        show_results(answer.narrative)
         if answer.version == book.version:
             source = chosen()
             show_downloads(answer.case, cast(Engine, book.engine), source.read, source.name)
+        show_results(answer.narrative, partial(show_what_if, book, answer))
 
 
 def _show_header(policy: Policy, known: Known) -> None:

@@ -17,6 +17,7 @@ from authoring.cases.facts import may_be_given
 from authoring.pages.form import can_stand, fill_in, message_of, widget_key
 from authoring.pages.words import say
 from engine.cases import Case
+from engine.evaluate import in_force
 from engine.model import Policy
 from engine.narrative import Narrative
 
@@ -55,8 +56,14 @@ def begin(policy: Policy, known: Known, version: str) -> None:
     if st.session_state.get(_VERSION) not in (None, version):
         _carry_over(policy, known)
     st.session_state[_VERSION] = version
-    st.session_state.setdefault(DATE, policy.effective.isoformat())
+    st.session_state.setdefault(DATE, _usual_day(policy).isoformat())
     st.session_state.setdefault(SUBJECTS, list(policy.subjects))
+
+
+def _usual_day(policy: Policy) -> date:
+    """Today; where the policy is not in force today, its first day."""
+    today = date.today()
+    return today if in_force(policy, today) else policy.effective
 
 
 def _carry_over(policy: Policy, known: Known) -> None:
@@ -114,7 +121,7 @@ def take_problem() -> str:
 def clear(policy: Policy) -> None:
     """Empty the form. Only in a callback."""
     fill_in(filter(may_be_given, policy.fields), {})
-    _put(policy, "", policy.effective, None)
+    _put(policy, "", _usual_day(policy), None)
 
 
 def load_sample(policy: Policy, known: Known) -> None:

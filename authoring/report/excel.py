@@ -344,6 +344,7 @@ def _write(
     pages = 1 + sum(column.width for column in columns) // _WIDEST_PAGE
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_area = f"A1:{get_column_letter(len(columns))}{max(last, head + 1)}"
     sheet.print_title_rows = f"{head}:{head}"
     if pages > 1:
         sheet.print_title_cols = "A:B"

@@ -18,11 +18,20 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from authoring.cases.expectations import PREFIX
-from authoring.headings import documented
 from authoring.messages import text
 from authoring.notice import PROPOSALS
 from authoring.notice.sheets import STATES as PROPOSAL_STATES
+from authoring.template.colours import (
+    DARK,
+    FAINT,
+    FONT,
+    INK,
+    LIGHT,
+    PAPER,
+    ROLE,
+    WHITE,
+    heading_fill,
+)
 from authoring.template.columns import DATES, must_be_filled
 from authoring.template.example import Content, PlainPage, Table, TablePage
 from authoring.template.guide import Look, guide_rows
@@ -31,10 +40,6 @@ from authoring.template.survey import CASES, CONTESTS, GUIDE
 from authoring.template.widths import LINE_HEIGHT, height_of
 from authoring.understand.table_layout import HEAD_ROWS, MARKER
 
-FONT = "Microsoft YaHei"
-DARK, LIGHT, PAPER, FACT, EXPECTED = "2F5D8A", "DCE6F1", "F5F7FA", "E2EFDA", "FCE4D6"
-ROLE = "B8CCE4"
-INK, FAINT, WHITE = "1F2933", "6B7785", "FFFFFF"
 AS_TYPED, DAY, GENERAL = "@", "yyyy-mm-dd", "General"
 GUIDE_WIDTHS = (18, 40, 44)
 PROPOSAL_WIDTHS = (10, 60, 22, 12, 22, 34, 10)
@@ -127,7 +132,7 @@ def _print(sheet: Worksheet, *, upright: bool = False) -> None:
 
 def _write_plain(sheet: Worksheet, page: PlainPage) -> None:
     for column, heading in enumerate(page.headings, start=1):
-        fill = _heading_fill(page.name, heading)
+        fill = heading_fill(page.name, heading)
         font = _font(WHITE if fill == DARK else INK, bold=True)
         _put(sheet, 2, column, heading, font, fill=fill, ruled=True, top=False)
         values = [row[column - 1] for row in page.rows]
@@ -139,14 +144,6 @@ def _write_plain(sheet: Worksheet, page: PlainPage) -> None:
     fixed = {"代码表": 3, CASES: 3, CONTESTS: 5}.get(page.name, 2)
     sheet.freeze_panes = sheet.cell(3, fixed).coordinate
     sheet.print_title_rows = "2:2"
-
-
-def _heading_fill(sheet: str, heading: str) -> str:
-    if heading.startswith(PREFIX) and sheet in (CASES, CONTESTS):
-        return EXPECTED
-    if heading not in documented("headings", sheet):
-        return FACT
-    return DARK if must_be_filled(sheet, heading) else LIGHT
 
 
 def _format_of(heading: str, values: Sequence[Content]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from authoring.cases.contests import NOTHING
 from authoring.cases.expectations import DOT, TOTAL
 from authoring.field_types import type_name_of
-from authoring.headings import canonical, documented, resolve, resolve_documented
+from authoring.headings import by_spelling, canonical, documented, resolve, resolve_documented
 from authoring.messages import text
 from authoring.plain_tables import text_of
 from authoring.spelling import key
@@ -278,7 +278,7 @@ def _column(column: TableColumn, kind: str, book: Survey) -> Offer:
         section = "条件格" if role == CONDITION else "结论格"
         source = _tested(field, book) if role == CONDITION else _values(field, book)
         return Offer(field.name, _about(field, section, unit), source)
-    found = resolve_documented(heading, documented("headings", role), "headings", role)
+    found = resolve_documented(heading, by_spelling(documented("headings", role)), "headings", role)
     if found is None:
         return Offer(heading, text(f"template_角色.{role}"))
     name = found[0]

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from authoring.headings import canonical
+from authoring.messages import text
 from authoring.package.looks import Look, add_looks
 from authoring.package.parts import Package
 from authoring.package.sheets import MAIN, add_sheet, sheet_parts
+from authoring.spelling import key
+from authoring.template.colours import DARK, FONT, INK, WHITE, heading_fill
 from authoring.template.dressing import dress
 from authoring.template.example import plain_sheets
 from authoring.template.guide import VERSION, guide_rows, version_cell
@@ -23,7 +26,7 @@ from authoring.template.sheet_part import (
     set_widths,
     write_cells,
 )
-from authoring.template.survey import GUIDE, Survey, survey
+from authoring.template.survey import CASES, GUIDE, PlainSheet, Survey, survey
 from authoring.template.validations import set_validations
 from authoring.template.widths import plain_widths, row_heights, table_widths
 from authoring.workbook import Sheet
@@ -106,12 +109,19 @@ def _new_headings(
         heads[plain.sheet.name] = looks_of_row(part, plain.heading_row)
         bodies[plain.sheet.name] = looks_of_row(part, plain.heading_row + 1)
     known = next((look for looks in heads.values() for look in looks.values()), 0)
+    coloured = _coloured(before)
+    colours: dict[tuple[int, str], int] = {}
     made: dict[tuple[str, int], int] = {}
     cells: dict[str, list[NewCell]] = {}
     formats: dict[str, dict[int, int]] = {}
     for each in headings:
         title, row, column = each.at.sheet, each.at.row, each.at.column
         head = _at_the_left(heads.get(title, {}), column, known)
+        if title in coloured:
+            colour = heading_fill(CASES, each.text)
+            if (head, colour) not in colours:
+                (colours[head, colour],) = add_looks(package, [_heading_look(colour)], head)
+            head = colours[head, colour]
         cells.setdefault(title, []).append(NewCell(row, column, each.text, head))
         kind = (each.holds, _at_the_left(bodies.get(title, {}), column, 0))
         if kind not in made:
@@ -119,6 +129,31 @@ def _new_headings(
             (made[kind],) = add_looks(package, [look], kind[1])
         formats.setdefault(title, {})[column] = made[kind]
     return cells, formats
+
+
+def _coloured(book: Survey) -> frozenset[str]:
+    """The sheets of cases whose line above, as the template writes it, says what colours mean."""
+    said = key(text(f"template_page.{CASES}"))
+    return frozenset(
+        plain.sheet.name
+        for plain in book.plain.values()
+        if plain.name == CASES and said in map(key, _above(plain))
+    )
+
+
+def _above(plain: PlainSheet) -> tuple[str, ...]:
+    """What stands above the headings of a sheet."""
+    cells = plain.sheet.cells.items()
+    return tuple(cell.text for (row, _), cell in cells if row < plain.heading_row)
+
+
+def _heading_look(colour: str) -> Look:
+    ink = WHITE if colour == DARK else INK
+    return Look(
+        font=f'<font><b/><sz val="10"/><color rgb="FF{ink}"/><name val="{FONT}"/></font>',
+        fill='<fill><patternFill patternType="solid">'
+        f'<fgColor rgb="FF{colour}"/></patternFill></fill>',
+    )
 
 
 def _at_the_left(looks: Mapping[int, int], column: int, otherwise: int) -> int:

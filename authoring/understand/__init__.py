@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from authoring.enough import EnoughError, Findings
 from authoring.spelling import key
 from authoring.understand.assemble import assemble
 from authoring.understand.follow_ups import hold_back
@@ -45,13 +46,16 @@ def read_book(source: Source) -> Understanding:
 @uncollected()
 def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Understanding:
     """Make a policy of sheets; ``before`` are findings of their reading."""
-    sheets, findings = tuple(sheets), list(before)
-    book = sort_sheets(sheets, findings)
-    read = assemble(book, findings)
+    sheets, findings = tuple(sheets), Findings(before)
+    try:
+        book = sort_sheets(sheets, findings)
+        read = assemble(book, findings)
+    except EnoughError as enough:
+        return Understanding(None, (), _in_order([enough.finding, *findings]))
     if has_errors(findings):
         certain = hold_back(findings, read.policy, book, sheets)
         return Understanding(None, (), _in_order(certain), (), read.policy)
-    found = _in_order(findings)
+    found = _in_order([*findings, *findings.left_out()])
     return Understanding(read.policy, read.golden_cases, found, read.golden_contests, read.policy)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from authoring.cases.contests import read_contest_sheet
 from authoring.cases.facts import known_of
 from authoring.cases.sheet import read_case_sheet
+from authoring.enough import READING_WORK, Effort, EnoughError
 from authoring.grammar import make_vocabulary
 from authoring.plain_tables import Row
 from authoring.spelling import key, nearest, tidy
@@ -41,6 +42,8 @@ from engine.values import Rounding
 
 DERIVES, GRANTS = "推导", "措施"
 KINDS = (DERIVES, GRANTS)
+MOST_RULES = 12_000
+"""To check, build and run more takes more than a gigabyte."""
 NO_FACTS = PolicyFacts("", "", "", "", None, date.min, None, "", "", Rounding())
 """Stands in for a sheet 政策 that cannot be read, so that the other sheets still are."""
 ABOUT_LIFE = frozenset({"K414", "K419"})
@@ -73,7 +76,10 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     fields, rows = _read_fields(plain, code_lists, findings)
     ids = frozenset(each for layout in layouts for each in measure_ids(layout))
     vocabulary = make_vocabulary(
-        {field.name: field for field in fields}, {codes.name: codes for codes in code_lists}, ids
+        {field.name: field for field in fields},
+        {codes.name: codes for codes in code_lists},
+        ids,
+        Effort(READING_WORK),
     )
     fields = tuple(read_bounds(field, rows[field.name], vocabulary, findings) for field in fields)
     context = Context(
@@ -85,6 +91,7 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
         findings.append(Finding("W295", None, {}, Severity.WARNING))
     check_table_names(layouts, findings)
     check_rule_numbers(layouts, findings)
+    _check_size(layouts)
     read = _read_tables(layouts, context, code_lists, findings)
     check_derivations(fields, rows, read.tables, findings)
     measures = collect_measures(read.members, findings)
@@ -149,6 +156,19 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     undated = facts is NO_FACTS
     findings.extend(each for each in of_cases if not (undated and each.code in ABOUT_LIFE))
     return assembly
+
+
+def _check_size(layouts: tuple[TableLayout, ...]) -> None:
+    """Stop at the table with which there are too many rules to work with.
+
+    Raises:
+        EnoughError: there is such a table.
+    """
+    rules = 0
+    for layout in layouts:
+        rules += len(layout.rows)
+        if rules > MOST_RULES:
+            raise EnoughError(Finding("W228", layout.at, {"limit": MOST_RULES}))
 
 
 def _read_fields(

@@ -59,21 +59,32 @@ def check_uplift(
     uplift = Uplift(rise.rate, bool(rise.after_caps))
     told = {"text": text, "amount": text_of(row, columns.key("金额"))}
     match grant.benefit:
-        case ByRegulation() | NonMonetary() | Discretionary(ceiling=None):
-            params = {"heading": UPLIFT, "amount": told["amount"]}
-            findings.append(Finding("W355", at, params))
-        case Ceiling() | Discretionary() if rise.after_caps is False:
+        case ByRegulation() | NonMonetary():
+            findings.append(Finding("W355", at, {"heading": UPLIFT, "amount": told["amount"]}))
+        case Discretionary(ceiling=None) if not grant.caps:
+            findings.append(Finding("W355", at, {"heading": UPLIFT, "amount": told["amount"]}))
+        case _ if rise.after_caps is False and _is_only_a_ceiling(grant):
             findings.append(Finding("W396", at, told))
-        case benefit if is_capped(grant):
+        case _ if is_capped(grant):
             if rise.after_caps is None:
-                ceiling = isinstance(benefit, Ceiling | Discretionary)
-                sides = (AFTER_CAPS,) if ceiling else (BEFORE_CAPS, AFTER_CAPS)
+                only = _is_only_a_ceiling(grant)
+                sides = (AFTER_CAPS,) if only else (BEFORE_CAPS, AFTER_CAPS)
                 offered = tuple(f"{text}（{side}）" for side in sides)
                 params = {"before": BEFORE_CAPS, "after": AFTER_CAPS}
                 findings.append(Finding("W394", at, params, did_you_mean=offered))
         case _ if rise.after_caps is not None:
             findings.append(Finding("W395", at, told, Severity.WARNING))
     return uplift
+
+
+def _is_only_a_ceiling(grant: Grant) -> bool:
+    """Whether nothing but one upper limit is said of an amount, so that nothing rises below it."""
+    match grant.benefit:
+        case Discretionary(ceiling=None):
+            return True
+        case Ceiling() | Discretionary():
+            return not grant.caps
+    return False
 
 
 def read_allowances(

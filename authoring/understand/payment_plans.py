@@ -26,7 +26,7 @@ _SAID = re.compile("发放|兑付|兑现|拨付|支付|给予|比例|分别|逐�
 _SEPARATORS = re.compile("[、,;]")
 _LEADING = ",:"
 _RATIO = re.compile(r"[0-9]+(?::[0-9]+)+")
-_SHARE = re.compile(r"(?P<label>.*?)(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<sign>[%‰])")
+_SHARE = re.compile(r"(?P<label>[^%‰]*?)(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<sign>[%‰])")
 _SIGNS = {"%": 100, "‰": 1000}
 
 
@@ -70,14 +70,15 @@ def _milestones(
 
 
 def _shares(text: str) -> list[tuple[str, Fraction]] | None:
-    """What each part of a list says: its label and its share."""
+    """What each part of a list says: its label and its share; None where one says something else,
+    or nothing is paid."""
     found = [_SHARE.fullmatch(each) for each in _SEPARATORS.split(text)]
     shares = [
         (each["label"].rstrip(":"), Fraction(each["number"]) / _SIGNS[each["sign"]])
         for each in found
         if each is not None
     ]
-    return shares if len(shares) == len(found) else None
+    return shares if len(shares) == len(found) and all(share for _, share in shares) else None
 
 
 def _summed(

@@ -12,6 +12,7 @@ from authoring.days import read_day
 from authoring.field_types import beside, measures
 from authoring.grammar import Vocabulary, read_condition, read_requirement, read_unit
 from authoring.headings import (
+    by_spelling,
     canonical,
     documented,
     resolve,
@@ -139,7 +140,7 @@ def known_columns(
     for column in layout.columns:
         if column.role != role:
             continue
-        found = resolve_documented(column.heading, names, "headings", role)
+        found = resolve_documented(column.heading, by_spelling(names), "headings", role)
         if found is None:
             if key(column.heading) in map(key, unbuilt(role)):
                 _refuse_unbuilt(layout, column, findings)

@@ -132,14 +132,19 @@ class DurableAgenda:
         self._lock = Lock()
         self._session: _Session | None = None
 
-    def run(self, case: Case) -> Chain:
-        """Fire what the library says, until it says nothing more."""
+    def run(self, case: Case, *, finish: bool = True) -> Chain:
+        """Fire what the library says, until it says nothing more.
+
+        Who only asks for the log, and goes through it again elsewhere, needs no finished chain.
+        """
         with self._lock:
             session = self._session or _Session(self._extension, self._layout)
             self._session = None  # until the case has gone well
             chain = Chain(self._program, case)
             try:
                 _chain_forward(session, chain)
+                if finish:
+                    chain.finish()
                 session.forget()
             except BaseException:
                 session.close()
@@ -169,7 +174,6 @@ def _chain_forward(session: _Session, chain: Chain) -> None:
         if tokens:
             session.tell(tokens)
         rule = session.next()
-    chain.finish()
 
 
 class _Session:

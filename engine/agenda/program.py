@@ -19,13 +19,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import chain
 from typing import NamedTuple, assert_never
 
 from engine.collector import uncollected
 from engine.dependencies import deriving_tables, fields_read, levels, table_graph
 from engine.evaluate import Glossary, Situation, condition, glossary_of
-from engine.expressions import Expression
+from engine.expressions import Expression, Literal
 from engine.model import (
+    DecisionTable,
     Field,
     Measure,
     OutputClause,
@@ -109,7 +111,7 @@ class Program:
     table ``t`` must be closed. ``members`` are the measures of each same-kind group, in its order.
     ``derivable`` are the fields that a table may derive. ``recurring``
     keeps, for each table that rests on its tests alone, how it was closed when they came out in
-    some way (None for the others).
+    some way (None for the others: what they conclude, or whether a row is in force, may vary).
     """
 
     policy: Policy
@@ -214,7 +216,7 @@ def compile_program(policy: Policy) -> Program:
             for numbers in rows_of
         ),
         recurring=tuple(
-            None if table.outputs or any(rows[row].dated for row in numbers) else {}
+            {} if _rests_on_tests(table) and not any(rows[row].dated for row in numbers) else None
             for table, numbers in zip(ordered, rows_of, strict=True)
         ),
         level_of=tuple(level[table.name] for table in ordered),
@@ -240,6 +242,13 @@ def compile_program(policy: Policy) -> Program:
             if field.source in (Source.DERIVED, Source.DERIVED_OR_REPORTED)
         ),
     )
+
+
+def _rests_on_tests(table: DecisionTable) -> bool:
+    """Whether the tests of a table alone decide what it says."""
+    defaults = (output.default for output in table.outputs if output.default is not None)
+    conclusions = chain.from_iterable(rule.conclusions for rule in table.rules)
+    return all(isinstance(each, Literal) for each in chain(conclusions, defaults))
 
 
 def _in_order(group: StackingGroup, measures: Iterable[Measure]) -> list[Measure]:

@@ -20,7 +20,6 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from struct import Struct
 from threading import Lock
@@ -106,8 +105,7 @@ class WorkerAgenda:
             self._discard("the agenda was closed")
 
     def _ask(self, case: Case) -> _Answer:
-        # Chaining needs no name and no place, and any mapping may hold the facts.
-        message = pickle.dumps(replace(case, name="", facts=dict(case.facts), at=None))
+        message = _packed(case, self._program)
         answer = _Answer()
         with self._lock:
             if self.notice is not None:
@@ -282,18 +280,31 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     seconds = float(sys.argv[1])
     with socket.socket(fileno=0) as parent, suppress(EOFError, OSError):
-        agenda = DurableAgenda(compile_program(pickle.loads(_receive(parent))))
+        program = compile_program(pickle.loads(_receive(parent)))
+        agenda = DurableAgenda(program)
         _send(parent, _READY)
         while True:
-            case = pickle.loads(_receive(parent))
+            case = _unpacked(_receive(parent), program)
             # Nobody else would end a child that hangs in the library when its parent is gone.
             signal.setitimer(signal.ITIMER_REAL, 2 * seconds)
             try:
-                answer = _LOG + array("H", agenda.run(case).log).tobytes()
+                answer = _LOG + array("H", agenda.run(case, finish=False).log).tobytes()
             except Exception as error:
                 answer = _ERROR + f"{type(error).__name__}: {error}".encode()
             signal.setitimer(signal.ITIMER_REAL, 0)
             _send(parent, answer)
+
+
+def _packed(case: Case, program: Program) -> bytes:
+    """What chaining needs of a case; both ends know the names of the inputs."""
+    values = [case.facts.get(each.field) for each in program.inputs]
+    return pickle.dumps((case.id, case.date, values, case.subjects), pickle.HIGHEST_PROTOCOL)
+
+
+def _unpacked(message: bytes, program: Program) -> Case:
+    id_, date, values, subjects = pickle.loads(message)
+    names = (each.field for each in program.inputs)
+    return Case(id_, "", date, dict(zip(names, values, strict=True)), subjects)
 
 
 def _send(to: socket.socket, message: bytes) -> None:

@@ -18,6 +18,7 @@ from engine.checks.gaps_between_tiers import gaps_between_tiers
 from engine.checks.impossible_conditions import impossible_conditions
 from engine.checks.overlapping_rows import overlapping_rows
 from engine.checks.provisions_without_rules import provisions_without_rules
+from engine.checks.received_twice import received_twice
 from engine.checks.rows_never_in_force import rows_never_in_force
 from engine.checks.shadowed_rows import shadowed_rows
 from engine.checks.shared_boundaries import shared_boundaries
@@ -45,6 +46,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     unused_fields,
     unmentioned_codes,
     provisions_without_rules,
+    received_twice,
     unfinished_checks,
 )
 

@@ -21,11 +21,11 @@ from engine.checks.space.projects import Rehearsal
 from engine.checks.space.scenes import Scene, Survey
 from engine.checks.space.tiers import Ladder, Tier, cell_of, ladders, taken
 from engine.checks.space.wording import describe_mask
-from engine.evaluate import Situation
 from engine.findings import Finding, Severity
 from engine.model import HitPolicy
 from engine.tables import TableResult
 from engine.truth import YES
+from engine.worked import Worked
 
 NARROW = 20
 """A gap is narrow when it is at most one so many-th of the value above it."""
@@ -97,7 +97,7 @@ class _Search:
         """Whether a project was found in a gap for which no row of the group holds."""
         group = {row.rule.id for row in ladder.group}
 
-        def none_holds(situation: Situation, result: TableResult) -> bool:
+        def none_holds(worked: Worked, result: TableResult) -> bool:
             return all(row.truth is not YES for row in result.rows if row.rule.id in group)
 
         column = ladder.column

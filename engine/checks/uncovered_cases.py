@@ -18,12 +18,12 @@ from engine.checks.space.boxes import Box, Effort, TooMuchWork, uncovered, uncov
 from engine.checks.space.projects import Project, Rehearsal
 from engine.checks.space.scenes import Scene, Survey, own_box
 from engine.checks.space.wording import describe_box, tell
-from engine.evaluate import Situation
 from engine.findings import Finding, Severity
 from engine.model import DecisionTable, HitPolicy
 from engine.tables import TableResult
 from engine.truth import NO
 from engine.words import word
+from engine.worked import Worked
 
 MOST_REGIONS = 3
 WORK = 30_000_000
@@ -85,7 +85,7 @@ def _gaps_of(table: DecisionTable, survey: Survey) -> _Gaps:
 def _example(rehearsal: Rehearsal, region: Box, scene: Scene) -> Project | None:
     """A project of a region for which indeed every row fails."""
 
-    def all_fail(situation: Situation, result: TableResult) -> bool:
+    def all_fail(worked: Worked, result: TableResult) -> bool:
         return all(row.truth is NO for row in result.rows)
 
     needed = [axis.field.name for axis in scene.axes[: scene.own]]

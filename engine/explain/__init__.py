@@ -16,6 +16,7 @@ from engine.explain.sentences import (
     missing_line,
     notes,
     repair_lines,
+    rival_lines,
     total_line,
 )
 from engine.explain.wording import worth_of_verdict
@@ -90,7 +91,10 @@ def _measure(
         department="" if provision is None else provision.department,
         rules=tuple(teller.of_measure(measure)),
         amount_lines=tuple(calculation(measure, outcome.worked)),
-        group_lines=() if settlement is None else tuple(group_lines(settlement, outcome)),
+        group_lines=(
+            *(() if settlement is None else group_lines(settlement, outcome)),
+            *rival_lines(of, outcome),
+        ),
         missing=missing_of(measure.outcome),
         near_miss=repair is not None and repair.near,
         repair=() if repair is None else tuple(repair_lines(repair, outcome)),

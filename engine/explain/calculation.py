@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.amounts import AmountStep, StepKind
-from engine.explain.wording import describe, describe_value, money_range, worth_of_verdict
-from engine.expressions import Expression
+from engine.explain.wording import (
+    SEPARATOR,
+    describe,
+    describe_value,
+    money_range,
+    worth_of_verdict,
+)
+from engine.expressions import Expression, FieldRef
 from engine.model import Combination, Field
 from engine.narrative import AmountLine
 from engine.outcome import (
@@ -22,11 +28,13 @@ from engine.outcome import (
 )
 from engine.phrase import phrase_expression
 from engine.phrase_terms import phrase_share
+from engine.possible import limits
 from engine.proof import AmountProof, MeasureProof
 from engine.types import MoneyType
+from engine.values import Range
 from engine.verdicts import combination_of
 from engine.words import word
-from engine.worked import Worked
+from engine.worked import Worked, missing_inputs
 
 
 def calculation(proof: MeasureProof, worked: Worked) -> Iterator[AmountLine]:
@@ -82,8 +90,14 @@ def _sum_up(label: str, amount: Amount) -> AmountLine:
 
 
 def _received(node: Expression, worked: Worked) -> str:
-    """What was received before, or that nobody has said."""
+    """What was received before; else what may have been, or which facts nobody has said."""
     value = worked.value(node)
+    if value is None and not isinstance(node, FieldRef):
+        possible = limits(node, worked)
+        if not isinstance(possible, Range):
+            return money_range(possible, possible)
+        missing = missing_inputs([node], worked)
+        return word("step.received_unsaid", missing=SEPARATOR.join(missing))
     if value is None:
         return word("condition.missing")
     return describe_value(value, MoneyType(), "")

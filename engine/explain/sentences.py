@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import assert_never, cast
 
 from engine.amounts import add_up, high_end, low_end
 from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
 from engine.expressions import Satisfies
-from engine.model import Field, Measure
+from engine.model import Field, Measure, Policy
 from engine.narrative import MissingLine, TotalLine
 from engine.outcome import (
     Absence,
@@ -33,7 +34,9 @@ from engine.phrase import phrase_expression
 from engine.phrase_terms import phrase_plan
 from engine.proof import ConditionProof, MeasureProof, RuleProof
 from engine.ranking import MissingFact
+from engine.settle import beside
 from engine.truth import NO, UNKNOWN, YES
+from engine.types import DateType
 from engine.values import INFINITY, Value
 from engine.words import word
 
@@ -69,7 +72,7 @@ def headline(proof: MeasureProof, outcome: Outcome) -> str:
             places = SEPARATOR.join(f"{rule.id}（{rule.at}）" for rule in rules)
             return word("headline.conflict", rules=places)
         case NotApplicable(reason=reason):
-            return _absent(reason, proof.outcome.measure)
+            return _absent(reason, proof.outcome.measure, outcome)
         case _:
             assert_never(verdict)
 
@@ -122,12 +125,29 @@ def _subject(part: ConditionProof, fields: Mapping[str, Field]) -> str:
     return phrase_expression(expression, fields)
 
 
-def _absent(reason: Absence, measure: Measure) -> str:
+def _absent(reason: Absence, measure: Measure, outcome: Outcome) -> str:
+    field = measure.event_field or ""
+    day = outcome.case.date
+    if reason is Absence.EVENT_OUTSIDE_POLICY:
+        day = cast(date, outcome.worked.situation.facts[field])
     return word(
         f"headline.{reason.value}",
-        field=measure.event_field or "",
+        field=field,
+        date=_day(day),
+        life=_life(outcome.policy),
         beneficiary=measure.beneficiary,
     )
+
+
+def _day(day: date) -> str:
+    return describe_value(day, DateType(), "")
+
+
+def _life(policy: Policy) -> str:
+    since = _day(policy.effective)
+    if policy.expires is None:
+        return word("headline.life_since", since=since)
+    return word("headline.life", since=since, until=_day(policy.expires))
 
 
 def repair_lines(repair: Repair, outcome: Outcome) -> Iterator[str]:
@@ -192,7 +212,7 @@ def total_line(beneficiary: str, total: Total) -> TotalLine:
         stake = word("total.at_stake_unbounded")
     elif total.at_stake > 0:
         stake = word("total.at_stake", stake=money(total.at_stake))
-    mixed = total.certain not in (0, total.high)
+    mixed = total.certain != total.high and (total.certain != 0 or total.low == total.high)
     return TotalLine(
         beneficiary,
         money_range(total.low, total.high),
@@ -253,6 +273,45 @@ def group_lines(settlement: Settlement, outcome: Outcome) -> Iterator[str]:
         yield word("group.apart", group=group, apart=SEPARATOR.join(apart))
     if settlement.received:
         yield word("group.received", group=group, received=money(settlement.received))
+
+
+def rival_lines(measure: Measure, outcome: Outcome) -> Iterator[str]:
+    """Say which members of its group that are still open could take the place of a granted one."""
+    found = {each.measure.id: each for each in outcome.measures}
+    alone = {name: each.alone for name, each in found.items()}
+    granted = found[measure.id].verdict
+    if measure.group is None or not isinstance(granted, Granted) or not granted.amount.counts:
+        return
+    for each in outcome.worked.program.members[measure.group]:
+        open_ = alone[each.id]
+        if not isinstance(open_, Undetermined | Referred) or not open_.amount.counts:
+            continue
+        match beside(each, measure, alone, outcome.worked):
+            case Displaced():
+                key, amount = "displaced", ""
+            case Undecided():
+                key, amount = "undecided", ""
+            case Granted(amount=less) | Undetermined(amount=less) if less != granted.amount:
+                key, amount = "less", describe(less)
+            case _:
+                continue
+        yield word(
+            f"group.{key}_later",
+            group=measure.group,
+            rival=each.name,
+            awaiting=_awaiting(open_),
+            amount=amount,
+        )
+
+
+def _awaiting(open_: Undetermined | Referred) -> str:
+    match open_:
+        case Undetermined(missing=missing) if missing:
+            return word("group.awaiting", missing=SEPARATOR.join(missing))
+        case Referred(judgements=judgements) if judgements:
+            return word("group.awaiting_judgement", judgements=SEPARATOR.join(judgements))
+        case _:
+            return ""
 
 
 def _uncompared(settlement: Settlement, outcome: Outcome) -> list[str]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
+from engine.amounts import is_settled, same_worth
 from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, meeting_pairs, uncovered
 from engine.checks.space.dimensions import is_partial
 from engine.checks.space.projects import Project, Rehearsal
 from engine.checks.space.scenes import Row, Scene, Survey, own_box
-from engine.dependencies import amounts, fields_read, grant_expressions
+from engine.dependencies import fields_read, grant_expressions
 from engine.evaluate import Situation, meaning
 from engine.expressions import Expression, Literal
 from engine.findings import Finding, Severity
 from engine.model import DecisionTable, Grant, Rule
 from engine.tables import TableResult
-from engine.truth import YES
-from engine.types import MoneyType
-from engine.values import Value, round_fen
+from engine.truth import NO, YES
+from engine.values import Value
+from engine.worked import Worked
 
 MOST_SHOWN = 5
 MOST_TRIED = 20
@@ -82,6 +82,8 @@ class _Search:
         self._survey = survey
         self._must_differ = must_differ
         self._effort = Effort(WORK, survey.effort)
+        self._agreed: set[tuple[str, str]] = set()
+        """Rows that were seen to grant the same, and do so in every project."""
 
     @cached_property
     def _rehearsal(self) -> Rehearsal:
@@ -107,7 +109,7 @@ class _Search:
         if place is None:
             place = uncovered(box, [each for row in above for each in row.sure], self._effort)
         project = None if place is None else self._project(first.rule, second.rule, place)
-        if free is None and project is None:
+        if project is None and (free is None or (first.rule.id, second.rule.id) in self._agreed):
             return None
         return Clash(self._scene, first.rule, second.rule, project)
 
@@ -124,10 +126,10 @@ class _Search:
         for rule in (first, second, *(row.rule for row in self._above(first, second))):
             testing |= fields_read(*(each.expression for each in rule.conditions))
 
-        def caught(situation: Situation, result: TableResult) -> bool:
+        def caught(worked: Worked, result: TableResult) -> bool:
             holding = {row.rule.id for row in result.rows if row.truth is YES}
             return {first.id, second.id} <= holding and (
-                not self._must_differ or self._differ(first, second, situation)
+                not self._must_differ or self._differ(first, second, worked)
             )
 
         # A test that every value passes, or an exception that none does, is unknown of a blank.
@@ -135,34 +137,23 @@ class _Search:
             box, concluding | testing, caught
         )
 
-    def _differ(self, first: Rule, second: Rule, situation: Situation) -> bool:
+    def _differ(self, first: Rule, second: Rule, worked: Worked) -> bool:
         """Whether two rows conclude what surely differs."""
-        if first.grant is None or second.grant is None:
-            one, other = (self._values(rule.conclusions, situation) for rule in (first, second))
-            pairs = zip(one, other, strict=True)
+        one, other = first.grant, second.grant
+        if one is None or other is None:
+            values, others = (
+                self._values(rule.conclusions, worked.situation) for rule in (first, second)
+            )
+            pairs = zip(values, others, strict=True)
             return any(each != its for each, its in pairs if None not in (each, its))
-        if first.grant.measure != second.grant.measure:
+        if one.measure != other.measure or type(one.benefit) is not type(other.benefit):
             return True
-        if type(first.grant.benefit) is not type(second.grant.benefit):
-            return True
-        ends, others = (self._ends(grant, situation) for grant in (first.grant, second.grant))
-        return None not in (ends, others) and ends != others
-
-    def _ends(self, grant: Grant, situation: Situation) -> tuple[int, ...] | None:
-        """What a grant amounts to: its one end or its two; None where that is open."""
-        ends, floors, caps = (
-            self._values(each, situation)
-            for each in (amounts(grant.benefit), (grant.floor or _NOTHING,), grant.caps)
-        )
-        known = [each for each in (*ends, *floors, *caps) if isinstance(each, int | Fraction)]
-        if len(known) < len(ends) + len(floors) + len(caps):
-            return None
-        first, last = len(ends), len(ends) + len(floors)
-        rounding = self._survey.policy.rounding
-        return tuple(
-            round_fen(max(0, min([max(end, *known[first:last]), *known[last:]])), rounding)
-            for end in known[:first]
-        )
+        if not (is_settled(one, worked) and is_settled(other, worked)):
+            return False
+        same = same_worth(one, other, worked)
+        if same is YES and _is_the_same_everywhere(one) and _is_the_same_everywhere(other):
+            self._agreed.add((first.id, second.id))
+        return same is NO
 
     def _values(
         self, expressions: Iterable[Expression], situation: Situation
@@ -170,7 +161,9 @@ class _Search:
         return [meaning(each, self._survey.glossary)(situation) for each in expressions]
 
 
-_NOTHING = Literal(0, MoneyType())
+def _is_the_same_everywhere(grant: Grant) -> bool:
+    """Whether nothing that a grant comes to depends on the project."""
+    return all(isinstance(node, Literal) for node in grant_expressions(grant))
 
 
 def _is_exception(first: Rule, second: Rule) -> bool:

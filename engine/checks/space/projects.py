@@ -24,9 +24,10 @@ from engine.model import DecisionTable, HitPolicy, Source
 from engine.tables import TableResult
 from engine.truth import NO
 from engine.values import Value
+from engine.worked import Notes, Worked, worked_through
 
 Facts: TypeAlias = dict[str, Value | None]
-Accept: TypeAlias = Callable[[Situation, TableResult], bool]
+Accept: TypeAlias = Callable[[Worked, TableResult], bool]
 
 MOST_GOALS = 24
 MOST_TRIALS = 8
@@ -74,6 +75,7 @@ class Rehearsal:
         tables = (*scene.upstream, scene.table)
         program = compile_program(replace(survey.policy, tables=tables, groups=()))
         self._agenda = PureAgenda(program)
+        self._notes = Notes()
         self._own = [each.table.name for each in program.tables].index(scene.table.name)
         self._work = TRIAL * (1 + len(program.rows))
         self._constraints = [
@@ -93,8 +95,12 @@ class Rehearsal:
             for reported in islice(self._reported(goal), MOST_GOALS):
                 for facts in islice(self._projects(reported), MOST_TRIALS):
                     self._survey.effort.spend(self._work)
-                    chain = self._agenda.run(Case("", "", self._scene.day, facts))
-                    if accept(chain.situation, chain.results[self._own]):
+                    case = Case("", "", self._scene.day, facts)
+                    chain = self._agenda.run(case)
+                    worked = worked_through(
+                        chain.program, case, chain.situation, chain.closings, self._notes
+                    )
+                    if accept(worked, chain.results[self._own]):
                         shown = (*filter(reported.needed.__contains__, fields), *asked)
                         return Project(chain.situation.facts | facts, shown)
         except TooMuchWork:

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from engine.checks.space.boxes import Box, Effort
+from engine.checks.space.boxes import Box, Effort, TooMuchWork
 from engine.checks.space.conditions import Locator, Region, TooIntricate, Where, tests_in
 from engine.checks.space.derived import bounds_of
-from engine.checks.space.dimensions import Axis, Bounds, everything, leaves_of, make_axis
+from engine.checks.space.dimensions import (
+    Axis,
+    Bounds,
+    Points,
+    everything,
+    leaves_of,
+    make_axis,
+    size,
+)
 from engine.dependencies import fields_read, find_cycle, levels, table_graph, table_reads
 from engine.evaluate import Glossary, glossary_of, in_force
 from engine.expressions import Conjunction, Expression, InCodeList, UnaryTest
@@ -23,6 +31,8 @@ MOST_CONSTRAINTS = 40
 """A table that rests on more tables is looked at without them; of 业务约束 so many are kept."""
 WORK = 100_000_000
 """So much work (see ``Effort``) is done for a whole book."""
+ROOM = 4_000_000_000
+"""So many bits of masks are kept for a whole book, in all its tables and at all times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Survey:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.effort = Effort(WORK)
+        self.room = Effort(ROOM)
         self.fields: Mapping[str, Field] = {field.name: field for field in policy.fields}
         self.glossary: Glossary = glossary_of(
             policy.code_lists, {field.name: field.type for field in policy.fields}
@@ -167,6 +178,11 @@ def _scenes_of(table: DecisionTable, survey: Survey, ground: _Ground) -> Iterato
             make_axis(survey.fields[field], tuple(named), survey.bounds, survey.glossary, day)
             for field, named in tests.items()
         )
+        try:
+            survey.room.spend(sum(_room_of(axis, len(tests[axis.field.name])) for axis in axes))
+        except TooMuchWork:
+            survey.give_up(table)
+            return
         locator = Locator({axis.field.name: axis for axis in axes}, survey.glossary, day)
         rows = tuple(
             locate_row(rule, locator, axes[:own]) for rule in table.rules if in_force(rule, day)
@@ -174,6 +190,12 @@ def _scenes_of(table: DecisionTable, survey: Survey, ground: _Ground) -> Iterato
         yield Scene(table, day, len(times) > 1, axes, own, rows, locator, upstream, constraints)
         if len(times) > MOST_TIMES or any(row.intricate for row in rows):
             survey.give_up(table)
+
+
+def _room_of(axis: Axis, tests: int) -> int:
+    """The bits that are kept for a field: of each test, and of codes also of each family."""
+    families = size(axis) if isinstance(axis.values, Points) else 0
+    return size(axis) * (2 * tests + families)
 
 
 def locate_row(rule: Rule, locator: Locator, axes: Sequence[Axis]) -> Row:

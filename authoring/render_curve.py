@@ -1,0 +1,199 @@
+"""What a project may receive as one number moves, as a drawing (SVG) and a list. Pure."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from authoring.pages.words import say
+from authoring.render_compare import phrase_sum, phrase_wan
+from authoring.render_html import Html, element
+from engine.phrase import phrase_value
+from engine.values import Bound, Number
+from engine.what_if import Cliff, Curve, Point
+
+WIDTH, HEIGHT = 900, 300
+LEFT, RIGHT, TOP, BOTTOM = 96, 24, 34, 40
+_TICKS = 4
+MOST_MARKED = 9
+"""So many cliffs get a number in the drawing and a line in the list."""
+_STYLE = """
+text { font: 13px "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
+text { fill: #3d4753; }
+.tl-grid { stroke: #e3e8ee; } .tl-axis { stroke: #7a8794; }
+.tl-high { fill: none; stroke: #1f5fbf; stroke-width: 2.5; }
+.tl-low { fill: none; stroke: #1f5fbf; stroke-width: 1.5; stroke-dasharray: 5 4; }
+.tl-band { fill: #dce8f8; }
+.tl-cliff { stroke: #9a4f00; stroke-dasharray: 3 3; } .tl-cliff-mark { fill: #9a4f00; }
+text.tl-cliff-number { fill: #fff; font-weight: 700; }
+.tl-here { stroke: #0b6643; stroke-width: 1.5; }
+.tl-here-mark { fill: #0b6643; stroke: #fff; stroke-width: 2; }
+text.tl-here-text { fill: #0b6643; font-weight: 600; }
+text.tl-here-text { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
+"""
+_FINE = (1, 2, 4, 6, 8, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From values and amounts to places in the drawing."""
+
+    low: Number
+    high: Number
+    most: Number
+
+    def x(self, value: Number) -> float:
+        share = Fraction(value - self.low) / Fraction(self.high - self.low)
+        return LEFT + float(share) * (WIDTH - LEFT - RIGHT)
+
+    def y(self, amount: Number) -> float:
+        return HEIGHT - BOTTOM - float(Fraction(amount) / self.most) * (HEIGHT - TOP - BOTTOM)
+
+
+def render_curve(curve: Curve) -> Html:
+    """The drawing, and the cliffs in words."""
+    bounded = [
+        point
+        for point in curve.points
+        if not isinstance(point.money.low, float) and not isinstance(point.money.high, float)
+    ]
+    if len(bounded) < 2:
+        return element("p", say("what_if.unbounded"), class_="tl-none")
+    cliffs = curve.cliffs[:MOST_MARKED]
+    uncertain = any(each.money.low != each.money.high for each in bounded)
+    return element(
+        "div",
+        element("div", _drawing(curve, bounded, cliffs), class_="tl-scroll tl-curve"),
+        *([element("p", say("what_if.legend"), class_="tl-none")] if uncertain else []),
+        _list(curve, cliffs),
+        class_="tl",
+    )
+
+
+def _drawing(curve: Curve, points: Sequence[Point], cliffs: Sequence[Cliff]) -> Html:
+    most = _ceiling(max(_number(point.money.high) for point in points))
+    scale = _Scale(points[0].value, points[-1].value, most)
+    svg = element(
+        "svg",
+        element("style", Html(_STYLE)),
+        *_axes(curve, scale),
+        *_lines(points, scale),
+        *_cliff_marks(cliffs, scale),
+        *_place(curve, scale),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        width=str(WIDTH),
+        height=str(HEIGHT),
+    )
+    # As a picture it passes where a page lets no drawing through, and nothing in it can act.
+    source = "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+    return element("img", src=source, alt=say("what_if.drawing", field=curve.field.name))
+
+
+def _axes(curve: Curve, scale: _Scale) -> Iterator[Html]:
+    for number in range(_TICKS + 1):
+        amount = scale.most * Fraction(number, _TICKS)
+        y = scale.y(amount)
+        yield _line(LEFT, y, WIDTH - RIGHT, y, "tl-grid")
+        yield _text(LEFT - 8, y + 4, phrase_wan(amount), "end")
+    for number in range(_TICKS + 1):
+        value = scale.low + Fraction(scale.high - scale.low) * number / _TICKS
+        x = scale.x(value)
+        anchor = "end" if number == _TICKS else "middle"
+        yield _line(x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4, "tl-axis")
+        yield _text(x, HEIGHT - BOTTOM + 20, _spell(curve, _rounded(value, scale)), anchor)
+    yield _line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "tl-axis")
+
+
+def _lines(points: Sequence[Point], scale: _Scale) -> Iterator[Html]:
+    """The amount; where it is not certain, the area from the least to the most."""
+    lows = [(scale.x(each.value), scale.y(_number(each.money.low))) for each in points]
+    highs = [(scale.x(each.value), scale.y(_number(each.money.high))) for each in points]
+    if lows != highs:
+        yield element("polygon", points=_places([*highs, *reversed(lows)]), class_="tl-band")
+        yield element("polyline", points=_places(lows), class_="tl-low")
+    yield element("polyline", points=_places(highs), class_="tl-high")
+
+
+def _cliff_marks(cliffs: Sequence[Cliff], scale: _Scale) -> Iterator[Html]:
+    for number, cliff in enumerate(cliffs, start=1):
+        x = scale.x(cliff.above.value)
+        yield _line(x, TOP - 6, x, HEIGHT - BOTTOM, "tl-cliff")
+        yield element("circle", cx=f"{x:.1f}", cy=f"{TOP - 16:.1f}", r="9", class_="tl-cliff-mark")
+        yield _text(x, TOP - 12, str(number), "middle", "tl-cliff-number")
+
+
+def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
+    here = curve.here
+    if here is None or isinstance(here.money.high, float):
+        return
+    x, y = scale.x(here.value), scale.y(here.money.high)
+    yield _line(x, y, x, HEIGHT - BOTTOM, "tl-here")
+    yield element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="6", class_="tl-here-mark")
+    told = say("what_if.here", value=_spell(curve, here.value), amount=phrase_sum(here.money))
+    anchor, beside = ("end", -10) if x > WIDTH / 2 else ("start", 10)
+    yield _text(x + beside, max(y - 10, 12), told, anchor, "tl-here-text")
+
+
+def _list(curve: Curve, cliffs: Sequence[Cliff]) -> Html:
+    if not cliffs:
+        return element("p", say("what_if.no_cliffs"), class_="tl-none")
+    items = (element("li", *_told(curve, cliff)) for cliff in cliffs)
+    more = len(curve.cliffs) - len(cliffs)
+    rest = [element("p", say("what_if.more", count=more), class_="tl-none")] if more else []
+    return element("div", element("ol", *items, class_="tl-cliffs"), *rest)
+
+
+def _told(curve: Curve, cliff: Cliff) -> Iterator[Html]:
+    """Where it is, what the total becomes, and which verdicts turn."""
+    exactly = cliff.limit is not None and cliff.limit == cliff.below.value
+    key = "what_if.beyond" if exactly else "what_if.from"
+    value = cliff.below.value if exactly else cliff.above.value
+    yield element("b", say(key, field=curve.field.name, value=_spell(curve, value)))
+    before, after = phrase_sum(cliff.below.money), phrase_sum(cliff.above.money)
+    if before != after:
+        yield element("span", say("what_if.total", before=before, after=after))
+    for turn in cliff.measures:
+        told = say("what_if.turn", name=turn.name, before=turn.before, after=turn.after)
+        yield element("small", told)
+
+
+def _spell(curve: Curve, value: Number) -> str:
+    return phrase_value(value, curve.field.type, curve.field.unit)
+
+
+def _rounded(value: Number, scale: _Scale) -> Number:
+    """A tick without digits that nobody reads."""
+    unit = 1
+    while unit * 10_000 <= scale.high - scale.low:
+        unit *= 10
+    return round(Fraction(value) / unit) * unit if scale.high - scale.low >= 10_000 else value
+
+
+def _ceiling(most: Number) -> Number:
+    """A round number at or above an amount: the upper edge of the drawing."""
+    unit = Fraction(1)
+    while unit * 10 < most:
+        unit *= 10
+    return next((unit * fine for fine in _FINE if unit * fine >= most), unit * 10)
+
+
+def _number(bound: Bound) -> Number:
+    return 0 if isinstance(bound, float) else bound
+
+
+def _places(places: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Html:
+    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    return element("line", class_=class_, **{name: f"{at:.1f}" for name, at in ends.items()})
+
+
+def _text(x: float, y: float, told: str, anchor: str, class_: str = "") -> Html:
+    return Html(
+        element("text", told, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor, class_=class_)
+    )

@@ -1,0 +1,309 @@
+"""What a project may receive as one number moves and everything else stays.
+
+The curve is exact at its points. Between two points it is straight as far as the eye can see, or
+there is no cliff between them; a cliff is followed down to the smallest step of the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
+
+from engine.cases import Case
+from engine.dependencies import bounds, rule_expressions, walk
+from engine.expectations import kind_of, spell
+from engine.expressions import Brackets, Comparison, Expression, FieldRef, Literal, Satisfies
+from engine.model import Field, Policy, Source
+from engine.moves import smallest_step
+from engine.outcome import Granted, Outcome, Verdict
+from engine.portfolio import Money, money_of
+from engine.simulate import Engine, simulate
+from engine.types import NUMERIC_TYPES, MoneyType, QuantityType
+from engine.values import FEN_PER_YUAN, Number
+
+EVEN = 24
+"""So many steps of equal length the whole range is cut into first."""
+MOST_RUNS = 600
+"""So many times the case is worked out at most."""
+BENT = Fraction(1, 200)
+"""A bend that is smaller than this share of the greatest amount is not looked for."""
+DEEPEST = 7
+"""How often a piece is halved in search of a bend."""
+
+Tell: TypeAlias = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What the project may receive at one value of the number."""
+
+    value: Number
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A measure whose verdict is another on the other side; spelled as in 用例."""
+
+    measure: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """Where a verdict turns or money jumps: the last value before, and the first one after it.
+
+    ``limit`` is the number that the policy names there, if it is one of the two.
+    """
+
+    below: Point
+    above: Point
+    limit: Number | None
+    measures: tuple[Turning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The points from the smallest value to the greatest; ``here`` is where the project stands."""
+
+    field: Field
+    points: tuple[Point, ...]
+    cliffs: tuple[Cliff, ...]
+    here: Point | None
+
+
+def movable_numbers(policy: Policy, case: Case) -> tuple[Field, ...]:
+    """The numbers that may be varied: those that rules read, the ones that the case gives first."""
+    read = set(_fields_that_count(policy))
+    fields = [
+        field
+        for field in policy.fields
+        if isinstance(field.type, NUMERIC_TYPES)
+        and field.source is not Source.DERIVED
+        and field.name in read
+    ]
+    return tuple(sorted(fields, key=lambda field: case.facts.get(field.name) is None))
+
+
+def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = None) -> Curve:
+    """Vary one number of a case."""
+    here = case.facts.get(field.name)
+    limits = limits_of(engine.policy, field.name)
+    now = here if isinstance(here, int | Fraction) and not isinstance(here, bool) else None
+    low, high = _span(field, now, limits)
+    step = Fraction(smallest_step(field.type))
+    runs = _Runs(engine, case, field.name, tell)
+    cuts = (low + Fraction(high - low) * number / EVEN for number in range(EVEN + 1))
+    values = {_on_grid(value, low, step) for value in cuts} | {low, high}
+    for limit in limits:
+        around = (_on_grid(limit + side * step, low, step) for side in (-1, 0, 1))
+        values |= {value for value in around if low <= value <= high}
+    if now is not None:
+        values.add(now)
+    ordered = sorted(values)
+    for value in ordered:
+        runs.at(value)
+    for left, right in pairwise(ordered):
+        _follow(runs, left, right, low, step)
+        _bend(runs, left, right, low, step, DEEPEST)
+    known = sorted(runs.outcomes)
+    points = tuple(runs.point(value) for value in known)
+    cliffs = tuple(
+        _cliff(runs, left, right, limits)
+        for left, right in pairwise(known)
+        if right - left <= step and _is_cliff(runs, left, right)
+    )
+    return Curve(field, points, cliffs, None if now is None else runs.point(now))
+
+
+class _Runs:
+    """The case worked out at the values that were asked for, each once."""
+
+    def __init__(self, engine: Engine, case: Case, field: str, tell: Tell | None) -> None:
+        self.outcomes: dict[Number, Outcome] = {}
+        self._engine, self._case, self._field, self._tell = engine, case, field, tell
+
+    @property
+    def spent(self) -> bool:
+        """Whether no more may be worked out."""
+        return len(self.outcomes) >= MOST_RUNS
+
+    def at(self, value: Number) -> Outcome:
+        """The outcome at a value."""
+        whole = int(value) if Fraction(value).denominator == 1 else value
+        if whole not in self.outcomes:
+            facts = {**self._case.facts, self._field: whole}
+            self.outcomes[whole] = simulate(self._engine, replace(self._case, facts=facts))
+            if self._tell is not None:
+                self._tell(len(self.outcomes), MOST_RUNS)
+        return self.outcomes[whole]
+
+    def point(self, value: Number) -> Point:
+        """What the project may receive at a value."""
+        return Point(value, money_of(self.at(value)))
+
+    def signs(self, value: Number) -> tuple[object, ...]:
+        """The verdicts at a value, with the rules that grant."""
+        return tuple(_sign(each.verdict) for each in self.at(value).measures)
+
+
+def _sign(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
+    rules = tuple(rule.id for rule in verdict.rules) if isinstance(verdict, Granted) else ()
+    return kind_of(verdict), rules
+
+
+def _follow(runs: _Runs, left: Number, right: Number, low: Number, step: Fraction) -> None:
+    """Halve until every difference of verdicts lies between two neighbouring values."""
+    waiting = [(left, right)]
+    while waiting and not runs.spent:
+        near, far = waiting.pop()
+        if far - near <= step or runs.signs(near) == runs.signs(far):
+            continue
+        middle = _on_grid((near + far) / Fraction(2), low, step)
+        if middle in (near, far):
+            continue
+        runs.at(middle)
+        waiting += [(near, middle), (middle, far)]
+
+
+def _bend(
+    runs: _Runs, left: Number, right: Number, low: Number, step: Fraction, depth: int
+) -> None:
+    """Halve where the amount between two points does not lie on the line between them."""
+    middle = _on_grid((left + right) / Fraction(2), low, step)
+    if depth == 0 or runs.spent or middle in (left, right) or runs.signs(left) != runs.signs(right):
+        return
+    ends, between = [runs.point(each).money for each in (left, right)], runs.point(middle).money
+    straight = True
+    for name in ("low", "high"):
+        first, last, found = (getattr(each, name) for each in (*ends, between))
+        if any(isinstance(each, float) for each in (first, last, found)):
+            return
+        share = Fraction(middle - left) / Fraction(right - left)
+        expected = first + (last - first) * share
+        straight = straight and abs(found - expected) <= max(1, BENT * max(first, last, found))
+    if not straight:
+        _bend(runs, left, middle, low, step, depth - 1)
+        _bend(runs, middle, right, low, step, depth - 1)
+
+
+def _is_cliff(runs: _Runs, left: Number, right: Number) -> bool:
+    """Whether money jumps or a verdict turns from one value to the next."""
+    if runs.signs(left) == runs.signs(right):
+        return False
+    kinds = [[kind_of(each.verdict) for each in runs.at(value).measures] for value in (left, right)]
+    return kinds[0] != kinds[1] or _jumps(runs.point(left).money, runs.point(right).money)
+
+
+def _jumps(before: Money, after: Money) -> bool:
+    """Whether amounts differ by more than one smallest step of a number can bring about."""
+    return any(
+        abs(getattr(after, name) - getattr(before, name)) > 1
+        for name in ("low", "high")
+        if getattr(after, name) != getattr(before, name)
+    )
+
+
+def _cliff(runs: _Runs, left: Number, right: Number, limits: Iterable[Number]) -> Cliff:
+    named = set(limits)
+    limit = right if right in named else left if left in named else None
+    turns = tuple(
+        Turning(before.measure.id, before.measure.name, spell(before.verdict), spell(after.verdict))
+        for before, after in zip(runs.at(left).measures, runs.at(right).measures, strict=True)
+        if _sign(before.verdict) != _sign(after.verdict)
+    )
+    return Cliff(runs.point(left), runs.point(right), limit, turns)
+
+
+# --- how far --------------------------------------------------------------------------------------
+
+
+def limits_of(policy: Policy, name: str) -> tuple[Number, ...]:
+    """The numbers with which the tables compare a field, in order."""
+    found: set[Number] = set()
+    for each in _expressions(policy):
+        for node in walk(each):
+            match node:
+                case Satisfies(field=field, test=test) if field == name:
+                    found |= _numbers(bounds(test))
+                case Comparison(left=FieldRef(field=field), right=Literal() as other) if (
+                    field == name
+                ):
+                    found |= _numbers([other])
+                case Comparison(left=Literal() as other, right=FieldRef(field=field)) if (
+                    field == name
+                ):
+                    found |= _numbers([other])
+                case Brackets(base=FieldRef(field=field), brackets=brackets) if field == name:
+                    found |= {each.low for each in brackets}
+    return tuple(sorted(found))
+
+
+def _numbers(nodes: Iterable[object]) -> set[Number]:
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, Literal)
+        and isinstance(node.value, int | Fraction)
+        and not isinstance(node.value, bool)
+    }
+
+
+def _expressions(policy: Policy) -> Iterator[Expression]:
+    for table in policy.tables:
+        for rule in table.rules:
+            yield from rule_expressions(rule)
+
+
+def _fields_that_count(policy: Policy) -> Iterator[str]:
+    for each in _expressions(policy):
+        for node in walk(each):
+            if isinstance(node, FieldRef | Satisfies):
+                yield node.field
+
+
+def _span(field: Field, now: Number | None, limits: tuple[Number, ...]) -> tuple[Number, Number]:
+    """From where to where: past the project's place, and past the next number of the policy."""
+    low = field.minimum if isinstance(field.minimum, int | Fraction) else 0
+    if now is None:
+        high: Number = max((*limits, _typical(field))) * Fraction(5, 4) or _usual(field)
+    else:
+        beyond = [limit for limit in limits if limit > now]
+        high = max(2 * now, Fraction(5, 4) * min(beyond, default=0), _typical(field))
+        high = high if high > 0 else _usual(field)
+    most = field.maximum if isinstance(field.maximum, int | Fraction) else None
+    if most is not None:
+        high = min(high, most)
+    low = min(low, now) if now is not None else low
+    step = Fraction(smallest_step(field.type))
+    return low, max(_on_grid(high, low, step), low + step)
+
+
+def _typical(field: Field) -> Number:
+    given = field.typical
+    if isinstance(given, int | Fraction) and not isinstance(given, bool):
+        return given
+    return 0
+
+
+def _usual(field: Field) -> Number:
+    """How far to look where neither the project nor the policy names a number."""
+    match field.type:
+        case MoneyType():
+            return 10_000_0000 * FEN_PER_YUAN
+        case QuantityType():
+            return 100
+        case _:
+            return 1
+
+
+def _on_grid(value: Number, low: Number, step: Fraction) -> Number:
+    """The value of the field at or below a number."""
+    steps = (Fraction(value) - low) // step
+    found = Fraction(low) + steps * step
+    return int(found) if found.denominator == 1 else found

@@ -1,0 +1,151 @@
+"""假如……: what is granted as one number moves, against the engine itself at every point."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from authoring.render_curve import render_curve
+from engine.cases import Case
+from engine.model import Policy
+from engine.portfolio import money_of
+from engine.simulate import Engine, build, simulate
+from engine.what_if import EVEN, Curve, draw_curve, limits_of, movable_numbers
+from tests.books import Content
+from tests.sample_book import edited, read
+
+WAN = 1_000_000
+
+
+def policy_of(edits: dict[str, Content]) -> Policy:
+    found = read(edited(edits)).policy
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return policy_of({})
+
+
+@pytest.fixture(scope="module")
+def engine(policy: Policy) -> Iterator[Engine]:
+    with closing(build(policy, "python")) as engine:
+        yield engine
+
+
+def case(**facts: object) -> Case:
+    known = {"行业": "制造业", "总投资": 20_000 * WAN, "实缴资金": 1_000 * WAN}
+    return Case("1", "甲", date(2024, 1, 1), {**known, "开工日期": date(2023, 5, 1), **facts})
+
+
+def curve_of(engine: Engine, name: str, given: Case) -> Curve:
+    field = next(each for each in engine.policy.fields if each.name == name)
+    return draw_curve(engine, given, field)
+
+
+def drawing(curve: Curve) -> str:
+    found = re.search(r"base64,([^\"]+)", render_curve(curve))
+    assert found
+    return base64.b64decode(found[1]).decode()
+
+
+def test_numbers_of_the_policy_are_found(policy: Policy) -> None:
+    assert limits_of(policy, "总投资") == (10_000 * WAN, 50_000 * WAN)
+    assert limits_of(policy, "实缴资金") == ()
+
+
+def test_only_numbers_that_rules_read_and_cases_give_may_move(policy: Policy) -> None:
+    names = [each.name for each in movable_numbers(policy, case())]
+    assert set(names) >= {"总投资", "实缴资金"}
+    assert names[:2] == ["实缴资金", "总投资"], "given ones first, in the order of the sheet"
+    assert "重大项目" not in names
+    assert "行业" not in names
+
+
+def test_every_point_is_what_the_engine_says(engine: Engine) -> None:
+    curve = curve_of(engine, "实缴资金", case())
+    assert len(curve.points) > EVEN
+    for point in curve.points[::7]:
+        outcome = simulate(engine, case(实缴资金=point.value))
+        assert point.money == money_of(outcome)
+
+
+def test_a_cliff_is_found_to_the_fen(engine: Engine) -> None:
+    """措-1 needs 重大项目, and that 总投资 of 10,000 万元: at the fen below there is nothing."""
+    curve = curve_of(engine, "总投资", case())
+    (cliff,) = [each for each in curve.cliffs if each.below.money != each.above.money]
+    assert (cliff.below.value, cliff.above.value) == (10_000 * WAN - 1, 10_000 * WAN)
+    assert cliff.limit == 10_000 * WAN
+    assert (cliff.below.money.certain, cliff.above.money.certain) == (0, 5 * WAN)
+    (turn,) = cliff.measures
+    assert (turn.measure, turn.before, turn.after) == ("M1", "不符合", "可享受 5万元")
+
+
+def test_a_limit_that_is_not_included_is_told_as_beyond() -> None:
+    with closing(build(policy_of({"推导!B4": ">10000"}), "python")) as engine:
+        curve = curve_of(engine, "总投资", case())
+    (cliff,) = [each for each in curve.cliffs if each.below.money != each.above.money]
+    assert cliff.below.value == cliff.limit == 10_000 * WAN
+    assert "总投资超过 10,000万元" in render_curve(curve)
+
+
+def test_a_cliff_that_no_table_names_is_found_all_the_same() -> None:
+    """The condition compares a sum, so that no number of the sheet stands at the cliff."""
+    book = edited({"措施!C4": "实缴资金 + 总投资 >= 2.5亿元"})
+    found = read(book)
+    assert found.policy is not None, found.findings
+    with closing(build(found.policy, "python")) as engine:
+        curve = curve_of(engine, "实缴资金", case(实缴资金=6_000 * WAN))
+    places = {each.above.value for each in curve.cliffs}
+    assert places == {5_000 * WAN}
+
+
+def test_the_place_of_the_project_is_on_the_curve(engine: Engine) -> None:
+    curve = curve_of(engine, "实缴资金", case(实缴资金=1_234_567_89))
+    assert curve.here is not None
+    assert curve.here.value == 1_234_567_89
+    assert curve.here in curve.points
+    assert curve.points[0].value < curve.here.value < curve.points[-1].value
+    assert curve_of(engine, "实缴资金", case(实缴资金=None)).here is None
+
+
+def test_a_bend_is_drawn() -> None:
+    """Above 20 万元 / 5‰ the cap holds; no verdict turns there."""
+    with closing(build(policy_of({"措施!I4": "20万元"}), "python")) as engine:
+        curve = curve_of(engine, "实缴资金", case(实缴资金=5_000 * WAN))
+    assert not curve.cliffs
+    near = min(abs(each.value - 4_000 * WAN) for each in curve.points)
+    assert near < 40 * WAN, "the points come close to where the cap begins"
+
+
+def test_bounds_of_the_field_are_kept(engine: Engine) -> None:
+    curve = curve_of(engine, "实缴资金", case(实缴资金=9_000 * WAN))
+    assert curve.points[0].value == 0
+    assert curve.points[-1].value == 10_000 * WAN, "its 最大"
+
+
+def test_the_drawing_marks_place_and_cliffs_and_escapes(engine: Engine) -> None:
+    curve = curve_of(engine, "总投资", case())
+    svg = drawing(curve)
+    assert svg.count("tl-cliff-mark") == 1 + len(curve.cliffs), "and once in the style"
+    assert "本项目 20,000万元" in svg
+    assert "tl-cliffs" in render_curve(curve)
+    hostile = replace(curve, field=replace(curve.field, name="<script>", unit="<b>"))
+    assert "<script" not in render_curve(hostile)
+    assert "<b>" not in drawing(hostile)
+
+
+def test_progress_is_told_and_nothing_runs_twice(engine: Engine) -> None:
+    heard: list[tuple[int, int]] = []
+    field = next(each for each in engine.policy.fields if each.name == "总投资")
+    curve = draw_curve(engine, case(), field, lambda *told: heard.append(told))
+    assert [done for done, _ in heard] == list(range(1, len(curve.points) + 1))
+    assert len({Fraction(each.value) for each in curve.points}) == len(curve.points)
