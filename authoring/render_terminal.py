@@ -83,7 +83,7 @@ def render_summary(narrative: Narrative, case_id: str) -> RenderableType:
 
 
 def _summary(narrative: Narrative, case_id: str) -> Iterator[RenderableType]:
-    name = f"{case_id} {narrative.case_name}".strip()
+    name = " ".join(dict.fromkeys(filter(None, (case_id, narrative.case_name))))
     yield shown(f"{say('terminal.case', name=name)}　{narrative.date}", "bold")
     yield _total(narrative.total, "")
     yield from _counts(narrative)
@@ -97,7 +97,8 @@ def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
     yield shown(narrative.policy_title, "bold")
     fingerprint = narrative.fingerprint[:SHORT_FINGERPRINT]
     yield shown(say("terminal.subtitle", date=narrative.date, fingerprint=fingerprint), "dim")
-    yield shown(say("terminal.case", name=narrative.case_name))
+    if narrative.case_name:
+        yield shown(say("terminal.case", name=narrative.case_name))
     yield Text()
     yield from _totals(narrative)
     yield from _counts(narrative)
@@ -139,11 +140,11 @@ def shelf_word(shelf: str, measures: Iterable[MeasureNarrative]) -> str:
 
 def _totals(narrative: Narrative) -> Iterator[RenderableType]:
     yield _total(narrative.total, "bold")
-    if len(narrative.totals) > 1:
+    told = [each for each in narrative.totals if not _is_nothing(each)]
+    if told and len(narrative.totals) > 1:
         yield shown(say("terminal.other_totals"), "dim")
-        for each in narrative.totals:
-            if not _is_nothing(each):
-                yield Padding(_total(each, ""), (0, 0, 0, 2))
+        for each in told:
+            yield Padding(_total(each, ""), (0, 0, 0, 2))
 
 
 def _is_nothing(line: TotalLine) -> bool:

@@ -171,7 +171,7 @@ def _load(source: Source) -> tuple[bytes, Finding | None]:
     if isinstance(source, bytes):
         return source, None if len(source) <= MAX_FILE_BYTES else _too_big(len(source))
     path = Path(source)
-    name = path.name
+    name = path.name or str(source)
     try:
         if path.is_dir():
             return b"", Finding("W202", None, {"name": name})

@@ -76,7 +76,7 @@ def test_every_limit_of_the_reference_workbook_is_proposed(wuxi: Notice) -> None
     assert spelled >= {
         *("最高50万元", "最高100万元", "5‰", "最高200万元", "最高300万元"),
         *("25%", "30", "5", "10", "20", "≥ 80%", "最高20万元"),
-        *("最高2%", "最高5000万元", "最高600万元", "200万元", "一事一议", "按有关规定"),
+        *("最高2%", "最高5000万元", "最高600万元", "最高200万元", "一事一议", "按有关规定"),
     }
 
 
@@ -179,6 +179,16 @@ def test_nothing_of_the_text_is_lost() -> None:
     ("sentence", "expected"),
     [
         (
+            "按实际到账外资给予最高2%奖励，对总部和功能性机构，分别给予最高600万元和200万元补助，"
+            "再奖励50万元。",
+            [
+                ("最高2%", "上限", "最高2%"),
+                ("最高600万元", "上限", "最高600万元"),
+                ("200万元", "上限", "最高200万元"),
+                ("50万元", "金额", "50万元"),
+            ],
+        ),
+        (
             "引荐的投资项目，实际投资额1000万元以下部分，按3‰奖励；1000万元—1亿元部分按4‰；"
             "1亿元以上部分按5‰，一次性奖励给引荐人；单个项目最高不超过100万元。",
             [
@@ -221,10 +231,17 @@ def test_nothing_of_the_text_is_lost() -> None:
             ],
         ),
     ],
-    ids=["brackets", "thresholds", "range", "numerals"],
+    ids=["ceilings", "brackets", "thresholds", "range", "numerals"],
 )
 def test_what_has_to_be_placed(sentence: str, expected: list[tuple[str, str, str]]) -> None:
     assert found_in(f"若干政策\n一、{sentence}") == expected
+
+
+def test_a_ceiling_of_a_rate_goes_to_the_amount(wuxi: Notice) -> None:
+    proposals = {each.words: each for article in wuxi.articles for each in propose(article)}
+    assert "最高限额" not in proposals["最高2%"].goes_to
+    assert "“金额”（写成“某指标的最高2%”）" in proposals["最高2%"].goes_to
+    assert "最高限额" in proposals["最高600万元"].goes_to
 
 
 def test_the_sheets_hold_it_all_and_nothing_is_live(wuxi: Notice) -> None:

@@ -14,6 +14,7 @@ from authoring.chinese_text import ChineseText, breaks
 from authoring.render_terminal import render_measure, render_narrative, shown
 from authoring.shelves import SHELVES, shelf_of
 from engine.narrative import MissingLine
+from engine.words import word
 from tests.narratives import GRANTED, NARRATIVE, NEAR
 
 
@@ -82,6 +83,17 @@ def test_measures_stand_under_their_verdicts() -> None:
         for mark in ("✓ 可享受 2 项 ─", "⇄ 就高不重复 1 项 ─", "△ 差一点 1 项 ─", "? 待补充 1 项 ─")
     ]
     assert order == sorted(order)
+
+
+def test_what_is_not_given_has_no_heading() -> None:
+    nothing = replace(
+        NARRATIVE.total, total=word("total.none"), uncounted="", at_stake="", certain=""
+    )
+    bare = replace(NARRATIVE, case_name="", totals=(nothing, nothing))
+    lines = plain(render_narrative(bare))
+    assert not any(line.startswith(("项目：", "按受益主体")) for line in lines)
+    one = replace(bare, totals=(nothing, NARRATIVE.total))
+    assert "按受益主体" in plain(render_narrative(one))
 
 
 def test_a_rule_that_does_not_decide_takes_one_line() -> None:

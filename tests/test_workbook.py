@@ -79,8 +79,11 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert codes_of(path) == ["W203"]
 
 
-def test_a_folder(tmp_path: Path) -> None:
+def test_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes_of(tmp_path) == ["W202"]
+    monkeypatch.chdir(tmp_path)
+    (finding,) = read_sheets(Path())[1]
+    assert finding.params == {"name": "."}
 
 
 @pytest.mark.parametrize(

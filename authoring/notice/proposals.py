@@ -149,6 +149,9 @@ GOES_TO = {
     Matter.STACKING: "“同类组”表",
     Matter.BOUNDARY: "请核对含不含本数",
 }
+_CEILING_OF_RATE = "措施表的“金额”（写成“某指标的最高2%”）"
+_RATE_INSIDE = re.compile(_RATE)
+_LISTED = re.compile(r"\s*(?:和|、|及|与|或者?)\s*")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 _CHINESE_RATE = re.compile(rf"(?P<of>[百千])分之(?P<count>{_DIGITS}|{NUMERAL}+)")
 _CONDITIONS = (Matter.THRESHOLD, Matter.RANGE)
@@ -158,7 +161,14 @@ def propose(article: Article) -> tuple[Proposal, ...]:
     """Everything in an article that has to be placed, in the order of the text."""
     return tuple(
         Proposal(
-            article.number, sentence.strip(), words, matter, _spell(words, matter), GOES_TO[matter]
+            article.number,
+            sentence.strip(),
+            words,
+            matter,
+            _spell(words, matter),
+            _CEILING_OF_RATE
+            if matter is Matter.CEILING and _RATE_INSIDE.search(words)
+            else GOES_TO[matter],
         )
         for sentence in _SENTENCE.findall(article.text)
         for words, matter in _pieces(sentence)
@@ -172,7 +182,13 @@ def _pieces(sentence: str) -> Iterator[tuple[str, Matter]]:
             start, end = each.span()
             if end > start and all(end <= low or high <= start for low, high, _ in found):
                 found.append((start, end, matter))
+    ceiling_ends = -1
     for start, end, matter in sorted(found):
+        if ceiling_ends >= 0 and matter in (Matter.AMOUNT, Matter.RATE):
+            # 分别给予最高600万元和200万元: both are ceilings.
+            listed = _LISTED.fullmatch(sentence, ceiling_ends, start)
+            matter = Matter.CEILING if listed else matter
+        ceiling_ends = end if matter is Matter.CEILING else -1
         yield sentence[start:end].strip(), matter
 
 

@@ -133,7 +133,8 @@ class WorkerAgenda:
             chain.begin()  # while the child is at work
             follow(chain, self._log(answer))
         except (WorkerLost, CrossCheckError) as error:
-            LOGGER.warning("case %s is worked out without the worker: %s", case.id, error)
+            named = case.id or case.name or "without a number"
+            LOGGER.warning("case %s is worked out without the worker: %s", named, error)
             with self._lock:
                 if answer.log is not None and answer.child is self._child:
                     self._fail(str(error))  # its log was wrong

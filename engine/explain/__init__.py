@@ -42,7 +42,7 @@ def explain(outcome: Outcome) -> Narrative:
         policy_title=policy.title,
         policy_id=policy.id,
         fingerprint=outcome.fingerprint,
-        case_name=outcome.case.name,
+        case_name=outcome.case.name or outcome.case.id,
         date=outcome.case.date.isoformat(),
         total=total_line(word("total.all"), outcome.total),
         totals=tuple(total_line(name, total) for name, total in outcome.totals.items()),
