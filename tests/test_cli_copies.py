@@ -125,6 +125,15 @@ def test_fix(run, faulty: Path, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(out)["推导"]["C4"].value == "制造业"
 
 
+def test_a_check_tells_what_fix_would_mend(run, faulty: Path, sound: Path, tmp_path: Path) -> None:
+    hint = "其中 1 格是小毛病，可以代为改正：检查时加上 --fix 新文件.xlsx"
+    assert hint in run(faulty).out
+    assert "--fix" not in run(faulty, "--fix", tmp_path / "改.xlsx").out
+    assert "--fix" not in run(sound).out
+    hopeless = write(tmp_path / "错.xlsx", {"推导!C4": "也许"})
+    assert "--fix" not in run(hopeless).out
+
+
 def test_fix_with_nothing_to_mend(run, sound: Path, tmp_path: Path) -> None:
     out = tmp_path / "改.xlsx"
     said = run(sound, "--fix", out)

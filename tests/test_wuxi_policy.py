@@ -17,6 +17,7 @@ from engine import Case, Policy, build, simulate
 from engine.cases import Facts
 from engine.expectations import spell
 from engine.fingerprint import fingerprint
+from engine.model import Movement
 from engine.outcome import Granted, Outcome
 from engine.types import Code
 from tests.policy_books import ROOT, read
@@ -138,6 +139,11 @@ def test_a_published_list_of_chains_decides_without_a_judgement(policy: Policy) 
         verdicts = {each.measure.id: each.verdict for each in simulate(engine, case).measures}
     assert isinstance(verdicts["M2-1"], Granted)
     assert isinstance(verdicts["M2-3"], Granted)
+
+
+def test_no_repair_may_change_what_a_project_is(policy: Policy) -> None:
+    fixed = {each.name for each in policy.fields if each.movement is Movement.FIXED}
+    assert fixed >= {"产业领域", "所属产业链", "行业门类", "企业资质"}
 
 
 def test_there_are_enough_golden_cases() -> None:

@@ -17,6 +17,7 @@ from authoring.commands.copies import (
     annotated_view,
     check_wishes,
     copies_json,
+    count_fixable,
     make_annotated,
     make_mended,
     mends_view,
@@ -55,6 +56,7 @@ def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
     failing = golden is not None and not golden.passed
     bad = counts[Severity.ERROR] > 0 or failing or (strict and counts[Severity.WARNING] > 0)
     _write_copies(reading, golden, wishes, mended)
+    fixable = 0 if wishes.fix is not None else count_fixable(reading)
     return Answer(
         Code.NOT_MET if bad else Code.FINE,
         lambda: (
@@ -64,6 +66,7 @@ def answer(path: str, strict: bool, wishes: Wishes = NO_WISHES) -> Answer:
             *(mends_view(wishes, mended) if mended is not None else ()),
             *(readings_view(reading) if wishes.readings and wishes.annotate is None else ()),
             *_view(reading, counts, golden, strict),
+            *_fixable(fixable),
             *_annotated(wishes, bool(counts) or failing or bool(mended and mended.mends)),
         ),
     )
@@ -176,6 +179,11 @@ def _view(
         yield Text(say("check.verdict_warnings"), "bold yellow")
     else:
         yield Text(say("check.verdict_fine"), "bold green")
+
+
+def _fixable(count: int) -> Iterator[RenderableType]:
+    if count:
+        yield shown(say("check.fixable", count=count))
 
 
 def _failing(result: CaseResult) -> Iterator[RenderableType]:

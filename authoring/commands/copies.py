@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from authoring.cases.files import WORKBOOKS
+from authoring.commands.answer import UnusableError
 from authoring.commands.golden import CaseResult, ContestResult
 from authoring.commands.loading import Reading, wrong
 from authoring.commands.words import say
@@ -20,6 +21,7 @@ from authoring.mend import Mend, mend
 from authoring.package.splice import UnreadablePartError
 from authoring.render_terminal import shown
 from authoring.values_json import Json, Object
+from engine.findings import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,22 @@ def make_mended(reading: Reading) -> Mended:
         return Mended(*mend(_content(reading), reading.sheets, reading.understanding))
     except UnreadablePartError:
         raise wrong(say("copy.unreadable", path=reading.path)) from None
+
+
+def count_fixable(reading: Reading) -> int:
+    """How many cells with errors could be mended unasked."""
+    wrong = {
+        each.at.cell
+        for each in reading.understanding.findings
+        if each.at is not None and each.severity is Severity.ERROR
+    }
+    if not wrong:
+        return 0
+    try:
+        mended = make_mended(reading)
+    except UnusableError:
+        return 0
+    return sum(each.at in wrong for each in mended.mends)
 
 
 def make_annotated(
