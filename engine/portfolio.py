@@ -10,6 +10,7 @@ from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.model import Policy
 from engine.outcome import Amount, Certainty, Granted, Outcome, Verdict
+from engine.settle import surely_kept
 from engine.simulate import Engine, simulate
 from engine.values import Bound, plus
 
@@ -76,12 +77,17 @@ class PortfolioTotals:
 def work_out(engine: Engine, case: Case) -> ProjectResult:
     """What one project may receive."""
     outcome = simulate(engine, case)
+    verdicts = {each.measure.id: each.verdict for each in outcome.measures}
+    alone = {each.measure.id: each.alone for each in outcome.measures}
+    kept = surely_kept(alone, verdicts, outcome.worked)
     return ProjectResult(
         case,
         money_of(outcome),
         {
             each.measure.id: MeasureResult(
-                kind_of(each.verdict), spell(each.verdict), worth_of(each.verdict)
+                kind_of(each.verdict),
+                spell(each.verdict),
+                worth_of(each.verdict, kept.get(each.measure.id)),
             )
             for each in outcome.measures
         },
@@ -117,12 +123,16 @@ def money_of(outcome: Outcome) -> Money:
     return Money(outcome.total.low, outcome.total.high, outcome.total.certain)
 
 
-def worth_of(verdict: Verdict) -> Money | None:
-    """What a granted measure comes to; None for any other verdict."""
+def worth_of(verdict: Verdict, kept: Bound | None = None) -> Money | None:
+    """What a granted measure comes to; None for any other verdict.
+
+    ``kept`` is what stays of it whatever becomes of open members of its group, see ``surely_kept``.
+    """
     match verdict:
         case Granted(amount=Amount(low=low, high=high, certainty=certainty)):
             if low is None or high is None:
                 return Money()
-            return Money(low, high, low if certainty is Certainty.DEFINITE else 0)
+            sure = low if kept is None else kept
+            return Money(low, high, sure if certainty is Certainty.DEFINITE else 0)
         case _:
             return None

@@ -273,7 +273,10 @@ def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
 
 
 def test_a_file_with_too_many_rows_is_refused_before_it_is_read() -> None:
-    rows = [["编号", "基准日期"], *([str(number), ""] for number in range(MOST_CASES + 50))]
+    rows = [
+        ["编号", "基准日期"],
+        *([str(number), "2023-10-01"] for number in range(MOST_CASES + 50)),
+    ]
     file = read_case_book(make_book({"用例": rows}), known_of(version({})))
     assert [each.code for each in file.findings] == ["K435"]
     assert not file.readings

@@ -25,7 +25,6 @@ from authoring.annotate import annotate
 from authoring.canonical_text import canonical_text, raw_text
 from authoring.cases import read_case, read_cases
 from authoring.commands.copies import cell_readings
-from authoring.commands.loading import Reading
 from authoring.mend import mend
 from authoring.notice import cut, read_paragraphs
 from authoring.package.splice import UnreadablePartError
@@ -81,7 +80,7 @@ def check_answers(content: bytes, found: tuple[Sheet, ...], told: Understanding)
         canonical_text(told.policy, told.golden_cases, told.golden_contests)
         with closing(build(told.policy, "python")) as engine:
             simulate(engine, Case("空", "", date(2023, 10, 1), {}))
-    readings = cell_readings(Reading("", found, told))
+    readings = cell_readings(found, told)
     remarks = tuple(map(remark_of, told.findings))
     copies: tuple[Callable[[], bytes], ...] = (
         lambda: annotate(content, found, Annotations(remarks, readings, show_readings=True)),
