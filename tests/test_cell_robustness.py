@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -507,22 +508,27 @@ def in_steps(ends: list[int], rates: list[int | Fraction]) -> tuple[Bracket, ...
     )
 
 
+def _is_limit(node: Expression) -> bool:
+    return not isinstance(node, Literal) or cast(int, node.value) > 0
+
+
+LIMITS = MONEY_SUMS.filter(_is_limit)
+"""No limit is written as nothing or less (C146)."""
 BENEFITS: st.SearchStrategy[Benefit] = st.one_of(
     st.builds(Definite, st.one_of(MONEY_SUMS, BRACKETS)),
-    st.builds(Ceiling, MONEY_SUMS),
-    st.builds(Discretionary, MONEY_SUMS),
+    st.builds(Ceiling, LIMITS),
+    st.builds(Discretionary, LIMITS),
     st.just(Discretionary()),
     st.just(ByRegulation()),
     st.builds(
-        lambda low, high: Spread(Literal(low, MONEY), Literal(high, MONEY)),
-        FEN,
-        FEN,
+        lambda ends: Spread(Literal(min(ends), MONEY), Literal(max(ends), MONEY)),
+        st.tuples(FEN, FEN),
     ),
 )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(BENEFITS, st.none() | MONEY_SUMS, st.lists(MONEY_SUMS, max_size=2).map(tuple))
+@given(BENEFITS, st.none() | MONEY_SUMS, st.lists(LIMITS, max_size=2).map(tuple))
 def test_every_amount_reads_back(
     benefit: Benefit, floor: Expression | None, caps: tuple[Expression, ...]
 ) -> None:

@@ -84,7 +84,7 @@ def test_a_cliff_is_found_to_the_fen(engine: Engine) -> None:
     (cliff,) = [each for each in curve.cliffs if each.below.money != each.above.money]
     assert (cliff.below.value, cliff.above.value) == (10_000 * WAN - 1, 10_000 * WAN)
     assert cliff.limit == 10_000 * WAN
-    assert (cliff.below.money.certain, cliff.above.money.certain) == (0, 5 * WAN)
+    assert (cliff.below.money.low, cliff.above.money.low) == (0, 5 * WAN)
     (turn,) = cliff.measures
     assert (turn.measure, turn.before, turn.after) == ("M1", "不符合", "可享受 5万元")
 
