@@ -387,7 +387,9 @@ def _expression(node: Expression, style: _Style) -> str:
                 _clause(each, style, Conjunction, Disjunction) for each in operands
             )
         case Disjunction(operands=operands):
-            return f" {notation.OR} ".join(_clause(each, style, Disjunction) for each in operands)
+            return f" {notation.OR} ".join(
+                _clause(each, style, Disjunction, Conjunction) for each in operands
+            )
         case Inverse(operand=Satisfies(field=field, test=OneOf(values=(True,)))):
             return f"{notation.NOT} {field}"
         case Inverse(operand=operand):

@@ -489,6 +489,8 @@ def _chain(
                 test = s.Exactly(operand.start, operand.end, operand)
                 operand = s.About(operand.start, operand.end, None, test)
             condition, subject = _condition(operand, subject, context.inner())
+            if isinstance(operand, s.Chain) and operand.every and not term.every:
+                _refuse_mixed_connectives(operand, condition, term, context.scope)
             if isinstance(operand, s.Chain) and not (operand.every and not term.every):
                 # What stood in brackets lends its subject to nothing behind them.
                 subject = None
@@ -527,6 +529,45 @@ def _refuse_unclear_extension(operand: s.Term, before: Sequence[Expression], sco
             return
     text = scope.source.text[operand.start : operand.end]
     raise problem(Code.NO_SUBJECT, operand.start, operand.end, word=text)
+
+
+def _refuse_mixed_connectives(
+    inner: s.Chain, condition: Expression, outer: s.Chain, scope: Scope
+) -> None:
+    """Refuse 甲 且 乙 或 丙 without brackets: drafters mean 甲 且 (乙 或 丙) as often.
+
+    A range of one field is no doubt: 总投资 ≥ 1亿元 且 < 5亿元 或 重点项目.
+    """
+    text = scope.source.text
+    before, after = text[: inner.start].rstrip(), text[inner.end :].lstrip()
+    if before.endswith("(") and after.startswith(")"):
+        return
+    parts = condition.operands if isinstance(condition, Conjunction) else ()
+    fields = [each.field if isinstance(each, Satisfies) else None for each in parts]
+    if None not in fields and len({*fields}) < 2:
+        return
+    raise problem(
+        Code.MIXED_CONNECTIVES,
+        outer.start,
+        outer.end,
+        _bracketed(text, inner, outer),
+    )
+
+
+def _bracketed(text: str, inner: s.Chain, outer: s.Chain) -> tuple[str, ...]:
+    """The outer chain as it is read, and with the brackets round its 或 instead."""
+
+    def inserted(start: int, end: int) -> str:
+        pieces = text[outer.start : start], text[start:end], text[end : outer.end]
+        return "{}({}){}".format(*pieces)
+
+    as_read = inserted(inner.start, inner.end)
+    at = outer.operands.index(inner)
+    if at + 1 < len(outer.operands):
+        other = inserted(inner.operands[-1].start, outer.operands[at + 1].end)
+    else:
+        other = inserted(outer.operands[at - 1].start, inner.operands[0].end)
+    return other, as_read
 
 
 def _refuse_the_senseless(operands: Sequence[Expression], term: s.Chain, scope: Scope) -> None:

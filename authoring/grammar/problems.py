@@ -64,6 +64,7 @@ class Code(StrEnum):
     FINER_FACT = "C148"
     TWO_SCALES = "C149"
     RATE_OF_NOTHING = "C150"
+    MIXED_CONNECTIVES = "C151"
 
 
 @dataclass(frozen=True, slots=True)
