@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.amounts import AmountStep, StepKind
 from engine.explain.wording import (
@@ -13,7 +13,7 @@ from engine.explain.wording import (
     worth_of_verdict,
 )
 from engine.expressions import Expression, FieldRef
-from engine.model import Combination, Field
+from engine.model import Combination, Field, Spread
 from engine.narrative import AmountLine
 from engine.outcome import (
     Amount,
@@ -26,7 +26,7 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
-from engine.phrase import phrase_expression
+from engine.phrase import phrase_amount, phrase_expression
 from engine.phrase_terms import phrase_share
 from engine.possible import limits
 from engine.proof import AmountProof, MeasureProof
@@ -67,6 +67,9 @@ def _line(step: AmountStep, amount: AmountProof, worked: Worked) -> AmountLine:
     formula, place = "", ""
     if step.expression is not None:
         formula, place = _formula(step.expression, worked), str(step.expression.at or "")
+    grant = amount.row.rule.grant
+    if step.kind is StepKind.BASE and grant is not None and isinstance(grant.benefit, Spread):
+        formula = _formula_of_spread(grant.benefit, worked)
     if step.received is not None:
         formula = word(
             "step.left",
@@ -105,12 +108,20 @@ def _received(node: Expression, worked: Worked) -> str:
 
 def _formula(node: Expression, worked: Worked) -> str:
     """The expression, and behind it the facts that it reads."""
+    text = phrase_expression(node, worked.program.fields)
+    return _with_facts(text, worked.reads(node), worked)
+
+
+def _formula_of_spread(spread: Spread, worked: Worked) -> str:
+    """Both ends, and behind them the facts that they read."""
+    text = phrase_amount(spread, None, (), worked.program.fields)
+    read = dict.fromkeys((*worked.reads(spread.low), *worked.reads(spread.high)))
+    return _with_facts(text, read, worked)
+
+
+def _with_facts(text: str, read: Iterable[str], worked: Worked) -> str:
     fields: Mapping[str, Field] = worked.program.fields
-    text = phrase_expression(node, fields)
-    facts = [
-        word("condition.pair", field=name, value=_fact(fields[name], worked))
-        for name in worked.reads(node)
-    ]
+    facts = [word("condition.pair", field=name, value=_fact(fields[name], worked)) for name in read]
     return f"{text}（{'；'.join(facts)}）" if facts else text
 
 
