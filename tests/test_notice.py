@@ -237,6 +237,21 @@ def test_what_has_to_be_placed(sentence: str, expected: list[tuple[str, str, str
     assert found_in(f"若干政策\n一、{sentence}") == expected
 
 
+@pytest.mark.parametrize(
+    ("sentence", "words", "goes_to"),
+    [
+        ("按每月每平方米30元、最多1000平方米给予租金补贴。", "最多1000平方米", "min(面积;"),
+        ("同一企业每年最高36万元。", "每年最高36万元", "年度上限"),
+        ("累计不超过1000万元。", "累计不超过1000万元", "累计上限"),
+        ("单个项目最高不超过100万元。", "最高不超过100万元", "最高限额"),
+    ],
+)
+def test_a_limit_goes_where_its_kind_is_written(sentence: str, words: str, goes_to: str) -> None:
+    notice = notice_of(f"若干政策\n一、{sentence}")
+    places = {each.words: each.goes_to for a in notice.articles for each in propose(a)}
+    assert goes_to in places[words]
+
+
 def test_a_ceiling_of_a_rate_goes_to_the_amount(wuxi: Notice) -> None:
     proposals = {each.words: each for article in wuxi.articles for each in propose(article)}
     assert "最高限额" not in proposals["最高2%"].goes_to

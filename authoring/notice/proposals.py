@@ -74,7 +74,8 @@ _DAY = (
     rf"(?:\d{{4}}|{NUMERAL}{{4}})年(?:\d{{1,2}}|{NUMERAL}{{1,3}})月(?:\d{{1,2}}|{NUMERAL}{{1,3}})日"
 )
 
-_MOST = rf"(?:{_CEILINGS})\s*"
+_SPELLS = "每年|年度|累计|总计|合计"
+_MOST = rf"(?:{_SPELLS})?(?:{_CEILINGS})\s*"
 _BETWEEN = r"\s*(?:—+|－|-|~|～|至|到)\s*"
 _LIMITED = (
     rf"(?:{_BEFORE})\s*{_NUMBER}{_INCLUDED}",
@@ -106,7 +107,7 @@ _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
     (
         Matter.PER_UNIT,
         _any_of(
-            rf"每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}"
+            rf"(?!每年(?:{_CEILINGS}))每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}"
         ),
     ),
     (Matter.BRACKET, _any_of(*(rf"(?:{each})的?部分" for each in (*_LIMITED, _SPAN)))),
@@ -150,7 +151,19 @@ GOES_TO = {
     Matter.BOUNDARY: "请核对含不含本数",
 }
 _CEILING_OF_RATE = "措施表的“金额”（写成“某指标的最高2%”）"
+_CEILING_OF_QUANTITY = (
+    "措施表的“金额”（数量封顶，写成“min(面积; 1000平方米) × 30元/平方米”），或条件"
+)
+_OF_A_YEAR = "措施表的“年度上限”（后面写“（已享受 某指标）”）"
+_OF_ALL_YEARS = "措施表的“累计上限”（后面写“（已享受 某指标）”）"
+_CEILINGS_OVER_TIME = {
+    "每年": _OF_A_YEAR,
+    "年度": _OF_A_YEAR,
+    "累计": _OF_ALL_YEARS,
+    "总计": _OF_ALL_YEARS,
+}
 _RATE_INSIDE = re.compile(_RATE)
+_MONEY_INSIDE = re.compile(_MONEY)
 _LISTED = re.compile(r"\s*(?:和|、|及|与|或者?)\s*")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 _CHINESE_RATE = re.compile(rf"(?P<of>[百千])分之(?P<count>{_DIGITS}|{NUMERAL}+)")
@@ -166,12 +179,21 @@ def propose(article: Article) -> tuple[Proposal, ...]:
             words,
             matter,
             _spell(words, matter),
-            _CEILING_OF_RATE
-            if matter is Matter.CEILING and _RATE_INSIDE.search(words)
-            else GOES_TO[matter],
+            _place_of_ceiling(words) if matter is Matter.CEILING else GOES_TO[matter],
         )
         for sentence in _SENTENCE.findall(article.text)
         for words, matter in _pieces(sentence)
+    )
+
+
+def _place_of_ceiling(words: str) -> str:
+    if _RATE_INSIDE.search(words):
+        return _CEILING_OF_RATE
+    if not _MONEY_INSIDE.search(words):
+        return _CEILING_OF_QUANTITY
+    return next(
+        (place for spell, place in _CEILINGS_OVER_TIME.items() if words.startswith(spell)),
+        GOES_TO[Matter.CEILING],
     )
 
 
@@ -201,7 +223,7 @@ def _spell(words: str, matter: Matter) -> str:
         case Matter.REGULATION:
             return "按有关规定"
         case Matter.CEILING:
-            return f"最高{re.sub(f'^(?:{_CEILINGS})', '', text).strip()}"
+            return f"最高{re.sub(f'^(?:{_MOST})', '', text).strip()}"
         case Matter.QUOTA:
             count = re.search(rf"{_DIGITS}|{NUMERAL}+", text)
             number = None if count is None else whole(count[0])
