@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring.compare_books import Difference
@@ -15,15 +15,13 @@ from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
 
-_LOOKS = {Turn.MORE: "yes", Turn.LESS: "no", Turn.MIXED: "unknown", Turn.VERDICTS: "unknown"}
+_LOOKS = {Turn.MORE: "yes", Turn.LESS: "no"}
 
 
 def sum_up(comparison: Comparison, changes: int) -> str:
     """One plain sentence, in Markdown of our own: what it costs, whom it touches."""
-    parts = [_difference(comparison.before.certain, comparison.after.certain)]
-    if upper := _upper(comparison):
-        parts.append(upper)
-    mixed = comparison.count(Turn.MIXED)
+    parts = list(_money(comparison))
+    mixed, still_open = comparison.count(Turn.MIXED), comparison.count(Turn.OPEN)
     parts.append(
         say(
             "compare.who",
@@ -33,10 +31,21 @@ def sum_up(comparison: Comparison, changes: int) -> str:
             mixed=say("compare.mixed", count=mixed) if mixed else "",
             verdicts=comparison.count(Turn.VERDICTS),
             same=comparison.count(Turn.SAME),
+            open=say("compare.open", count=still_open) if still_open else "",
         )
     )
     parts.append(say("compare.what", count=changes))
     return say("compare.comma").join(parts) + say("compare.stop")
+
+
+def _money(comparison: Comparison) -> Iterator[str]:
+    """What the cases that are not open cost more or less."""
+    if comparison.cases and comparison.count(Turn.OPEN) == len(comparison.cases):
+        yield say("compare.money_open")
+        return
+    yield _difference(comparison.before.certain, comparison.after.certain)
+    if upper := _upper(comparison):
+        yield upper
 
 
 def _difference(before: Bound, after: Bound) -> str:
@@ -125,7 +134,7 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", _turn(each.turn)),
+            element("td", _turn(each)),
             element(
                 "td",
                 element("b", each.case.id),
@@ -143,10 +152,16 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
     return _table(columns, rows, say("compare.cases_view"))
 
 
-def _turn(turn: Turn) -> Html:
-    return element(
-        "span", say(f"compare.turn_{turn}"), class_=f"tl-truth tl-{_LOOKS.get(turn, '')}"
-    )
+def phrase_turn(change: CaseChange) -> str:
+    """How a case fares; of an open one what is missing."""
+    if not change.missing:
+        return say(f"compare.turn_{change.turn}")
+    return say("compare.turn_missing", fields="、".join(change.missing))
+
+
+def _turn(change: CaseChange) -> Html:
+    look = "" if change.turn is Turn.SAME else _LOOKS.get(change.turn, "unknown")
+    return element("span", phrase_turn(change), class_=f"tl-truth tl-{look}")
 
 
 def _measures(change: CaseChange) -> Html:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from engine.cases import Case, GoldenCase
 from engine.expectations import spell
 from engine.model import Policy, Source
-from engine.outcome import Outcome
+from engine.outcome import Outcome, Referred, Undecided, Undetermined, Verdict
 from engine.portfolio import Money, money_of, worth_of
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
@@ -31,6 +31,8 @@ class Turn(StrEnum):
     LESS = "less"
     MIXED = "mixed"
     """One end of what it may get rises, and the other falls."""
+    OPEN = "open"
+    """What it may get is not known yet under one of them: neither a gain nor a loss."""
     VERDICTS = "verdicts"
     """Verdicts differ, the money does not."""
     SAME = "same"
@@ -48,7 +50,10 @@ class MeasureChange:
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """One case under both versions. ``left_out`` are facts that one of them cannot take."""
+    """One case under both versions.
+
+    ``left_out`` are facts that one of them cannot take, ``missing`` those that leave it open.
+    """
 
     case: Case
     before: Money
@@ -56,11 +61,12 @@ class CaseChange:
     turn: Turn
     measures: tuple[MeasureChange, ...]
     left_out: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSum:
-    """One measure over all cases: how often it is granted, and what that comes to."""
+    """One measure over all cases that are not open: how often it is granted, and its worth."""
 
     measure: str
     name: str
@@ -77,7 +83,7 @@ class MeasureSum:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All cases under both versions."""
+    """All cases under both versions; the sums are those of the cases that are not open."""
 
     cases: tuple[CaseChange, ...]
     measures: tuple[MeasureSum, ...]
@@ -164,8 +170,41 @@ def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
     before, after = simulate(old, case.before), simulate(new, case.after)
     sums = money_of(before), money_of(after)
     measures = tuple(_measure_changes(before, after))
-    change = CaseChange(case.after, *sums, _turn(*sums, bool(measures)), measures, case.left_out)
+    opened = tuple(_opened(before, after))
+    turn = Turn.OPEN if opened or _stakes_differ(before, after) else _turn(*sums, bool(measures))
+    missing = tuple(dict.fromkeys(name for each in opened for name in _missing(each)))
+    change = CaseChange(case.after, *sums, turn, measures, case.left_out, missing)
     return CaseResult(change, _granted(before), _granted(after))
+
+
+def _opened(before: Outcome, after: Outcome) -> Iterator[Verdict]:
+    """The open verdicts of measures that are open under one version only, with money in them."""
+    old = {each.measure.id: each.verdict for each in before.measures}
+    new = {each.measure.id: each.verdict for each in after.measures}
+    for id_ in dict.fromkeys((*new, *old)):
+        found = [each for each in (old.get(id_), new.get(id_)) if each and _may_give(each)]
+        if len(found) == 1:
+            yield found[0]
+
+
+def _may_give(verdict: Verdict) -> bool:
+    match verdict:
+        case Undetermined(amount=amount) | Referred(amount=amount) | Undecided(amount=amount):
+            return bool(amount.high)
+        case _:
+            return False
+
+
+def _stakes_differ(before: Outcome, after: Outcome) -> bool:
+    return before.total.at_stake != after.total.at_stake
+
+
+def _missing(verdict: Verdict) -> tuple[str, ...]:
+    match verdict:
+        case Undetermined(missing=names) | Referred(judgements=names):
+            return names
+        case _:
+            return ()
 
 
 def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> bool:
@@ -182,13 +221,14 @@ def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> 
 def compare(old: Policy, new: Policy, results: Iterable[CaseResult]) -> Comparison:
     """Add up what single cases come to."""
     results = tuple(results)
+    settled = [each for each in results if each.change.turn is not Turn.OPEN]
     names = {each.id: each.name for each in (*old.measures, *new.measures)}
     order = dict.fromkeys([*(each.id for each in new.measures), *names])
     return Comparison(
         tuple(each.change for each in results),
-        tuple(_measure_sum(id_, names[id_], results) for id_ in order),
-        sum((each.change.before for each in results), Money()),
-        sum((each.change.after for each in results), Money()),
+        tuple(_measure_sum(id_, names[id_], settled) for id_ in order),
+        sum((each.change.before for each in settled), Money()),
+        sum((each.change.after for each in settled), Money()),
     )
 
 

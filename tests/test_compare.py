@@ -15,7 +15,7 @@ from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
 from authoring.compare_cases import pair_files
 from authoring.messages import text
-from authoring.render_compare import render_changes, sum_up
+from authoring.render_compare import render_cases, render_changes, sum_up
 from authoring.understand import Understanding
 from engine.cases import Case
 from engine.compare import (
@@ -186,7 +186,7 @@ def test_a_floor_that_falls_and_a_ceiling_that_rises_is_mixed() -> None:
 
 def test_a_verdict_that_changes_without_money_is_told() -> None:
     old, new = version({}), version({"措施!B4": "—"})
-    nothing = Case("1", "", date(2024, 1, 1), {"总投资": 0, "行业": "制造业"})
+    nothing = case(总投资=0, 实缴资金=0)
     with engines(old, new) as (before, after):
         change = compare_case(before, after, from_new(nothing, old, new)).change
     assert change.turn is Turn.VERDICTS
@@ -213,6 +213,47 @@ def test_a_measure_that_only_one_version_has() -> None:
     (measure,) = change.measures
     assert (measure.measure, measure.after) == ("M2", "—")
     assert change.turn is Turn.LESS
+
+
+STRICTER = {"措施!C4": "职工人数 >= 10"}
+JUDGED = {"措施!C4": "表现突出 = 是"}
+
+
+@pytest.mark.parametrize(("edits", "missing"), [(STRICTER, ("职工人数",)), (JUDGED, ("表现突出",))])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_merely_unknown_is_neither_a_saving_nor_a_loss(
+    edits: Mapping[str, Content], missing: tuple[str, ...], turned: bool
+) -> None:
+    old, new = version({}), version(edits)
+    if turned:
+        old, new = new, old
+    given = case(称号=frozenset()) if edits is JUDGED else case(表现突出=False, 称号=frozenset())
+    settled = replace(given, facts={**given.facts, "实缴资金": 0, "职工人数": 20, "表现突出": True})
+    with engines(old, new) as (before, after):
+        result = compare_case(before, after, from_new(given, old, new))
+        known = compare_case(before, after, from_new(settled, old, new))
+    assert (result.change.turn, result.change.missing) == (Turn.OPEN, missing)
+    assert known.change.turn is not Turn.OPEN
+    alone = compare(old, new, [result])
+    assert alone.before == alone.after == Money()
+    assert not any(each.changed for each in alone.measures)
+    told = sum_up(alone, 1)
+    assert "支出增减**还不能确定**" in told
+    assert "**0** 个受益增加，**0** 个减少" in told
+    assert "**1** 个未定" in told
+    assert f"未定，还缺 {missing[0]}" in render_cases(alone.cases)
+    both = compare(old, new, [result, known])
+    assert (both.before, both.after) == (known.change.before, known.change.after)
+    assert "**1** 个未定" in sum_up(both, 1)
+
+
+def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
+    old, new = version(STRICTER), version({**STRICTER, CAP: "300万元"})
+    given = case(实缴资金=500_000_000_00, 表现突出=False, 称号=frozenset())
+    with engines(old, new) as (before, after):
+        change = compare_case(before, after, from_new(given, old, new)).change
+    assert change.turn is Turn.OPEN
+    assert not change.measures
 
 
 def test_unbounded_money_is_not_subtracted() -> None:

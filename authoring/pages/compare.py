@@ -22,7 +22,13 @@ from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.remarks import remark_of
 from authoring.render_check import group_remarks, render_remarks
-from authoring.render_compare import render_cases, render_changes, render_measures, sum_up
+from authoring.render_compare import (
+    phrase_turn,
+    render_cases,
+    render_changes,
+    render_measures,
+    sum_up,
+)
 from authoring.render_html import render_cards, render_figures
 from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case, pair_up
 from engine.explain import explain
@@ -209,6 +215,8 @@ def _views(
         case "cases_view":
             st.info(say("compare.nobody"), icon=":material/info:")
         case "measures_view":
+            if count := comparison.count(Turn.OPEN):
+                st.caption(say("compare.measures_open", count=count))
             sums = [each for each in comparison.measures if each.changed]
             if sums:
                 st.html(render_measures(sums))
@@ -245,7 +253,7 @@ def _side_by_side(
         each = comparison.cases[number]
         number_of = each.case.id or say("compare.unnumbered")
         told = f"{number_of} {each.case.name or say('compare.unnamed')}"
-        return plain(f"{told} {say(f'compare.turn_{each.turn}')}")
+        return plain(f"{told} {phrase_turn(each)}")
 
     number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
     change = comparison.cases[number]
