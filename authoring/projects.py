@@ -161,7 +161,7 @@ def _result_rows(
     heads, sources = _source_rows(file)
     yield [
         *(text(f"projects.{name}") for name in ("source", "number", "name", "date")),
-        *(text(f"projects.{name}") for name in ("certain", "low", "high")),
+        *(text(f"projects.{name}") for name in ("certain", "low", "high", "at_stake")),
         *(text("projects.count", verdict=word(f"verdict.{kind}")) for kind in KINDS),
         *(text("projects.measure", id=each.id, name=each.name) for each in policy.measures),
         *(text("projects.from_source", heading=head) for head in heads),
@@ -174,7 +174,8 @@ def _result_rows(
             each.case.id,
             each.case.name,
             each.case.date.isoformat(),
-            *map(in_wan, (each.total.certain, each.total.low, each.total.high)),
+            *_three(each.total),
+            in_wan(each.total.at_stake),
             *(counts[kind] for kind in KINDS),
             *(each.measures[measure.id].text for measure in policy.measures),
             *sources.get(row, [""] * len(heads)),

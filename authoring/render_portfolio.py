@@ -10,6 +10,7 @@ from authoring.projects import RowError
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
 from engine.portfolio import MeasureTotal, Money, PortfolioTotals, ProjectResult
+from engine.words import word
 
 TOUCHED = ("granted", "undetermined", "referred", "displaced", "undecided", "conflict")
 
@@ -20,6 +21,7 @@ def render_totals(read: int, done: int, wrong: int, money: Money) -> Html:
     if money.certain != money.high and not isinstance(money.certain, float):
         certain = say("portfolio.certain", amount=phrase_wan(money.certain))
         asides.append(element("small", certain))
+    asides += _open_money(money)
     total = element(
         "div",
         element("dt", say("portfolio.total")),
@@ -61,9 +63,18 @@ def render_project(project: ProjectResult) -> Html:
             class_="tl-what",
         ),
         element("span", told, class_="tl-counts"),
-        element("b", phrase_sum(project.total), class_="tl-sum"),
+        element("b", phrase_sum(project.total), *_open_money(project.total), class_="tl-sum"),
         class_="tl tl-project",
     )
+
+
+def _open_money(money: Money) -> list[Html]:
+    """What may still be added, where anything is open."""
+    if not money.at_stake:
+        return []
+    if isinstance(money.at_stake, float):
+        return [element("small", word("total.at_stake_unbounded"))]
+    return [element("small", word("total.at_stake", stake=phrase_wan(money.at_stake)))]
 
 
 def render_errors(errors: Iterable[RowError]) -> Html:

@@ -17,17 +17,22 @@ from engine.values import Bound, plus
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """From ``low`` to ``high`` fen, of which ``certain`` is definite."""
+    """From ``low`` to ``high`` fen, of which ``certain`` is definite.
+
+    ``at_stake`` is what all that is still open could add at most.
+    """
 
     low: Bound = 0
     high: Bound = 0
     certain: Bound = 0
+    at_stake: Bound = 0
 
     def __add__(self, other: Money) -> Money:
         return Money(
             plus(self.low, other.low),
             plus(self.high, other.high),
             plus(self.certain, other.certain),
+            plus(self.at_stake, other.at_stake),
         )
 
 
@@ -120,7 +125,8 @@ def add_up(policy: Policy, projects: Iterable[ProjectResult]) -> PortfolioTotals
 
 def money_of(outcome: Outcome) -> Money:
     """The total of a project."""
-    return Money(outcome.total.low, outcome.total.high, outcome.total.certain)
+    total = outcome.total
+    return Money(total.low, total.high, total.certain, total.at_stake)
 
 
 def worth_of(verdict: Verdict, kept: Bound | None = None) -> Money | None:

@@ -21,7 +21,8 @@ from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
 from authoring.pages.book import open_book
-from authoring.pages.choice import Offered
+from authoring.pages.choice import Offered, labels
+from authoring.pages.plain import plain
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
 from authoring.render_sheet import render_excerpt
@@ -133,6 +134,46 @@ def test_every_cell_shows_how_it_was_read(sample: Path, monkeypatch: pytest.Monk
     first = next(each for each in readings if each.at.sheet == readings[0].at.sheet)
     assert str(first.at) in shown(page)
     assert len(page.selectbox(key="check-sheet").options) == len({r.at.sheet for r in readings})
+
+
+def test_two_uploads_of_one_name_and_title_are_told_apart(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(sample, monkeypatch)
+    for rate in ("6‰", "7‰"):
+        content = make_book(edited({"措施!H4": f"实缴资金的{rate}"}))
+        page = upload(page, UPLOAD, "policy.xlsx", content)
+    chooser = page.selectbox(key="book")
+    assert len(set(chooser.options)) == len(chooser.options) == 3
+    first, last = (each.key for each in page.session_state["uploaded"])
+    assert page.session_state["book"] == last
+    page = finish(page.selectbox(key="book").select(first).run())
+    assert page.session_state["book"] == first
+
+
+def test_a_number_makes_no_label_that_another_has() -> None:
+    twin = Offered("1", "a.xlsx", None, b"", "甲")
+    third = text("page-choice.uploaded", title="甲")
+    label = text("page-choice.twin", label=third, file="a.xlsx")
+    books = {str(number): replace(twin, key=str(number)) for number in range(3)}
+    books["3"] = replace(twin, key="3", title="乙")
+    names = labels(books)
+    assert len(set(names.values())) == 4
+    assert plain(label) not in names.values(), "none of them is the one of that name"
+    assert names["2"].endswith("第 3 份")
+
+
+def test_a_policy_in_a_circle_is_said_to_be_one(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """重大项目 waits for itself: the opposite of tables that read only what is filled in."""
+    circle = edited({"推导!B3": "重大项目", "推导!B4": "是", "推导!B5": "否"})
+    sample.write_bytes(make_book(circle))
+    page = page_of(sample, monkeypatch)
+    page = page.button_group(key="check-view").set_value("rules_view").run()
+    assert [each.value for each in page.info] == []
+    assert "绕成了圈" in page.warning[-1].value
+    assert not page.get("graphviz_chart")
 
 
 def test_the_picture_of_the_rules_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,19 @@ def test_another_answer_takes_the_copy_away(simulated: Open) -> None:
     assert not page.success
 
 
+def test_another_workbook_takes_the_copy_away(simulated: Open, tmp_path: Path) -> None:
+    """The same case again, answered with what was made of the workbook meanwhile."""
+    page = button(simulated({"实缴资金": "500万元"}), "存为用例").click().run()
+    assert page.success
+    changed = sample_book.edited({"措施!H4": "实缴资金的6‰"})
+    (tmp_path / "试行.xlsx").write_bytes(make_book(changed))
+    page = button(page.run(), "修改项目信息").click().run()
+    page = button(page, "开始测算").click().run()
+    assert "3万元" in "".join(each.value for each in page.html)
+    assert downloads(page) == LABELS
+    assert not page.success
+
+
 def test_a_workbook_that_is_gone_is_told(simulated: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     page = simulated({"实缴资金": "500万元"})
 

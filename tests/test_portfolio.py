@@ -18,8 +18,13 @@ from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
 from authoring.projects import case_template, in_wan, results_book, row_errors
-from authoring.render_compare import phrase_sum
-from authoring.render_portfolio import render_errors, render_measure_totals, render_project
+from authoring.render_compare import phrase_sum, phrase_wan
+from authoring.render_portfolio import (
+    render_errors,
+    render_measure_totals,
+    render_project,
+    render_totals,
+)
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
@@ -120,6 +125,28 @@ def test_a_list_adds_up_as_single_projects_do(policy: Policy) -> None:
     assert (first.money.low, first.money.certain) == (750_000_00, 500_000_00)
     assert sum(totals.counts.values()) == len(cases) * len(policy.measures)
     assert "75万元" in render_measure_totals(totals)
+
+
+def test_what_is_open_is_told_as_open_and_not_as_nothing(policy: Policy) -> None:
+    """Without its 总投资 a project has nothing yet, and 50万元 that hang on it."""
+    rows = [list(row) for row in LIST[:3]]
+    rows[2][3] = ""
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        (project,) = projects = [work_out(engine, case) for case in cases]
+        stake = simulate(engine, cases[0]).total.at_stake
+    totals = add_up(policy, projects * 2)
+    assert (project.total.high, project.total.at_stake) == (0, stake)
+    assert stake
+    assert totals.money.at_stake == 2 * stake
+    assert f"另有待定最多 {phrase_wan(stake)}" in render_project(project)
+    assert f"另有待定最多 {phrase_wan(2 * stake)}" in render_totals(1, 1, 0, totals.money)
+    assert "另有待定，不封顶" in render_totals(1, 1, 0, Money(0, 0, 0, INFINITY))
+    assert "待定" not in render_totals(1, 1, 0, Money(1, 1, 1))
+    book = openpyxl.load_workbook(io.BytesIO(results_book(policy, file, projects, totals)))
+    heads, row = book["测算结果"].iter_rows(max_row=2, values_only=True)
+    assert row[heads.index("另有待定最多（万元）")] == in_wan(stake)
 
 
 def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:

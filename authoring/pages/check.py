@@ -222,7 +222,8 @@ def _rules(book: Book) -> None:
     try:
         roles = () if policy is None else table_roles(policy)
     except CycleError:
-        roles = ()
+        st.warning(say("rules.circle"), icon=":material/sync_problem:")
+        return
     dot = rules_dot(roles)
     if dot:
         st.caption(say("rules.about"))

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -28,12 +29,13 @@ _UPLOADED, _ROUND = "uploaded", "upload-round"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A workbook that may be chosen; ``content`` is that of an uploaded one."""
+    """A workbook that may be chosen; ``content`` and ``title`` are those of an uploaded one."""
 
     key: str
     name: str
     path: Path | None = None
     content: bytes = b""
+    title: str = ""
 
     def read(self) -> bytes:
         """Its content; of what is too large to be a workbook no more than shows it.
@@ -74,14 +76,25 @@ def chosen() -> Offered:
 
 def labels(books: dict[str, Offered]) -> dict[str, str]:
     """What to call each workbook, so that no two are called the same."""
-    names = {name: _label(each) for name, each in books.items()}
+    names = {name: plain(_label(each)) for name, each in books.items()}
     uses = Counter(names.values())
-    return {
-        name: plain(
-            label if uses[label] == 1 else say("choice.twin", label=label, file=file_of(each))
-        )
-        for (name, label), each in zip(names.items(), books.values(), strict=True)
-    }
+    for name, label in names.items():
+        if uses[label] > 1:
+            file = plain(file_of(books[name]))
+            names[name] = say("choice.twin", label=label, file=file)
+    uses = Counter(names.values())
+    taken = set(names.values())
+    for name, label in names.items():
+        if uses[label] > 1:
+            names[name] = _numbered(label, taken)
+            taken.add(names[name])
+    return names
+
+
+def _numbered(label: str, taken: set[str]) -> str:
+    """A name with the first number that nothing else is called by."""
+    names = (say("choice.numbered", label=label, number=number) for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def ask_choice() -> None:
@@ -128,7 +141,7 @@ def _take(key: str, choose: str) -> None:
 def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
-    kept = (*others, Offered(name, file, None, content))[-MOST_UPLOADED:]
+    kept = (*others, Offered(name, file, None, content, _title(content)))[-MOST_UPLOADED:]
     while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
         kept = kept[1:]
     st.session_state[_UPLOADED] = kept
@@ -141,8 +154,7 @@ def _uploaded() -> tuple[Offered, ...]:
 
 def _label(book: Offered) -> str:
     if book.path is None:
-        told = _title(book.content)
-        return say("choice.uploaded", title=told or book.name)
+        return say("choice.uploaded", title=book.title or book.name)
     try:
         stat = book.path.stat()
     except OSError:
@@ -163,7 +175,6 @@ def _title_of_file(path: Path, _changed: int, _size: int) -> str:
         return ""
 
 
-@lru_cache(maxsize=64)
 def _title(content: bytes) -> str:
     found = title_of(content)
     if not found.title:

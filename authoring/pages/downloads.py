@@ -35,9 +35,11 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s\ufffd]+')
 _LONGEST_NAME = 40
 
 
-def show_downloads(case: Case, engine: Engine, read_book: Callable[[], bytes], name: str) -> None:
-    """Draw the buttons. ``engine`` is that of the workbook which ``read_book`` gives, whose file
-    is called ``name``."""
+def show_downloads(
+    case: Case, engine: Engine, version: str, read_book: Callable[[], bytes], name: str
+) -> None:
+    """Draw the buttons. ``engine`` and ``version`` are those of the workbook which ``read_book``
+    gives, whose file is called ``name``."""
     about = _file_name(case.name) or say("downloads.unnamed")
     with st.container(horizontal=True, gap="small", key="downloads"):
         for key, suffix, kind, report in (
@@ -59,9 +61,9 @@ def show_downloads(case: Case, engine: Engine, read_book: Callable[[], bytes], n
             icon=":material/playlist_add:",
             key="download-case",
             on_click=_save,
-            args=(case, engine, read_book),
+            args=(case, engine, version, read_book),
         )
-    _show_saved(case, name)
+    _show_saved((version, case), name)
 
 
 def _made(report: Report, engine: Engine, case: Case) -> Callable[[], bytes]:
@@ -74,7 +76,7 @@ def _made(report: Report, engine: Engine, case: Case) -> Callable[[], bytes]:
     return make
 
 
-def _save(case: Case, engine: Engine, read_book: Callable[[], bytes]) -> None:
+def _save(case: Case, engine: Engine, version: str, read_book: Callable[[], bytes]) -> None:
     """Make the copy, or find out why there is none. Only in a callback."""
     done: Saved | str
     try:
@@ -85,12 +87,13 @@ def _save(case: Case, engine: Engine, read_book: Callable[[], bytes]) -> None:
         done = say("downloads.not_saved")
     except (UnreadablePartError, OSError):
         done = say("downloads.unreadable")
-    st.session_state[_SAVED] = (case, done)
+    st.session_state[_SAVED] = ((version, case), done)
 
 
-def _show_saved(case: Case, name: str) -> None:
-    kept = cast("tuple[Case, Saved | str] | None", st.session_state.get(_SAVED))
-    if kept is None or kept[0] != case:
+def _show_saved(subject: tuple[str, Case], name: str) -> None:
+    """The copy of the version and with the case that are shown; no other."""
+    kept = cast("tuple[tuple[str, Case], Saved | str] | None", st.session_state.get(_SAVED))
+    if kept is None or kept[0] != subject:
         return
     done = kept[1]
     if isinstance(done, str):

@@ -51,7 +51,8 @@ def _page(book: Book) -> None:
     if answer is not None:
         if answer.version == book.version:
             source = chosen()
-            show_downloads(answer.case, cast(Engine, book.engine), source.read, source.name)
+            engine = cast(Engine, book.engine)
+            show_downloads(answer.case, engine, book.version, source.read, source.name)
         show_results(answer.narrative, partial(show_what_if, book, answer))
 
 
