@@ -28,7 +28,7 @@ test: .venv/.ready-dev  ## lint, format, types, import directions, tests; stops 
 	@echo "== ruff format --check"; $(BIN)/ruff format --check
 	@echo "== mypy"; $(BIN)/mypy
 	@echo "== lint-imports"; $(BIN)/lint-imports --no-logo
-	@echo "== pytest"; $(BIN)/python -m pytest
+	@echo "== pytest"; $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench: .venv/.ready-dev .venv-bench/.ready  ## measure, beside openpyxl, zen-engine and pyDMNrules
 	$(BIN)/python -m bench
