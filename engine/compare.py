@@ -132,7 +132,8 @@ def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, 
     """A case of one version as another can take it, and the facts that are left out.
 
     A fact is left out when the other version has no such field, derives it, or has it with another
-    type, and when its code list does not name the value.
+    type, unit or currency, and when its code list does not name the value. So are subjects that
+    the other version does not know; a case that has no other then involves all.
     """
     types = {field.name: field.type for field in source.fields}
     fields = {field.name: field for field in target.fields}
@@ -144,15 +145,17 @@ def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, 
         if (
             field is not None
             and field.source is not Source.DERIVED
-            and type(field.type) is type(types.get(name))
+            and _alike(field.type, types.get(name))
             and (value is None or _has_codes(value, field.type, lists))
         ):
             facts[name] = value
         elif value is not None:
             left_out.append(name)
     subjects = case.subjects
-    if subjects is not None:
-        subjects = subjects & frozenset(target.subjects)
+    if subjects:
+        unknown = subjects - frozenset(target.subjects)
+        left_out += [word("compare.subject", name=each) for each in sorted(unknown)]
+        subjects = (subjects - unknown) or None
     return replace(case, facts=facts, subjects=subjects), tuple(left_out)
 
 
@@ -205,6 +208,13 @@ def _missing(verdict: Verdict) -> tuple[str, ...]:
             return names
         case _:
             return ()
+
+
+def _alike(kind: FieldType, other: FieldType | None) -> bool:
+    """Whether a value means the same under both types; of codes their lists tell."""
+    if isinstance(kind, ChoiceType | MultiChoiceType):
+        return type(kind) is type(other)
+    return kind == other
 
 
 def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> bool:

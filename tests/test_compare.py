@@ -31,6 +31,14 @@ from engine.model import Policy
 from engine.portfolio import Money
 from engine.simulate import Engine, build
 from engine.tightness import Shift
+from engine.types import (
+    ChoiceType,
+    ExchangeRateType,
+    FieldType,
+    MoneyType,
+    QuantityType,
+    UnitPriceType,
+)
 from engine.values import INFINITY
 from tests.books import Content, make_book
 from tests.pages import button, finish, open_at, shown, upload
@@ -287,6 +295,69 @@ def test_facts_that_the_other_version_cannot_take_are_left_out() -> None:
     assert set(left_out) == {"职工人数", "行业"}
     assert carried.facts["称号"] == frozenset({"专精特新"})
     assert carry(given, new, new) == (given, ())
+
+
+@pytest.mark.parametrize(
+    ("kinds", "value"),
+    [
+        ((QuantityType("亩"), QuantityType("平方米")), 50),
+        ((MoneyType("USD"), MoneyType("CNY")), 1_000_000_00),
+        ((UnitPriceType("CNY", "亩"), UnitPriceType("CNY", "平方米")), 100_00),
+        ((ExchangeRateType("USD"), ExchangeRateType("EUR")), 7),
+    ],
+)
+def test_a_number_is_not_carried_to_another_unit_or_currency(
+    kinds: tuple[FieldType, FieldType], value: int
+) -> None:
+    policy = version({})
+    old, new = (
+        replace(
+            policy,
+            fields=tuple(
+                replace(each, type=kind) if each.name == "职工人数" else each
+                for each in policy.fields
+            ),
+        )
+        for kind in kinds
+    )
+    given = case(职工人数=value)
+    assert carry(given, old, old) == (given, ())
+    carried, left_out = carry(given, old, new)
+    assert left_out == ("职工人数",)
+    assert "职工人数" not in carried.facts
+
+
+def test_a_code_is_carried_to_a_list_of_another_name_that_has_it() -> None:
+    old = version({})
+    new = replace(
+        old,
+        fields=tuple(
+            replace(each, type=ChoiceType("产业")) if each.name == "行业" else each
+            for each in old.fields
+        ),
+        code_lists=tuple(
+            replace(each, name="产业", codes=tuple(c for c in each.codes if c.value != "服务业"))
+            if each.name == "行业"
+            else each
+            for each in old.code_lists
+        ),
+    )
+    assert carry(case(行业="制造业"), old, new)[1] == ()
+    assert carry(case(行业="服务业"), old, new)[1] == ("行业",)
+
+
+def test_a_subject_that_the_other_version_does_not_know_is_told() -> None:
+    old = version({})
+    new = replace(old, subjects=("市场主体", "园区"))
+    alone = replace(case(), subjects=frozenset({"企业"}))
+    carried, left_out = carry(alone, old, new)
+    assert carried.subjects is None, "no subject at all would make every measure inapplicable"
+    assert left_out == ("涉及主体“企业”",)
+    two = replace(case(), subjects=frozenset({"企业", "园区"}))
+    carried, left_out = carry(two, old, new)
+    assert carried.subjects == {"园区"}
+    assert left_out == ("涉及主体“企业”",)
+    assert carry(two, old, old) == (two, ())
 
 
 def test_of_two_cases_with_one_number_the_newer_counts() -> None:
