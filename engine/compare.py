@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from engine.cases import Case, GoldenCase
+from engine.cases import Case
 from engine.expectations import spell
 from engine.model import Policy, Source
 from engine.outcome import Outcome, Referred, Undecided, Undetermined, Verdict
@@ -102,18 +102,6 @@ class Pair:
     before: Case
     after: Case
     left_out: tuple[str, ...] = ()
-
-
-def pair_up(
-    old: Policy, new: Policy, olds: Iterable[GoldenCase], news: Iterable[GoldenCase]
-) -> tuple[Pair, ...]:
-    """The cases of two workbooks, each once; of two with one number the newer one counts."""
-    newer = {each.case.id: each.case for each in news}
-    older = [each.case for each in olds if each.case.id not in newer]
-    return (
-        *(from_new(case, old, new) for case in newer.values()),
-        *(from_old(case, old, new) for case in older),
-    )
 
 
 def from_new(case: Case, old: Policy, new: Policy) -> Pair:

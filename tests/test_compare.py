@@ -13,19 +13,19 @@ import pytest
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
-from authoring.compare_cases import pair_files
+from authoring.compare_cases import pair_files, pair_up
 from authoring.messages import text
 from authoring.render_compare import render_cases, render_changes, sum_up
 from authoring.understand import Understanding
 from engine.cases import Case
 from engine.compare import (
+    CaseChange,
     Comparison,
     Turn,
     carry,
     compare,
     compare_case,
     from_new,
-    pair_up,
 )
 from engine.model import Policy
 from engine.portfolio import Money
@@ -267,8 +267,23 @@ def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
 def test_unbounded_money_is_not_subtracted() -> None:
     endless = Money(0, INFINITY, 0)
     assert (endless + Money(1, 2, 1)).high == INFINITY
-    told = sum_up(Comparison((), (), endless, endless), 0)
+    unbounded = CaseChange(case(), endless, endless, Turn.SAME, ())
+    told = sum_up(Comparison((unbounded,), (), endless, endless), 0)
     assert "不封顶" in told
+
+
+def test_a_definite_amount_that_becomes_a_ceiling_is_no_less_at_most() -> None:
+    old, new = version({}), version({RATE: "最高50万元", CAP: "—"})
+    with engines(old, new) as (before, after):
+        result = compare_case(before, after, from_new(case(), old, new))
+    assert (result.change.before, result.change.after) == (
+        Money(500_000_00, 500_000_00, 500_000_00),
+        Money(0, 500_000_00, 0),
+    )
+    told = sum_up(compare(old, new, [result]), 1)
+    assert told.startswith("确定要支出的金额**减少 50万元**（－100.0%）；按最高计不变；")
+    back = sum_up(Comparison((result.change,), (), result.change.after, result.change.before), 1)
+    assert back.startswith("确定要支出的金额**增加 50万元**；按最高计不变；")
 
 
 # --- cases of one version for the other -----------------------------------------------------------
@@ -370,6 +385,15 @@ def test_of_two_cases_with_one_number_the_newer_counts() -> None:
     assert pairs[0].after.name == "改过"
 
 
+def test_a_number_spelled_with_other_widths_is_the_same_number() -> None:
+    understanding = read(sheets())
+    policy, golden = policy_of(understanding), understanding.golden_cases
+    old = [replace(golden[0], case=replace(golden[0].case, id="例1"))]
+    new = [replace(golden[0], case=replace(golden[0].case, id="例 １", name="改过"))]
+    (pair,) = pair_up(policy, policy, old, new)
+    assert pair.after.name == "改过"
+
+
 def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
     policy = version({})
     rows = [
@@ -456,3 +480,13 @@ def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch
     page = finish(button(page, text("page-file.drop")).click().run())
     page = upload(page, label, "no.xlsx", b"nothing")
     assert "不能使用" in page.error[0].value
+    page = finish(button(page, text("page-file.drop")).click().run())
+    page = upload(page, label, "none.xlsx", make_book({"用例": [rows[0], rows[2]]}))
+    assert "有 1 行" in page.warning[0].value
+    assert "没有可以比较的项目" in page.info[0].value
+    assert "支出的金额" not in page.info[0].value
+    for view in ("cases_view", "measures_view", "pair_view"):
+        page = finish(page.button_group(key="compare-view").set_value(view).run())
+        assert not page.exception
+        assert not page.error
+        assert page.info[-1].value == text("page-compare.no_pairs")
