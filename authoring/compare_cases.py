@@ -1,11 +1,27 @@
-"""The projects of one case file, read for two versions of a policy."""
+"""The projects that two versions of a policy are compared with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from authoring.cases import CaseFile
-from engine.cases import Case
+from authoring.spelling import key
+from engine.cases import Case, GoldenCase
 from engine.compare import Pair, from_new, from_old
 from engine.model import Policy
+
+
+def pair_up(
+    old: Policy, new: Policy, olds: Iterable[GoldenCase], news: Iterable[GoldenCase]
+) -> tuple[Pair, ...]:
+    """The cases of two workbooks, each once; of two with one number the newer one counts."""
+    newer = [each.case for each in news]
+    numbers = {key(each.id) for each in newer}
+    older = [each.case for each in olds if key(each.case.id) not in numbers]
+    return (
+        *(from_new(case, old, new) for case in newer),
+        *(from_old(case, old, new) for case in older),
+    )
 
 
 def pair_files(

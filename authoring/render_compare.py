@@ -20,6 +20,9 @@ _LOOKS = {Turn.MORE: "yes", Turn.LESS: "no"}
 
 def sum_up(comparison: Comparison, changes: int) -> str:
     """One plain sentence, in Markdown of our own: what it costs, whom it touches."""
+    if not comparison.cases:
+        told = say("compare.no_cases_read"), say("compare.what", count=changes)
+        return say("compare.comma").join(told) + say("compare.stop")
     parts = list(_money(comparison))
     mixed, still_open = comparison.count(Turn.MIXED), comparison.count(Turn.OPEN)
     parts.append(
@@ -40,18 +43,20 @@ def sum_up(comparison: Comparison, changes: int) -> str:
 
 def _money(comparison: Comparison) -> Iterator[str]:
     """What the cases that are not open cost more or less."""
-    if comparison.cases and comparison.count(Turn.OPEN) == len(comparison.cases):
+    if comparison.count(Turn.OPEN) == len(comparison.cases):
         yield say("compare.money_open")
         return
-    yield _difference(comparison.before.certain, comparison.after.certain)
-    if upper := _upper(comparison):
+    upper = _upper(comparison)
+    certain = "certain" if upper else "money"
+    yield _difference(comparison.before.certain, comparison.after.certain, certain)
+    if upper:
         yield upper
 
 
-def _difference(before: Bound, after: Bound) -> str:
+def _difference(before: Bound, after: Bound, what: str) -> str:
     if before == after or math.inf in (before, after):
         return say("compare.money_same")
-    key = "compare.money_more" if after > before else "compare.money_less"
+    key = f"compare.{what}_more" if after > before else f"compare.{what}_less"
     share = ""
     if before:
         percent = f"{float(_gap(before, after) / before):.1%}"
@@ -72,6 +77,8 @@ def _upper(comparison: Comparison) -> str:
     difference = after.high - before.high
     if difference == after.certain - before.certain:
         return ""
+    if not difference:
+        return say("compare.upper_same")
     key = "compare.upper_more" if difference > 0 else "compare.upper_less"
     return say(key, amount=phrase_wan(_gap(before.high, after.high)))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from engine.cases import Case, GoldenCase
+from engine.cases import Case
 from engine.expectations import spell
 from engine.model import Policy, Source
 from engine.outcome import Outcome, Referred, Undecided, Undetermined, Verdict
@@ -104,18 +104,6 @@ class Pair:
     left_out: tuple[str, ...] = ()
 
 
-def pair_up(
-    old: Policy, new: Policy, olds: Iterable[GoldenCase], news: Iterable[GoldenCase]
-) -> tuple[Pair, ...]:
-    """The cases of two workbooks, each once; of two with one number the newer one counts."""
-    newer = {each.case.id: each.case for each in news}
-    older = [each.case for each in olds if each.case.id not in newer]
-    return (
-        *(from_new(case, old, new) for case in newer.values()),
-        *(from_old(case, old, new) for case in older),
-    )
-
-
 def from_new(case: Case, old: Policy, new: Policy) -> Pair:
     """A case that was read for the new version."""
     before, left_out = carry(case, new, old)
@@ -132,7 +120,8 @@ def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, 
     """A case of one version as another can take it, and the facts that are left out.
 
     A fact is left out when the other version has no such field, derives it, or has it with another
-    type, and when its code list does not name the value.
+    type, unit or currency, and when its code list does not name the value. So are subjects that
+    the other version does not know; a case that has no other then involves all.
     """
     types = {field.name: field.type for field in source.fields}
     fields = {field.name: field for field in target.fields}
@@ -144,15 +133,17 @@ def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, 
         if (
             field is not None
             and field.source is not Source.DERIVED
-            and type(field.type) is type(types.get(name))
+            and _alike(field.type, types.get(name))
             and (value is None or _has_codes(value, field.type, lists))
         ):
             facts[name] = value
         elif value is not None:
             left_out.append(name)
     subjects = case.subjects
-    if subjects is not None:
-        subjects = subjects & frozenset(target.subjects)
+    if subjects:
+        unknown = subjects - frozenset(target.subjects)
+        left_out += [word("compare.subject", name=each) for each in sorted(unknown)]
+        subjects = (subjects - unknown) or None
     return replace(case, facts=facts, subjects=subjects), tuple(left_out)
 
 
@@ -205,6 +196,13 @@ def _missing(verdict: Verdict) -> tuple[str, ...]:
             return names
         case _:
             return ()
+
+
+def _alike(kind: FieldType, other: FieldType | None) -> bool:
+    """Whether a value means the same under both types; of codes their lists tell."""
+    if isinstance(kind, ChoiceType | MultiChoiceType):
+        return type(kind) is type(other)
+    return kind == other
 
 
 def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> bool:

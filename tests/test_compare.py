@@ -13,24 +13,32 @@ import pytest
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
-from authoring.compare_cases import pair_files
+from authoring.compare_cases import pair_files, pair_up
 from authoring.messages import text
 from authoring.render_compare import render_cases, render_changes, sum_up
 from authoring.understand import Understanding
 from engine.cases import Case
 from engine.compare import (
+    CaseChange,
     Comparison,
     Turn,
     carry,
     compare,
     compare_case,
     from_new,
-    pair_up,
 )
 from engine.model import Policy
 from engine.portfolio import Money
 from engine.simulate import Engine, build
 from engine.tightness import Shift
+from engine.types import (
+    ChoiceType,
+    ExchangeRateType,
+    FieldType,
+    MoneyType,
+    QuantityType,
+    UnitPriceType,
+)
 from engine.values import INFINITY
 from tests.books import Content, make_book
 from tests.pages import button, finish, open_at, shown, upload
@@ -259,8 +267,23 @@ def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
 def test_unbounded_money_is_not_subtracted() -> None:
     endless = Money(0, INFINITY, 0)
     assert (endless + Money(1, 2, 1)).high == INFINITY
-    told = sum_up(Comparison((), (), endless, endless), 0)
+    unbounded = CaseChange(case(), endless, endless, Turn.SAME, ())
+    told = sum_up(Comparison((unbounded,), (), endless, endless), 0)
     assert "不封顶" in told
+
+
+def test_a_definite_amount_that_becomes_a_ceiling_is_no_less_at_most() -> None:
+    old, new = version({}), version({RATE: "最高50万元", CAP: "—"})
+    with engines(old, new) as (before, after):
+        result = compare_case(before, after, from_new(case(), old, new))
+    assert (result.change.before, result.change.after) == (
+        Money(500_000_00, 500_000_00, 500_000_00),
+        Money(0, 500_000_00, 0),
+    )
+    told = sum_up(compare(old, new, [result]), 1)
+    assert told.startswith("确定要支出的金额**减少 50万元**（－100.0%）；按最高计不变；")
+    back = sum_up(Comparison((result.change,), (), result.change.after, result.change.before), 1)
+    assert back.startswith("确定要支出的金额**增加 50万元**；按最高计不变；")
 
 
 # --- cases of one version for the other -----------------------------------------------------------
@@ -289,6 +312,69 @@ def test_facts_that_the_other_version_cannot_take_are_left_out() -> None:
     assert carry(given, new, new) == (given, ())
 
 
+@pytest.mark.parametrize(
+    ("kinds", "value"),
+    [
+        ((QuantityType("亩"), QuantityType("平方米")), 50),
+        ((MoneyType("USD"), MoneyType("CNY")), 1_000_000_00),
+        ((UnitPriceType("CNY", "亩"), UnitPriceType("CNY", "平方米")), 100_00),
+        ((ExchangeRateType("USD"), ExchangeRateType("EUR")), 7),
+    ],
+)
+def test_a_number_is_not_carried_to_another_unit_or_currency(
+    kinds: tuple[FieldType, FieldType], value: int
+) -> None:
+    policy = version({})
+    old, new = (
+        replace(
+            policy,
+            fields=tuple(
+                replace(each, type=kind) if each.name == "职工人数" else each
+                for each in policy.fields
+            ),
+        )
+        for kind in kinds
+    )
+    given = case(职工人数=value)
+    assert carry(given, old, old) == (given, ())
+    carried, left_out = carry(given, old, new)
+    assert left_out == ("职工人数",)
+    assert "职工人数" not in carried.facts
+
+
+def test_a_code_is_carried_to_a_list_of_another_name_that_has_it() -> None:
+    old = version({})
+    new = replace(
+        old,
+        fields=tuple(
+            replace(each, type=ChoiceType("产业")) if each.name == "行业" else each
+            for each in old.fields
+        ),
+        code_lists=tuple(
+            replace(each, name="产业", codes=tuple(c for c in each.codes if c.value != "服务业"))
+            if each.name == "行业"
+            else each
+            for each in old.code_lists
+        ),
+    )
+    assert carry(case(行业="制造业"), old, new)[1] == ()
+    assert carry(case(行业="服务业"), old, new)[1] == ("行业",)
+
+
+def test_a_subject_that_the_other_version_does_not_know_is_told() -> None:
+    old = version({})
+    new = replace(old, subjects=("市场主体", "园区"))
+    alone = replace(case(), subjects=frozenset({"企业"}))
+    carried, left_out = carry(alone, old, new)
+    assert carried.subjects is None, "no subject at all would make every measure inapplicable"
+    assert left_out == ("涉及主体“企业”",)
+    two = replace(case(), subjects=frozenset({"企业", "园区"}))
+    carried, left_out = carry(two, old, new)
+    assert carried.subjects == {"园区"}
+    assert left_out == ("涉及主体“企业”",)
+    assert carry(two, old, old) == (two, ())
+
+
 def test_of_two_cases_with_one_number_the_newer_counts() -> None:
     understanding = read(sheets())
     policy, golden = policy_of(understanding), understanding.golden_cases
@@ -297,6 +383,15 @@ def test_of_two_cases_with_one_number_the_newer_counts() -> None:
     pairs = pair_up(policy, policy, golden, newer)
     assert len(pairs) == len(golden)
     assert pairs[0].after.name == "改过"
+
+
+def test_a_number_spelled_with_other_widths_is_the_same_number() -> None:
+    understanding = read(sheets())
+    policy, golden = policy_of(understanding), understanding.golden_cases
+    old = [replace(golden[0], case=replace(golden[0].case, id="例1"))]
+    new = [replace(golden[0], case=replace(golden[0].case, id="例 １", name="改过"))]
+    (pair,) = pair_up(policy, policy, old, new)
+    assert pair.after.name == "改过"
 
 
 def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
@@ -385,3 +480,13 @@ def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch
     page = finish(button(page, text("page-file.drop")).click().run())
     page = upload(page, label, "no.xlsx", b"nothing")
     assert "不能使用" in page.error[0].value
+    page = finish(button(page, text("page-file.drop")).click().run())
+    page = upload(page, label, "none.xlsx", make_book({"用例": [rows[0], rows[2]]}))
+    assert "有 1 行" in page.warning[0].value
+    assert "没有可以比较的项目" in page.info[0].value
+    assert "支出的金额" not in page.info[0].value
+    for view in ("cases_view", "measures_view", "pair_view"):
+        page = finish(page.button_group(key="compare-view").set_value(view).run())
+        assert not page.exception
+        assert not page.error
+        assert page.info[-1].value == text("page-compare.no_pairs")

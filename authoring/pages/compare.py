@@ -11,7 +11,7 @@ import streamlit as st
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.cases import CaseFile, Known, read_case_book
 from authoring.compare_books import Difference, differences
-from authoring.compare_cases import pair_files
+from authoring.compare_cases import pair_files, pair_up
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_upload, chosen, labels, offered
 from authoring.pages.kept import Kept, ask_file
@@ -30,7 +30,7 @@ from authoring.render_compare import (
     sum_up,
 )
 from authoring.render_html import render_cards, render_figures
-from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case, pair_up
+from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case
 from engine.explain import explain
 from engine.findings import Severity, has_errors
 from engine.model import Policy
@@ -66,7 +66,7 @@ def _page(_: Book) -> None:
     if comparison is None:
         return
     with st.container(key="sentence"):
-        if changes:
+        if changes or not comparison.cases:
             st.info(sum_up(comparison, len(changes)))
         else:
             st.success(say("compare.equal"), icon=":material/check_circle:")
@@ -209,6 +209,8 @@ def _views(
         )
     touched = [each for each in comparison.cases if each.turn is not Turn.SAME]
     match view:
+        case "cases_view" | "measures_view" | "pair_view" if not comparison.cases:
+            st.info(say("compare.no_pairs"), icon=":material/info:")
         case "cases_view" if touched:
             first = ask_page("compare-page", len(touched), PER_PAGE)
             st.html(render_cases(touched[first : first + PER_PAGE]))
