@@ -280,6 +280,7 @@ def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
         change = compare_case(before, after, from_new(given, old, new)).change
     assert change.turn is Turn.OPEN
     assert not change.measures
+    assert "尚未确定的金额不同" in render_cases([change])
 
 
 def test_unbounded_money_is_not_subtracted() -> None:
