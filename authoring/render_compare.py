@@ -172,6 +172,8 @@ def _turn(change: CaseChange) -> Html:
 
 
 def _measures(change: CaseChange) -> Html:
+    if change.turn is Turn.OPEN and not change.measures:
+        return Html(say("compare.stake_only"))
     lines = (
         element(
             "li",

@@ -255,6 +255,24 @@ def test_what_is_merely_unknown_is_neither_a_saving_nor_a_loss(
     assert "**1** 个未定" in sum_up(both, 1)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_group_that_cannot_be_compared_is_open(turned: bool) -> None:
+    old, new = version({}), version({"同类组!D2": "严格"})
+    given = case(表现突出=True, 实缴资金=10_000_000_00)
+    if turned:
+        old, new = new, old
+    with engines(old, new) as (before, after):
+        result = compare_case(before, after, from_new(given, old, new))
+    assert "同类未决" in {
+        spelled for each in result.change.measures for spelled in (each.before, each.after)
+    }
+    assert (result.change.turn, result.change.missing) == (Turn.OPEN, ())
+    assert "？ 未定<" in render_cases([result.change])
+    told = sum_up(compare(old, new, [result]), 1)
+    assert "支出增减**还不能确定**" in told
+    assert "0** 个受益增加，**0** 个减少" in told
+
+
 def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
     old, new = version(STRICTER), version({**STRICTER, CAP: "300万元"})
     given = case(实缴资金=500_000_000_00, 表现突出=False, 称号=frozenset())
@@ -262,6 +280,7 @@ def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
         change = compare_case(before, after, from_new(given, old, new)).change
     assert change.turn is Turn.OPEN
     assert not change.measures
+    assert "尚未确定的金额不同" in render_cases([change])
 
 
 def test_unbounded_money_is_not_subtracted() -> None:

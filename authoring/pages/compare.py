@@ -259,7 +259,10 @@ def _side_by_side(
 
     number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
     change = comparison.cases[number]
-    st.caption(say("compare.only" if change.measures else "compare.both_same"))
+    if change.turn is Turn.OPEN and not change.measures:
+        st.caption(say("compare.stake_only"))
+    else:
+        st.caption(say("compare.only" if change.measures else "compare.both_same"))
     changed = {each.measure for each in change.measures}
     columns = st.columns(2)
     versions = ((old, pairs[number].before), (new, pairs[number].after))
