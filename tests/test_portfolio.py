@@ -34,7 +34,7 @@ from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
 from tests.pages import BOOK, button, finish, open_at, shown, upload
-from tests.sample_book import read, sheets
+from tests.sample_book import edited, read, sheets
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -227,6 +227,32 @@ def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.Mo
     assert "25万元" in shown(page)
     page = button(page, "返回清单").click().run()
     assert "tl-card" not in shown(page)
+
+
+def test_another_policy_closes_the_project_that_is_open(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is the second project under one policy need not be it under another."""
+    page = loaded(sample, monkeypatch).button(key="open-0").click().run()
+    assert "tl-card" in shown(page)
+    sample.write_bytes(make_book(edited({"措施!H4": "实缴资金的6‰"})))
+    page = finish(page.run())
+    assert "tl-card" not in shown(page)
+    assert page.button(key="open-0")
+
+
+def test_each_list_has_a_limit_of_work_of_its_own(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authoring.cases.files.READING_WORK", 100)
+    page = loaded(sample, monkeypatch)
+    assert "不能使用" in page.error[0].value
+    monkeypatch.setattr("authoring.cases.files.READING_WORK", 1_000)
+    for number in range(5):
+        content = make_book({"用例": [(f"项目清单{number}",), *LIST[1:]]})
+        page = finish(button(page, text("page-file.drop")).click().run())
+        page = upload(page, UPLOAD, "list.xlsx", content)
+        assert not page.error
 
 
 def test_the_list_may_be_ordered_by_money(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
