@@ -17,7 +17,7 @@ import authoring.pages.portfolio
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
-from authoring.projects import case_template, in_wan, results_book, row_errors
+from authoring.projects import case_template, in_wan, results_book, row_errors, row_warnings
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_portfolio import (
     render_errors,
@@ -227,6 +227,26 @@ def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.Mo
     assert "25万元" in shown(page)
     page = button(page, "返回清单").click().run()
     assert "tl-card" not in shown(page)
+
+
+def test_what_a_row_is_warned_of_is_told_with_the_row(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy
+) -> None:
+    """The event of M1 lies after the day for which it is worked out."""
+    rows = [list(row) for row in LIST]
+    rows[2][6] = "2025-05-01"
+    page = open_at("portfolio", sample, monkeypatch)
+    page = upload(page, UPLOAD, "list.xlsx", make_book({"用例": rows}))
+    assert "另有 1 条提醒" in page.info[0].value
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert "晚于基准日期" in shown(page)
+    assert "三个多亿" in shown(page)
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    (warning,) = row_warnings(file)
+    assert (warning.row, warning.column, warning.written) == (3, "G 开工日期", "2025-05-01")
+    content = results_book(policy, file, [], add_up(policy, []))
+    told = list(openpyxl.load_workbook(io.BytesIO(content))["填写提醒"].values)
+    assert told[1][:3] == (3, "G 开工日期", "2025-05-01")
 
 
 def test_another_policy_closes_the_project_that_is_open(

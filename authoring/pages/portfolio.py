@@ -19,7 +19,13 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
-from authoring.projects import case_template, results_book, row_errors
+from authoring.projects import (
+    RowError,
+    case_template,
+    results_book,
+    row_errors,
+    row_warnings,
+)
 from authoring.remarks import remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_html import render
@@ -119,13 +125,15 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
 
 
 def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> None:
-    errors = row_errors(portfolio.file)
+    errors, warnings = row_errors(portfolio.file), row_warnings(portfolio.file)
     read, done = len(portfolio.file.readings), len(portfolio.projects)
     st.html(render_totals(read, done, read - done, portfolio.totals.money))
     if not done:
         st.error(say("portfolio.nothing_read"), icon=":material/error:")
     elif read > done:
         st.warning(say("portfolio.skipped", count=read - done), icon=":material/warning:")
+    if warnings:
+        st.info(say("portfolio.warned", count=len(warnings)), icon=":material/info:")
     if done:
         st.download_button(
             say("portfolio.results"),
@@ -139,7 +147,8 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
         )
 
     def name(view: str) -> str:
-        return say(f"portfolio.{view}", count=len(errors))
+        key = "errors_and_warnings" if warnings and view == VIEWS[2] else view
+        return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
 
     with st.container(key="filter"):
         view = st.segmented_control(
@@ -154,12 +163,22 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
-        case "errors_view" if errors:
-            st.html(render_errors(errors))
         case "errors_view":
-            st.info(say("portfolio.no_errors"), icon=":material/check:")
+            _told(errors, warnings)
         case _:
             _list(subject, portfolio.projects)
+
+
+def _told(errors: Sequence[RowError], warnings: Sequence[RowError]) -> None:
+    """What is wrong, and below it what to look at once more."""
+    if errors:
+        st.html(render_errors(errors))
+    else:
+        st.info(say("portfolio.no_errors"), icon=":material/check:")
+    if warnings:
+        label = say("portfolio.warnings")
+        st.subheader(label, anchor=False)
+        st.html(render_errors(warnings, label))
 
 
 def _list(subject: Subject, projects: Sequence[ProjectResult]) -> None:
