@@ -88,13 +88,23 @@ def _manner(field: Field) -> str:
 
 def row_errors(file: CaseFile) -> tuple[RowError, ...]:
     """The errors in the rows of a file, from above to below."""
+    return _told(file, (each for each in _of_rows(file) if each.severity is Severity.ERROR))
+
+
+def row_warnings(file: CaseFile) -> tuple[RowError, ...]:
+    """What else there is to say of a file that can be read, from above to below."""
+    found = (*file.findings, *_of_rows(file))
+    return _told(file, (each for each in found if each.severity is not Severity.ERROR))
+
+
+def _of_rows(file: CaseFile) -> Iterator[Finding]:
+    for _, (_, _, findings) in file.readings:
+        yield from findings
+
+
+def _told(file: CaseFile, findings: Iterable[Finding]) -> tuple[RowError, ...]:
     sheets = {sheet.name: sheet for sheet in file.sheets}
-    found = (
-        _row_error(finding, sheets)
-        for _, (_, _, findings) in file.readings
-        for finding in findings
-        if finding.severity is Severity.ERROR
-    )
+    found = (_row_error(finding, sheets) for finding in findings)
     return tuple(sorted(found, key=lambda each: each.row))
 
 
@@ -142,16 +152,16 @@ def results_book(
     totals: PortfolioTotals,
 ) -> bytes:
     """The results as an .xlsx: one row a project, with the row that it came from."""
-    errors = row_errors(file)
     names = ("row", "column", "written", "problem", "remedy")
     sheets: dict[str, Sequence[Sequence[Content]]] = {
         text("projects.results"): list(_result_rows(policy, file, projects)),
         text("projects.by_measure"): list(_measure_rows(totals)),
     }
-    if errors:
-        rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
-        rows += [[e.row, e.column, e.written, e.problem, e.remedy] for e in errors]
-        sheets[text("projects.errors")] = rows
+    for sheet, told in (("errors", row_errors(file)), ("warnings", row_warnings(file))):
+        if told:
+            rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
+            rows += [[e.row, e.column, e.written, e.problem, e.remedy] for e in told]
+            sheets[text(f"projects.{sheet}")] = rows
     return write_book(sheets, headed=True)
 
 

@@ -143,6 +143,8 @@ def _list(curve: Curve, cliffs: Sequence[Cliff]) -> Html:
     items = (element("li", *_told(curve, cliff)) for cliff in cliffs)
     more = len(curve.cliffs) - len(cliffs)
     rest = [element("p", say("what_if.more", count=more), class_="tl-none")] if more else []
+    if curve.more:
+        rest.append(element("p", say("what_if.more_left"), class_="tl-none"))
     return element("div", element("ol", *items, class_="tl-cliffs"), *rest)
 
 

@@ -77,7 +77,7 @@ def _open_money(money: Money) -> list[Html]:
     return [element("small", word("total.at_stake", stake=phrase_wan(money.at_stake)))]
 
 
-def render_errors(errors: Iterable[RowError]) -> Html:
+def render_errors(errors: Iterable[RowError], label: str = "") -> Html:
     """行, 列, 填写内容, 问题, 怎么改."""
     rows = (
         element(
@@ -91,7 +91,7 @@ def render_errors(errors: Iterable[RowError]) -> Html:
         for each in errors
     )
     columns = ("row", "column", "written", "problem", "remedy")
-    return _table(columns, rows, say("portfolio.errors"))
+    return _table(columns, rows, label or say("portfolio.errors"))
 
 
 def render_measure_totals(totals: PortfolioTotals) -> Html:

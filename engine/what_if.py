@@ -32,6 +32,13 @@ BENT = Fraction(1, 200)
 """A bend that is smaller than this share of the greatest amount is not looked for."""
 DEEPEST = 7
 """How often a piece is halved in search of a bend."""
+MOST_BENDING = 360
+"""Bends are looked for until so many runs are spent; the rest is left for jumps."""
+MOST_JUMPS = 5
+"""So many jumps without a turn of a verdict are followed, the greatest first."""
+_OFF_CENTRE = Fraction(5, 13)
+_ROUNDING = FEN_PER_YUAN
+"""An amount that grows evenly moves in steps of so much, because it is rounded."""
 
 Tell: TypeAlias = Callable[[int, int], None]
 
@@ -58,6 +65,8 @@ class Turning:
 class Cliff:
     """Where a verdict turns or money jumps: the last value before, and the first one after it.
 
+    Where no verdict turns, ``measures`` are those whose amount is another.
+
     ``limit`` is the number that the policy names there, if it is one of the two.
     """
 
@@ -69,12 +78,16 @@ class Cliff:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The points from the smallest value to the greatest; ``here`` is where the project stands."""
+    """The points from the smallest value to the greatest; ``here`` is where the project stands.
+
+    ``more`` says that there are cliffs which were not followed to their place.
+    """
 
     field: Field
     points: tuple[Point, ...]
     cliffs: tuple[Cliff, ...]
     here: Point | None
+    more: bool = False
 
 
 def movable_numbers(policy: Policy, case: Case) -> tuple[Field, ...]:
@@ -110,15 +123,20 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
         runs.at(value)
     for left, right in pairwise(ordered):
         _follow(runs, left, right, low, step)
+    for left, right in pairwise(ordered):
         _bend(runs, left, right, low, step, DEEPEST)
-    known = sorted(runs.outcomes)
-    points = tuple(runs.point(value) for value in known)
+    jumps = _likely_jumps(runs, step)
+    for left, right in jumps[:MOST_JUMPS]:
+        _close_in(runs, left, right, low, step)
+    last = max(runs.outcomes)
     cliffs = tuple(
         _cliff(runs, left, right, limits)
-        for left, right in pairwise(known)
-        if right - left <= step and _is_cliff(runs, left, right)
+        for left, right in pairwise(sorted(runs.outcomes))
+        if right - left <= step and _is_cliff(runs, left, right, (low, last), step)
     )
-    return Curve(field, points, cliffs, None if now is None else runs.point(now))
+    points = tuple(runs.point(value) for value in sorted(runs.outcomes))
+    more = len(jumps) > MOST_JUMPS or runs.spent
+    return Curve(field, points, cliffs, None if now is None else runs.point(now), more)
 
 
 class _Runs:
@@ -133,6 +151,11 @@ class _Runs:
         """Whether no more may be worked out."""
         return len(self.outcomes) >= MOST_RUNS
 
+    @property
+    def noise(self) -> int:
+        """What rounding alone can bring about from one value to the next."""
+        return _ROUNDING * len(self._engine.policy.measures)
+
     def at(self, value: Number) -> Outcome:
         """The outcome at a value."""
         whole = int(value) if Fraction(value).denominator == 1 else value
@@ -146,6 +169,15 @@ class _Runs:
     def point(self, value: Number) -> Point:
         """What the project may receive at a value."""
         return Point(value, money_of(self.at(value)))
+
+    def change(self, left: Number, right: Number) -> Number:
+        """By how much the amounts differ at two values; endless ones are not looked at."""
+        before, after = self.point(left).money, self.point(right).money
+        changes: list[Number] = [0]
+        for first, second in ((before.low, after.low), (before.high, after.high)):
+            if not isinstance(first, float) and not isinstance(second, float):
+                changes += [second - first, first - second]
+        return max(changes)
 
     def signs(self, value: Number) -> tuple[object, ...]:
         """The verdicts at a value, with the rules that grant."""
@@ -176,46 +208,96 @@ def _bend(
 ) -> None:
     """Halve where the amount between two points does not lie on the line between them."""
     middle = _on_grid((left + right) / Fraction(2), low, step)
-    if depth == 0 or runs.spent or middle in (left, right) or runs.signs(left) != runs.signs(right):
+    if depth == 0 or middle in (left, right) or runs.signs(left) != runs.signs(right):
         return
-    ends, between = [runs.point(each).money for each in (left, right)], runs.point(middle).money
-    straight = True
-    for name in ("low", "high"):
-        first, last, found = (getattr(each, name) for each in (*ends, between))
-        if any(isinstance(each, float) for each in (first, last, found)):
-            return
-        share = Fraction(middle - left) / Fraction(right - left)
-        expected = first + (last - first) * share
-        straight = straight and abs(found - expected) <= max(1, BENT * max(first, last, found))
-    if not straight:
+    if len(runs.outcomes) >= MOST_BENDING:
+        return
+    tried = [middle]
+    if depth == DEEPEST:
+        # Equal stairs may meet the line in the middle.
+        tried.append(_on_grid(left + (right - left) * _OFF_CENTRE, low, step))
+    if not all(_is_straight(runs, left, each, right) for each in tried):
         _bend(runs, left, middle, low, step, depth - 1)
         _bend(runs, middle, right, low, step, depth - 1)
 
 
-def _is_cliff(runs: _Runs, left: Number, right: Number) -> bool:
-    """Whether money jumps or a verdict turns from one value to the next."""
+def _is_straight(runs: _Runs, left: Number, middle: Number, right: Number) -> bool:
+    """Whether an amount lies on the line between two others; what has no end is not looked at."""
+    moneys = [runs.point(each).money for each in (left, right, middle)]
+    for name in ("low", "high"):
+        first, last, found = (getattr(each, name) for each in moneys)
+        if any(isinstance(each, float) for each in (first, last, found)):
+            return True
+        share = Fraction(middle - left) / Fraction(right - left)
+        expected = first + (last - first) * share
+        if abs(found - expected) > max(1, BENT * max(first, last, found)):
+            return False
+    return True
+
+
+def _likely_jumps(runs: _Runs, step: Fraction) -> list[tuple[Number, Number]]:
+    """Where money changes more than on both sides, and no verdict turns; the greatest first.
+
+    Where two straight pieces meet, the change lies between those of both.
+    """
+    pieces = [
+        (left, right)
+        for left, right in pairwise(sorted(runs.outcomes))
+        if right - left > step and runs.signs(left) == runs.signs(right)
+    ]
+    slopes = [runs.change(left, right) / Fraction(right - left) for left, right in pieces]
+    found = []
+    for number, (left, right) in enumerate(pieces):
+        beside = [slopes[at] for at in (number - 1, number + 1) if 0 <= at < len(slopes)]
+        if runs.change(left, right) > max(beside, default=0) * (right - left) + runs.noise:
+            found.append((left, right))
+    return sorted(found, key=lambda piece: -runs.change(*piece))
+
+
+def _close_in(runs: _Runs, left: Number, right: Number, low: Number, step: Fraction) -> None:
+    """Halve towards the greater change, down to two neighbouring values."""
+    while right - left > step and not runs.spent:
+        middle = _on_grid((left + right) / Fraction(2), low, step)
+        if middle in (left, right):
+            return
+        if runs.change(left, middle) > runs.change(middle, right):
+            right = middle
+        else:
+            left = middle
+
+
+def _is_cliff(
+    runs: _Runs, left: Number, right: Number, ends: tuple[Number, Number], step: Fraction
+) -> bool:
+    """Whether money jumps or a verdict turns from one value to the next.
+
+    Where no verdict turns, it is no jump if money changes as much one step before or after.
+    """
     if runs.signs(left) == runs.signs(right):
-        return False
+        change = runs.change(left, right)
+        if change <= runs.noise:
+            return False
+        around = ((_less(left, step), left), (right, _less(right, -step)))
+        steps = [(a, b) for a, b in around if ends[0] <= a and b <= ends[1]]
+        return all(change > runs.change(a, b) + runs.noise for a, b in steps)
     kinds = [[kind_of(each.verdict) for each in runs.at(value).measures] for value in (left, right)]
-    return kinds[0] != kinds[1] or _jumps(runs.point(left).money, runs.point(right).money)
+    return kinds[0] != kinds[1] or runs.change(left, right) > 1
 
 
-def _jumps(before: Money, after: Money) -> bool:
-    """Whether amounts differ by more than one smallest step of a number can bring about."""
-    return any(
-        abs(getattr(after, name) - getattr(before, name)) > 1
-        for name in ("low", "high")
-        if getattr(after, name) != getattr(before, name)
-    )
+def _less(value: Number, step: Fraction) -> Number:
+    found = Fraction(value) - step
+    return int(found) if found.denominator == 1 else found
 
 
 def _cliff(runs: _Runs, left: Number, right: Number, limits: Iterable[Number]) -> Cliff:
     named = set(limits)
     limit = right if right in named else left if left in named else None
+    same = runs.signs(left) == runs.signs(right)
+    told = spell if same else _sign
     turns = tuple(
         Turning(before.measure.id, before.measure.name, spell(before.verdict), spell(after.verdict))
         for before, after in zip(runs.at(left).measures, runs.at(right).measures, strict=True)
-        if _sign(before.verdict) != _sign(after.verdict)
+        if told(before.verdict) != told(after.verdict)
     )
     return Cliff(runs.point(left), runs.point(right), limit, turns)
 

@@ -17,7 +17,7 @@ import authoring.pages.portfolio
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
-from authoring.projects import case_template, in_wan, results_book, row_errors
+from authoring.projects import case_template, in_wan, results_book, row_errors, row_warnings
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_portfolio import (
     render_errors,
@@ -34,7 +34,7 @@ from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
 from tests.pages import BOOK, button, finish, open_at, shown, upload
-from tests.sample_book import read, sheets
+from tests.sample_book import edited, read, sheets
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -227,6 +227,52 @@ def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.Mo
     assert "25万元" in shown(page)
     page = button(page, "返回清单").click().run()
     assert "tl-card" not in shown(page)
+
+
+def test_what_a_row_is_warned_of_is_told_with_the_row(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy
+) -> None:
+    """The event of M1 lies after the day for which it is worked out."""
+    rows = [list(row) for row in LIST]
+    rows[2][6] = "2025-05-01"
+    page = open_at("portfolio", sample, monkeypatch)
+    page = upload(page, UPLOAD, "list.xlsx", make_book({"用例": rows}))
+    assert "另有 1 条提醒" in page.info[0].value
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert "晚于基准日期" in shown(page)
+    assert "三个多亿" in shown(page)
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    (warning,) = row_warnings(file)
+    assert (warning.row, warning.column, warning.written) == (3, "G 开工日期", "2025-05-01")
+    content = results_book(policy, file, [], add_up(policy, []))
+    told = list(openpyxl.load_workbook(io.BytesIO(content))["填写提醒"].values)
+    assert told[1][:3] == (3, "G 开工日期", "2025-05-01")
+
+
+def test_another_policy_closes_the_project_that_is_open(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is the second project under one policy need not be it under another."""
+    page = loaded(sample, monkeypatch).button(key="open-0").click().run()
+    assert "tl-card" in shown(page)
+    sample.write_bytes(make_book(edited({"措施!H4": "实缴资金的6‰"})))
+    page = finish(page.run())
+    assert "tl-card" not in shown(page)
+    assert page.button(key="open-0")
+
+
+def test_each_list_has_a_limit_of_work_of_its_own(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authoring.cases.files.READING_WORK", 100)
+    page = loaded(sample, monkeypatch)
+    assert "不能使用" in page.error[0].value
+    monkeypatch.setattr("authoring.cases.files.READING_WORK", 1_000)
+    for number in range(5):
+        content = make_book({"用例": [(f"项目清单{number}",), *LIST[1:]]})
+        page = finish(button(page, text("page-file.drop")).click().run())
+        page = upload(page, UPLOAD, "list.xlsx", content)
+        assert not page.error
 
 
 def test_the_list_may_be_ordered_by_money(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

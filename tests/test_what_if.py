@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -17,7 +18,7 @@ from engine.cases import Case
 from engine.model import Policy
 from engine.portfolio import money_of
 from engine.simulate import Engine, build, simulate
-from engine.what_if import EVEN, Curve, draw_curve, limits_of, movable_numbers
+from engine.what_if import EVEN, MOST_RUNS, Curve, draw_curve, limits_of, movable_numbers
 from tests.books import Content
 from tests.sample_book import edited, read
 
@@ -124,6 +125,57 @@ def test_a_bend_is_drawn() -> None:
     assert not curve.cliffs
     near = min(abs(each.value - 4_000 * WAN) for each in curve.points)
     assert near < 40 * WAN, "the points come close to where the cap begins"
+
+
+def test_a_jump_of_money_is_found_where_no_verdict_turns() -> None:
+    """The same rule grants on both sides of 30,000 万元, by another branch of its amount."""
+    branches = {"措施!H4": "如果 总投资≥30000万元 则 20万元 否则 5万元", "措施!I4": "—"}
+    with closing(build(policy_of(branches), "python")) as engine:
+        curve = curve_of(engine, "总投资", case())
+    (cliff,) = [each for each in curve.cliffs if each.limit == 30_000 * WAN]
+    assert (cliff.below.value, cliff.above.value) == (30_000 * WAN - 1, 30_000 * WAN)
+    assert (cliff.below.money.low, cliff.above.money.low) == (5 * WAN, 20 * WAN)
+    told = [(turn.measure, turn.before, turn.after) for turn in cliff.measures]
+    assert told == [("M1", "可享受 5万元", "可享受 20万元")]
+    assert not curve.more
+    assert "合计由 5万元 变为 20万元" in render_curve(curve)
+
+
+def test_a_jump_is_found_to_the_fen_where_no_table_names_the_number() -> None:
+    branches = {"措施!H4": "如果 总投资+实缴资金≥25678万元 则 20万元 否则 5万元", "措施!I4": "—"}
+    with closing(build(policy_of(branches), "python")) as engine:
+        curve = curve_of(engine, "总投资", case())
+    (cliff,) = [each for each in curve.cliffs if each.below.money.low == 5 * WAN]
+    assert (cliff.above.value, cliff.limit) == (24_678 * WAN, None)
+    assert cliff.above.money.low == 20 * WAN
+    assert not curve.more
+
+
+def test_of_many_steps_some_are_listed_and_the_turn_is_among_them() -> None:
+    """Money grows by 1 万元 with every full 1,000 万元; the runs do not all go into that."""
+    steps = {
+        "措施!H4": "每满(总投资; 1000万元) × 1万元",
+        "措施!I4": "—",
+        "措施!C4": "总投资 + 实缴资金 >= 3.95亿元",
+    }
+    with closing(build(policy_of(steps), "python")) as engine:
+        curve = curve_of(engine, "总投资", case(总投资=50_000 * WAN))
+    (turning,) = [each for each in curve.cliffs if each.measures[0].before == "不符合"]
+    assert turning.above.value == 38_500 * WAN
+    assert 1 < len(curve.cliffs) <= 12
+    assert all(each.above.value % (1_000 * WAN) == 0 for each in curve.cliffs if each != turning)
+    assert curve.more
+    assert "可能还有别的转折" in render_curve(curve)
+    assert len(curve.points) <= MOST_RUNS + 2 * len(curve.cliffs) + 10
+
+
+def test_steps_of_a_counted_number_are_no_cliffs() -> None:
+    """1 万元 a person: every step is like the one before."""
+    with closing(build(policy_of({"措施!H4": "职工人数 × 1万元"}), "python")) as engine:
+        curve = curve_of(engine, "职工人数", case(职工人数=30))
+    assert curve.points[-1].money.high == curve.points[-1].value * WAN
+    assert any(right.value - left.value == 1 for left, right in pairwise(curve.points))
+    assert not curve.cliffs
 
 
 def test_bounds_of_the_field_are_kept(engine: Engine) -> None:

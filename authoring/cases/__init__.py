@@ -7,6 +7,7 @@ from authoring.cases.files import (
     read_case,
     read_case_book,
     read_case_file,
+    read_case_list,
     read_cases,
 )
 from authoring.cases.json_files import CaseReading
@@ -23,6 +24,7 @@ __all__ = [
     "read_case",
     "read_case_book",
     "read_case_file",
+    "read_case_list",
     "read_case_row",
     "read_case_sheet",
     "read_case_table",

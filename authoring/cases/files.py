@@ -79,6 +79,11 @@ def read_case_book(content: bytes, known: Known, on: date | None = None) -> Case
     return _read_workbook(content, known, on)
 
 
+def read_case_list(content: bytes, policy: Policy) -> CaseFile:
+    """Read every case of an .xlsx that somebody hands in, with a limit of work of its own."""
+    return _read_workbook(content, known_of(policy, effort=Effort(READING_WORK)), None)
+
+
 def choose(file: CaseFile, case_id: str | None) -> CaseFile:
     """Leave only the case of a number; all of them where no number is given."""
     if case_id is None or has_errors(file.findings):

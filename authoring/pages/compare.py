@@ -9,7 +9,7 @@ from typing import cast
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
-from authoring.cases import CaseFile, Known, read_case_book
+from authoring.cases import CaseFile, read_case_list
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import pair_files, pair_up
 from authoring.pages.book import Book, open_book
@@ -164,7 +164,7 @@ def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read_cases(version: str, book: str, _file: Kept, _book: Book) -> CaseFile:
-    return read_case_book(_file.content, cast(Known, _book.known))
+    return read_case_list(_file.content, cast(Policy, _book.policy))
 
 
 def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import cast
+from typing import TypeAlias, cast
 
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
-from authoring.cases import CaseFile, Known, read_case_book
+from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
@@ -19,7 +19,13 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
-from authoring.projects import case_template, results_book, row_errors
+from authoring.projects import (
+    RowError,
+    case_template,
+    results_book,
+    row_errors,
+    row_warnings,
+)
 from authoring.remarks import remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_html import render
@@ -40,6 +46,9 @@ VIEWS = ("projects_view", "measures_view", "errors_view")
 SORTS = ("by_row", "by_money")
 PER_PAGE = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Subject: TypeAlias = tuple[str, str]
+"""The versions of the workbook and of the list: a number is that of a project only in these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +94,26 @@ def _page(book: Book) -> None:
         sheets = {each.name: each for each in portfolio.file.sheets}
         st.html(render_remarks(remarks, sheets))
         return
-    number = st.session_state.get(OPEN)
-    if number is not None and number < len(portfolio.projects):
-        _one(book, portfolio.projects[number])
+    subject = (book.version, file.version)
+    opened = st.session_state.get(OPEN)
+    if opened is not None and opened[0] == subject:
+        _one(book, portfolio.projects[opened[1]])
     else:
-        _all(policy, file, portfolio)
+        st.session_state.pop(OPEN, None)
+        _all(subject, policy, file, portfolio)
 
 
 def _work_out(book: Book, file: Kept) -> Portfolio | None:
-    policy, known, engine = book.policy, cast(Known, book.known), cast(Engine, book.engine)
+    policy, engine = cast(Policy, book.policy), cast(Engine, book.engine)
 
     def job(tell: Tell) -> Portfolio:
-        read = read_case_book(file.content, known)
+        read = read_case_list(file.content, policy)
         cases = [case for _, (case, _, _) in read.readings if case is not None]
         projects = []
         for done, case in enumerate(cases, start=1):
             projects.append(work_out(engine, case))
             tell(done, len(cases))
-        return Portfolio(read, tuple(projects), add_up(cast(Policy, policy), projects))
+        return Portfolio(read, tuple(projects), add_up(policy, projects))
 
     def told(done: int, total: int) -> str:
         if not total:
@@ -113,14 +124,16 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
     return show_work(work, told)
 
 
-def _all(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
-    errors = row_errors(portfolio.file)
+def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> None:
+    errors, warnings = row_errors(portfolio.file), row_warnings(portfolio.file)
     read, done = len(portfolio.file.readings), len(portfolio.projects)
     st.html(render_totals(read, done, read - done, portfolio.totals.money))
     if not done:
         st.error(say("portfolio.nothing_read"), icon=":material/error:")
     elif read > done:
         st.warning(say("portfolio.skipped", count=read - done), icon=":material/warning:")
+    if warnings:
+        st.info(say("portfolio.warned", count=len(warnings)), icon=":material/info:")
     if done:
         st.download_button(
             say("portfolio.results"),
@@ -134,7 +147,8 @@ def _all(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
         )
 
     def name(view: str) -> str:
-        return say(f"portfolio.{view}", count=len(errors))
+        key = "errors_and_warnings" if warnings and view == VIEWS[2] else view
+        return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
 
     with st.container(key="filter"):
         view = st.segmented_control(
@@ -149,15 +163,25 @@ def _all(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
-        case "errors_view" if errors:
-            st.html(render_errors(errors))
         case "errors_view":
-            st.info(say("portfolio.no_errors"), icon=":material/check:")
+            _told(errors, warnings)
         case _:
-            _list(portfolio.projects)
+            _list(subject, portfolio.projects)
 
 
-def _list(projects: Sequence[ProjectResult]) -> None:
+def _told(errors: Sequence[RowError], warnings: Sequence[RowError]) -> None:
+    """What is wrong, and below it what to look at once more."""
+    if errors:
+        st.html(render_errors(errors))
+    else:
+        st.info(say("portfolio.no_errors"), icon=":material/check:")
+    if warnings:
+        label = say("portfolio.warnings")
+        st.subheader(label, anchor=False)
+        st.html(render_errors(warnings, label))
+
+
+def _list(subject: Subject, projects: Sequence[ProjectResult]) -> None:
     """The projects, a page at a time; a click on one opens its proof."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.selectbox(
@@ -184,12 +208,12 @@ def _list(projects: Sequence[ProjectResult]) -> None:
                     key=f"open-{number}",
                     help=say("portfolio.open_help", name=plain(project.case.name)),
                     on_click=_open,
-                    args=(number,),
+                    args=((subject, number),),
                 )
 
 
-def _open(number: int | None) -> None:
-    st.session_state[OPEN] = number
+def _open(which: tuple[Subject, int] | None) -> None:
+    st.session_state[OPEN] = which
 
 
 def _one(book: Book, project: ProjectResult) -> None:
