@@ -14,10 +14,11 @@ from engine.cases import Case
 from engine.expectations import spell
 from engine.model import Policy, Source
 from engine.outcome import Outcome, Referred, Undecided, Undetermined, Verdict
+from engine.phrase import phrase_money
 from engine.portfolio import Money, money_of, worth_of
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
-from engine.values import Value
+from engine.values import Bound, Value
 from engine.words import word
 
 ABSENT = "—"
@@ -169,21 +170,22 @@ def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
 
 
 def _opened(before: Outcome, after: Outcome) -> Iterator[Verdict]:
-    """The open verdicts of measures that are open under one version only, with money in them."""
+    """The open verdicts of measures that are open under one version only, or for other money."""
     old = {each.measure.id: each.verdict for each in before.measures}
     new = {each.measure.id: each.verdict for each in after.measures}
     for id_ in dict.fromkeys((*new, *old)):
-        found = [each for each in (old.get(id_), new.get(id_)) if each and _may_give(each)]
-        if len(found) == 1:
-            yield found[0]
+        was, is_ = old.get(id_), new.get(id_)
+        if _possible(was) != _possible(is_):
+            yield from (each for each in (was, is_) if each and _possible(each))
 
 
-def _may_give(verdict: Verdict) -> bool:
+def _possible(verdict: Verdict | None) -> Bound:
+    """What an open verdict could come to at most; nothing for any other."""
     match verdict:
         case Undetermined(amount=amount) | Referred(amount=amount) | Undecided(amount=amount):
-            return bool(amount.high)
+            return amount.high or 0
         case _:
-            return False
+            return 0
 
 
 def _stakes_differ(before: Outcome, after: Outcome) -> bool:
@@ -252,6 +254,17 @@ def _measure_changes(before: Outcome, after: Outcome) -> Iterator[MeasureChange]
         if was != is_ and not {was, is_} <= _NOTHING:
             name = (new.get(id_) or old[id_]).measure.name
             yield MeasureChange(id_, name, was, is_)
+        elif id_ in old and id_ in new:
+            stakes = _possible(old[id_].verdict), _possible(new[id_].verdict)
+            if stakes[0] != stakes[1]:
+                told = (f"{was} {_at_most(stakes[0])}", f"{is_} {_at_most(stakes[1])}")
+                yield MeasureChange(id_, new[id_].measure.name, *told)
+
+
+def _at_most(bound: Bound) -> str:
+    if isinstance(bound, float):
+        return word("amount.unbounded")
+    return word("amount.at_most") + phrase_money(bound)
 
 
 _NOTHING = frozenset({ABSENT, word("verdict.not_applicable"), word("verdict.refused")})

@@ -279,8 +279,10 @@ def test_more_at_stake_is_open_though_the_verdict_reads_the_same() -> None:
     with engines(old, new) as (before, after):
         change = compare_case(before, after, from_new(given, old, new)).change
     assert change.turn is Turn.OPEN
-    assert not change.measures
-    assert "尚未确定的金额不同" in render_cases([change])
+    assert change.missing == ("职工人数",)
+    (measure,) = change.measures
+    assert measure.before == "待补充 职工人数 最高200万元"
+    assert measure.after == "待补充 职工人数 最高250万元"
 
 
 def test_unbounded_money_is_not_subtracted() -> None:
