@@ -18,7 +18,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 from authoring.pages.form import widget_key
 
@@ -430,17 +430,27 @@ def test_a_lost_connection_is_told_in_chinese(
     expect(lost).not_to_contain_text("Is Streamlit")
 
 
+def pick(page: Page, label: str, name: str) -> None:
+    """Choose in a list; it closes when the page moves, and is then opened again."""
+    box, option = page.get_by_role("combobox", name=label), page.get_by_role("option", name=name)
+    for _ in range(10):
+        box.press("Escape")
+        box.click()
+        try:
+            option.click(timeout=3_000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail(f"{label}: {name}")
+
+
 def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address)
     load_sample(page, "引荐奖励：实缴资金3亿元")
     compute(page)
     page.get_by_text("假如……", exact=False).first.click()
     settle(page)
-    box = page.get_by_role("combobox", name="改变哪个数字")
-    box.fill("实缴资金")
-    box.press("ArrowDown")  # opens the list again that closes when the page moves
-    expect(page.get_by_role("option", name="实缴资金")).to_be_visible()
-    box.press("Enter")
+    pick(page, "改变哪个数字", "实缴资金")
     drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
     expect(drawing).to_be_visible()
     assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
