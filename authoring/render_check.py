@@ -11,6 +11,7 @@ from authoring.readings import Reading
 from authoring.remarks import Remark, spell_meant
 from authoring.render_html import Html, element
 from authoring.render_sheet import render_excerpt
+from authoring.render_table import long_table
 from authoring.workbook import Sheet
 from engine.findings import Severity
 from engine.roles import TableRole
@@ -175,16 +176,4 @@ def _listed(parts: Sequence[Html]) -> Iterator[str]:
 
 
 def _table(section: str, columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
-    head = element("tr", *(element("th", say(f"{section}.{key}"), scope="col") for key in columns))
-    return element(
-        "div",
-        element(
-            "div",
-            element("table", element("thead", head), element("tbody", *rows)),
-            class_="tl-scroll tl-long",
-            tabindex="0",
-            role="group",
-            aria_label=label,
-        ),
-        class_="tl",
-    )
+    return long_table((say(f"{section}.{key}") for key in columns), rows, label, "tl")

@@ -10,6 +10,7 @@ from authoring.compare_books import Difference
 from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
+from authoring.render_table import long_table
 from engine.compare import CaseChange, Comparison, MeasureSum, Turn
 from engine.portfolio import Money
 from engine.values import Bound
@@ -211,16 +212,5 @@ def _number(key: str, text: str) -> Html:
 
 
 def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
-    head = element("tr", *(element("th", say(f"compare.{key}"), scope="col") for key in columns))
-    return element(
-        "div",
-        element(
-            "div",
-            element("table", element("thead", head), element("tbody", *rows)),
-            class_="tl-scroll tl-long",
-            tabindex="0",
-            role="group",
-            aria_label=label,
-        ),
-        class_="tl tl-compare",
-    )
+    headings = (say(f"compare.{key}") for key in columns)
+    return long_table(headings, rows, label, "tl tl-compare")

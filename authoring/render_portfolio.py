@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 
 from authoring.pages.words import say
 from authoring.projects import RowError
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
+from authoring.render_table import long_table
 from engine.portfolio import MeasureTotal, Money, PortfolioTotals, ProjectResult
 from engine.words import word
 
@@ -139,20 +140,8 @@ def _bar(each: MeasureTotal, most: object) -> Html:
     return element("span", class_="tl-bar", style=f"width:{float(100 * high / most):.1f}%")
 
 
-def _table(columns: Sequence[str], rows: Iterable[Html], label: str) -> Html:
+def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
     def name(column: str) -> str:
         return "" if column == "no_money" else say(f"portfolio.{column}_column")
 
-    head = element("tr", *(element("th", name(column), scope="col") for column in columns))
-    return element(
-        "div",
-        element(
-            "div",
-            element("table", element("thead", head), element("tbody", *rows)),
-            class_="tl-scroll tl-long",
-            tabindex="0",
-            role="group",
-            aria_label=label,
-        ),
-        class_="tl tl-portfolio",
-    )
+    return long_table(map(name, columns), rows, label, "tl tl-portfolio")
