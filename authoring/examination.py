@@ -17,6 +17,7 @@ from authoring.remarks import Annotations, Remark, remark_of
 from authoring.understand import Understanding
 from authoring.workbook import Sheet
 from engine.cells import Place
+from engine.collector import uncollected
 from engine.findings import Severity
 from engine.simulate import Engine
 
@@ -64,6 +65,7 @@ def cell_readings(sheets: Sequence[Sheet], understanding: Understanding) -> tupl
     return tuple(sorted(found, key=lambda one: (order.get(one.at.sheet, 0), one.at)))
 
 
+@uncollected()
 def annotated_copy(
     content: bytes,
     sheets: Sequence[Sheet],

@@ -12,14 +12,13 @@ from itertools import islice
 from authoring.numerals import NUMERAL, whole
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_SPACE = re.compile(r"\s+")
 MOST_OFFERED = 3
 MAX_CANDIDATES = 1000
 MAX_LENGTH = 80
 """Beyond these, looking for a likely word would take longer than reading the book, and keeping the
 compared spelling would fill the memory."""
 
-_DOTS = re.compile("[・•‧∙⋅]")
+_DOTS = str.maketrans(dict.fromkeys("・•‧∙⋅", "·"))
 
 
 def tidy(text: str) -> str:
@@ -34,7 +33,7 @@ def key(text: str) -> str:
 
 def _key(text: str) -> str:
     normal = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return _DOTS.sub("·", _SPACE.sub("", normal))
+    return "".join(normal.translate(_DOTS).split())
 
 
 _NUMERALS = re.compile(f"[0-9]+|{NUMERAL}+")

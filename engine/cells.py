@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +33,7 @@ class Place:
         return str(self.cell)
 
 
+@cache
 def column_letters(column: int) -> str:
     """Spell a column number as a spreadsheet does: 1 is A, 27 is AA."""
     letters = ""

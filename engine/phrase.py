@@ -170,16 +170,15 @@ def phrase_points(difference: Number) -> str:
 
 def _decimal(number: Number) -> str:
     """Write a number exactly, with separators from 10,000 on; as a fraction if it never ends."""
-    fraction = Fraction(number)
-    sign = "-" if fraction < 0 else ""
-    whole, rest = divmod(abs(fraction.numerator), fraction.denominator)
+    sign = "-" if number < 0 else ""
+    whole, rest = divmod(abs(number.numerator), number.denominator)
     text = f"{whole:,}" if whole >= 10_000 else str(whole)
     if not rest:
         return sign + text
-    places = _places(fraction.denominator)
+    places = _places(number.denominator)
     if places is None:
-        return f"{sign}{abs(fraction.numerator)}/{fraction.denominator}"
-    digits = str(rest * 10**places // fraction.denominator).rjust(places, "0")
+        return f"{sign}{abs(number.numerator)}/{number.denominator}"
+    digits = str(rest * 10**places // number.denominator).rjust(places, "0")
     return f"{sign}{text}.{digits}"
 
 
@@ -279,10 +278,9 @@ def _echo_value(value: Value, type_: FieldType) -> str:
     """Spell money out in whole yuan, so that a slip of the unit shows."""
     if isinstance(type_, MoneyType) and isinstance(value, int | Fraction):
         word = notation.CURRENCY_NAMES.get(type_.currency, type_.currency)
-        yuan = Fraction(value) / FEN_PER_YUAN
-        whole, rest = divmod(abs(yuan), 1)
-        decimals = _decimal(rest)[1:] if rest else ""
-        return f"{'-' if yuan < 0 else ''}{whole:,}{decimals} {word}"
+        whole, rest = abs(value) // FEN_PER_YUAN, abs(value) % FEN_PER_YUAN
+        decimals = _decimal(Fraction(rest) / FEN_PER_YUAN)[1:] if rest else ""
+        return f"{'-' if value < 0 else ''}{whole:,}{decimals} {word}"
     return _spell(value, type_)
 
 

@@ -110,8 +110,10 @@ def _height(number: int, page: Page) -> int:
     lines = 1
     for width, cell in zip(page.widths, page.rows[number - 1], strict=False):
         if cell and isinstance(cell.content, str):
-            room = sum(page.widths) if number in page.merged else width
-            counts = (-(-cell_len(line) // max(room - 1, 1)) for line in cell.content.split("\n"))
+            room = max((sum(page.widths) if number in page.merged else width) - 1, 1)
+            if 2 * len(cell.content) <= room and "\n" not in cell.content:
+                continue
+            counts = (-(-cell_len(line) // room) for line in cell.content.split("\n"))
             lines = max(lines, sum(max(count, 1) for count in counts))
     return min(lines * _LINE + 3, _HIGHEST)
 
