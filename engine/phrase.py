@@ -278,8 +278,9 @@ def _echo_value(value: Value, type_: FieldType) -> str:
     """Spell money out in whole yuan, so that a slip of the unit shows."""
     if isinstance(type_, MoneyType) and isinstance(value, int | Fraction):
         word = notation.CURRENCY_NAMES.get(type_.currency, type_.currency)
-        whole, rest = abs(value) // FEN_PER_YUAN, abs(value) % FEN_PER_YUAN
-        decimals = _decimal(Fraction(rest) / FEN_PER_YUAN)[1:] if rest else ""
+        parts = value.denominator * FEN_PER_YUAN
+        whole, rest = divmod(abs(value.numerator), parts)
+        decimals = _decimal(Fraction(rest, parts))[1:] if rest else ""
         return f"{'-' if value < 0 else ''}{whole:,}{decimals} {word}"
     return _spell(value, type_)
 
