@@ -104,6 +104,8 @@ def _view(path: str, source: str | None, notice: Notice | None, written: Renewal
         found = sum(len(propose(article)) for article in notice.articles)
         counts = {"articles": len(notice.articles), "proposals": found}
         yield shown(say("new.noticed", path=path, **counts), "bold green")
+        if not notice.numbered:
+            yield shown(say("new.not_numbered"), "yellow")
     else:
         key = "new.written" if source is None else "new.renewed"
         yield shown(say(key, path=path), "bold green")
