@@ -42,8 +42,15 @@ _AREAS = {
     "selection": "sqref",
 }
 _CELLS = {"selection": "activeCell", "pane": "topLeftCell", "sheetView": "topLeftCell"}
+_LISTS = {
+    "mergeCells": "mergeCell",
+    "dataValidations": "dataValidation",
+    "hyperlinks": "hyperlink",
+    "cols": "col",
+}
 _READ = frozenset(
-    {"c", "f", "col", "row", "formula1", "formula2", "filterColumn", *_AREAS, *_CELLS}
+    {*("c", "f", "row", "formula1", "formula2", "filterColumn"), *_AREAS, *_CELLS}
+    | {*_LISTS, *_LISTS.values()}
 )
 _FORMULAS = frozenset({"f", "formula", "formula1", "formula2", "definedName"})
 _WHOLE_ROWS = re.compile(r"\$?\d+:\$?\d+")
@@ -112,14 +119,29 @@ def drop_columns(part: bytes, headings: Iterable[tuple[int, int]]) -> bytes:
     headed = frozenset(headings)
     gone = sorted({column for _, column in headed})
     found = find_elements(part, lambda name, _: name in _READ)
-    merges = [each for each in found if each.name == "mergeCell"]
     edits = [edit for each in found for edit in _edits(part, each, gone, headed)]
-    left = [each for each in merges if _moved(read_areas(each.attributes["ref"]), gone)]
-    if merges and not left:
-        holder = find_elements(part, lambda name, depth: (name, depth) == ("mergeCells", 1))[0]
-        edits = [each for each in edits if not holder.start <= each.start < holder.end]
-        edits.append(Edit(holder.start, holder.end))
+    for holder in found:
+        if holder.name in _LISTS:
+            items = [each for each in found if each.name == _LISTS[holder.name]]
+            edits = _counted(part, holder, items, edits)
     return apply(part, edits)
+
+
+def _counted(
+    part: bytes, holder: Element, items: Sequence[Element], edits: list[Edit]
+) -> list[Edit]:
+    """A list says how many items it has, and must not stand there with none."""
+    dropped = {(each.start, each.end) for each in edits if not each.text}
+    left = sum((each.start, each.end) not in dropped for each in items)
+    if left == len(items):
+        return edits
+    if not left:
+        others = [each for each in edits if not holder.start <= each.start < holder.end]
+        return [*others, Edit(holder.start, holder.end)]
+    if "count" not in holder.attributes:
+        return edits
+    told = with_attribute(start_tag(part, holder), "count", str(left))
+    return [*edits, Edit(holder.start, holder.inner, told)]
 
 
 def _edits(
@@ -153,12 +175,17 @@ def _edits(
             name = names.get(each.name, "")
             if name in attributes:
                 areas = _moved(read_areas(attributes[name]), gone)
-                if not areas and each.name in ("mergeCell", "hyperlink", "dataValidation"):
+                lost = each.name == "mergeCell" and all(map(_is_one_cell, areas))
+                if lost or (not areas and each.name in _LISTS.values()):
                     yield Edit(each.start, each.end)
                     return
                 told = with_attribute(told, name, spell_areas(areas) or "A1")
     if told != tag:
         yield Edit(each.start, each.inner, told)
+
+
+def _is_one_cell(area: Area) -> bool:
+    return (area.top, area.left) == (area.bottom, area.right)
 
 
 def _moved(areas: Iterable[Area], gone: Sequence[int]) -> tuple[Area, ...]:
