@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from authoring.cases.expectations import DOT, PREFIX, TOTAL
 from authoring.headings import documented
 from authoring.template.example import Content, PlainPage, Table, TablePage, example_pages
 from authoring.template.survey import CASES, CONTESTS
@@ -19,6 +20,7 @@ from authoring.understand.rules import REQUIREMENT
 from authoring.understand.table_layout import CONCLUSION, CONDITION, UNLIMITED
 
 POLICY = "政策"
+TOTAL_EXPECTED = f"{PREFIX}{DOT}{TOTAL}"
 READY_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "推导": ("推导", {"命中策略": "唯一", "类别": DERIVES, "默认": UNLIMITED}),
@@ -28,7 +30,7 @@ READY_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 """The pages that hold a table without rules: its name and its settings."""
 ROOM, READY = 3, 20
 """Columns for conditions, and rows for rules, that such a table has."""
-ROOM_TO_GRANT, ROOM_TO_DERIVE = 2, 1
+ROOM_TO_GRANT, ROOM_TO_DERIVE = 2, 2
 """Columns for what it concludes, beside those that are headed."""
 _DAYS = frozenset({"成文日期", "施行日期", "失效日期"})
 _NOTHING: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({})
@@ -65,7 +67,8 @@ def _filled(page: PlainPage, rows: Sequence[Sequence[str]]) -> PlainPage:
 def _empty(page: PlainPage) -> PlainPage:
     """What every policy has: its headings, the items of 政策, some subjects."""
     if page.name in (CASES, CONTESTS):
-        return replace(page, headings=documented("headings", page.name), rows=())
+        expected = (TOTAL_EXPECTED,) if page.name == CASES else ()
+        return replace(page, headings=(*documented("headings", page.name), *expected), rows=())
     if page.name == POLICY:
         return replace(page, rows=tuple((name, None) for name in documented("keys", POLICY)))
     subjects = tuple(row for row in page.rows if row[0] == SUBJECTS)

@@ -71,8 +71,9 @@ def _rows(pages: Sequence[str], kind_of_book: str) -> Iterator[GuideRow]:
             continue
         yield GuideRow(Look.GAP, ())
         yield GuideRow(Look.BLOCK, (block["title"],))
-        for line in (*block.get(kind_of_book, ()), *block.get("lines", ())):
-            yield GuideRow(Look.LINE, tuple(line))
+        for label, words, *only in block.get("lines", ()):
+            if not only or only == [kind_of_book]:
+                yield GuideRow(Look.LINE, (label, words))
         if "heads" in block:
             yield GuideRow(Look.HEADS, tuple(block["heads"]))
         for step in block.get("steps", ()):
