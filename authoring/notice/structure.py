@@ -41,7 +41,7 @@ _UNTIL = re.compile(
 )
 _FOR_YEARS = re.compile(rf"有效期(?:限)?为?({NUMERAL}|\d{{1,2}})年")
 _INTERPRETER = re.compile(r"由(?P<who>[^。，；由]{2,60}?)(?:负责|承担)(?:具体)?解释")
-_STACKING = re.compile(r"[^。；\n]*(?:就高不重复|不重复享受|从高不重复|就高原则)[^。；\n]*")
+_STACKING = re.compile(r"[^。；\n]*(?:就高|从高|择高|不重复享受)[^。；\n]*")
 _TITLE_IN_BRACKETS = re.compile(
     r"[（(【〔\[]([^（）()【】〔〕\[\]，。；：]{2,20})[）)】〕\]]\s*(?=\S)"
 )
