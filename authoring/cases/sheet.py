@@ -108,7 +108,7 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
             findings.append(unknown_target(target, known, at))
         else:
             params = {"heading": name, "sheet": heading.at.sheet}
-            findings.append(Finding(LEFT_OVER, at, params, Severity.ADVICE))
+            findings.append(Finding("K437", at, params, Severity.ADVICE))
     return tuple(findings)
 
 
