@@ -17,7 +17,7 @@ LONG_TEXTS = frozenset({"条款原文"})
 WIDEST_TEXT = 72
 ROOM: Mapping[str, float] = MappingProxyType(
     {
-        **dict.fromkeys(("标题", "指标", "支持项", "条款编号", "组", "评选项"), 16.0),
+        **dict.fromkeys(("标题", "指标", "支持项", "组", "评选项"), 16.0),
         **dict.fromkeys(("金额", "名称", "说明", "备注", "佐证材料", "最高限额"), 20.0),
         **dict.fromkeys(("条件式", "候选条件", "提示", "原文", "依据", "值"), 32.0),
         "条款原文": float(WIDEST_TEXT),
