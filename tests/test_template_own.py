@@ -175,6 +175,22 @@ def test_ones_own_policy_in_a_blank_book_is_sound_at_once() -> None:
     assert list(missed(understanding)) == []
 
 
+def test_columns_are_wide_enough_for_what_will_be_written() -> None:
+    book = load(new_book(blank=True).file)
+    for name, heading, least in (
+        ("措施", "条件式", 30),
+        ("措施", "原文", 30),
+        ("条款", "条款原文", 60),
+    ):
+        sheet = book[name]
+        at = next(
+            cell for row in sheet.iter_rows(max_row=5) for cell in row if cell.value == heading
+        )
+        assert sheet.column_dimensions[at.column_letter].width >= least
+    free = next(cell for cell in book["措施"][5] if cell.value is None)
+    assert book["措施"].column_dimensions[free.column_letter].width >= 12
+
+
 def test_columns_without_heading_offer_what_may_head_them() -> None:
     sheet = load(new_book(blank=True).file)["措施"]
     rules = {
