@@ -80,13 +80,15 @@ def _new(
         str | None,
         typer.Option("--notice", metavar=say("new.notice_option"), help=say("new.notice")),
     ] = None,
+    blank: Annotated[bool, typer.Option("--blank", help=say("new.blank"))] = False,
+    tidy: Annotated[bool, typer.Option("--tidy", help=say("new.tidy"))] = False,
     force: Annotated[bool, typer.Option("--force", help=say("new.force"))] = False,
     json: Annotated[bool, _json("new.json")] = False,
 ) -> _Reply:
     """Write a workbook to begin with."""
-    from authoring.commands.new import answer
+    from authoring.commands.new import Wish, answer
 
-    return _ask(lambda: answer(book, source, notice, force), json)
+    return _ask(lambda: answer(Wish(book, source, notice, blank, tidy, force)), json)
 
 
 @app.command("check", cls=ChineseCommand, help=say("check.help"), short_help=say("check.short"))

@@ -22,7 +22,7 @@ from authoring.headings import (
 from authoring.spelling import key, nearest, tidy
 from authoring.workbook import Cell, Sheet, content_position, trouble_of
 from engine.cells import CellRef, Place
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 
 HEADING_ROWS = 10
 """A title may stand above the headings; further down nobody would look for them."""
@@ -52,6 +52,8 @@ class Schema:
     """Headings that begin so are columns of their own, whatever follows: the reader judges them."""
     unknown: str = "W230"
     """The finding of a heading that nobody knows."""
+    left_over: str = ""
+    """What is said instead where nothing stands below it; "": the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ def _read_headings(
     headings: dict[str, Heading] = {}
     unknown: list[Cell] = []
     names = _names_of(schema)
+    filled = {column for at_row, column in sheet.cells if at_row > row}
     for column in sorted({column for at_row, column in sheet.cells if at_row == row}):
         cell = sheet.cells[row, column]
         trouble = trouble_of(cell)
@@ -229,6 +232,9 @@ def _read_headings(
         found = None if trouble else _resolve(cell.text, names, schema)
         if trouble:
             findings.append(trouble)
+        elif found is None and schema.left_over and column not in filled:
+            params = {"heading": tidy(cell.text), "sheet": sheet.name}
+            findings.append(Finding(schema.left_over, Place(cell.at), params, Severity.ADVICE))
         elif found is None:
             unknown.append(cell)
         elif found[0] in headings:

@@ -64,10 +64,10 @@ FIELDS = (
 )
 RULE = (
     Picture("rule-conditions", "措施", "A", (10, 10, 16, 10, 10, 12, 18), 7),
-    Picture("rule-conclusions", "措施", "F", (11, 13, 10, 9, 19, 10, 8, 9, 6, 30), 7),
+    Picture("rule-conclusions", "措施", "F", (10, 13, 9, 9, 18, 9, 8, 9, 6, 5, 5, 6, 30), 7),
 )
 CHECKED = (
-    Picture("annotated", "措施", "F", (11, 13, 10, 9, 19, 10, 8, 9, 6, 30), 7),
+    Picture("annotated", "措施", "F", (10, 13, 9, 9, 18, 9, 8, 9, 6, 5, 5, 6, 30), 7),
     Picture("findings", "检查结果", "A", (5, 7, 10, 24, 24, 36, 16)),
 )
 WHOLE = (Picture("cases", "用例", "A", (7, 18, 12, 9, 9, 24, 8, 10, 23), 10),)

@@ -29,6 +29,8 @@ OWN_WORDS = {
     *(
         "strict",
         "notice",
+        "blank",
+        "tidy",
         "docx",
         "txt",
         "annotate",

@@ -148,6 +148,26 @@ def test_the_slips_that_the_exercises_warn_of_are_found_as_they_say() -> None:
     assert [case for case, _ in missed(unbounded)] == ["例9"]
 
 
+def test_the_other_reading_of_the_third_exercise_comes_out_as_it_says() -> None:
+    title = list(EXERCISES)[2]
+    typed = []
+    for step in steps(CHAPTERS[title]):
+        rows = [list(row) for row in step.rows]
+        if step.sheet == "措施":
+            rows[1][1] = "1000万元以上"
+            rows[2][3] = "M2"
+        if step.sheet == CASES:
+            rows = [
+                [*rows[0], "期望·M2"],
+                ["例1", "够1亿元", "2024-06-01", 10000, 10, "", "需人工判断"],
+            ]
+            rows[1][5] = "区间 500万元—2000万元"
+        typed.append(replace(step, rows=rows))
+    understanding = sound(follow(begin(notice_of(title)), typed))
+    assert len(understanding.golden_cases) == 1
+    assert list(missed(understanding)) == []
+
+
 # --- the patterns ---------------------------------------------------------------------------------
 
 

@@ -178,6 +178,14 @@ def test_a_notice_is_cut_into_a_new_book(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("new", "b.xlsx", "--notice", "通知.txt", "--json").out)["notice"]
 
 
+def test_numbers_that_are_ours_are_said_to_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "通知.txt").write_text("若干政策\n对首次认定的企业给予10万元奖励。\n", "utf-8")
+    said = run("new", "a.xlsx", "--notice", "通知.txt")
+    assert said.code == 0
+    assert "“条款”抄了 1 条" in said.out
+    assert "原文没有编号：“条款编号”是按段落顺着编的" in said.out
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

@@ -172,6 +172,138 @@ def test_nothing_of_the_text_is_lost() -> None:
         assert texts.count(each) == 1
 
 
+def cut_as(text: str) -> list[tuple[str, str, str]]:
+    """Number, chapter and title of each article."""
+    return [(each.number, each.chapter, each.title) for each in notice_of(text).articles]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "（1）首次认定奖励：对首次认定的给予10万元。\n（2）租金补贴。每月每平方米30元。\n"
+            "（3）对晋级的企业给予奖励；已享受的补足差额。",
+            [("一", "", "首次认定奖励"), ("二", "", "租金补贴"), ("三", "", "")],
+        ),
+        ("(1) 首次认定的给予10万元。\n(2) 晋级的补足。", [("一", "", ""), ("二", "", "")]),
+        ("1）认定。给予10万元。\n2）晋级。补足。", [("一", "", "认定"), ("二", "", "晋级")]),
+        ("①首次认定的给予10万元。\n②晋级的补足差额。", [("一", "", ""), ("二", "", "")]),
+        ("⑴ 首次认定的给予10万元。\n⑵ 晋级的补足差额。", [("一", "", ""), ("二", "", "")]),
+        ("第一条 对首次认定的给予10万元。", [("一", "", "")]),
+        (
+            "一、认定奖励\n（1）首次认定。给予10万元。\n（2）晋级。补足差额。\n二、租金补贴\n"
+            "（1）对租用的，每月每平方米30元。\n三、本办法自2024年1月1日起施行。",
+            [
+                ("一（一）", "一、认定奖励", "首次认定"),
+                ("一（二）", "一、认定奖励", "晋级"),
+                ("二（一）", "二、租金补贴", ""),
+                ("三", "", ""),
+            ],
+        ),
+        (
+            "一、认定\n①首次认定的给予10万元。\n②晋级的补足差额。\n二、租金\n③每月每平方米30元。",
+            [("一", "一、认定", ""), ("二", "一、认定", ""), ("三", "二、租金", "")],
+        ),
+        (
+            "一、做大做强\n（一）首次上规。给予10万元。\n1. 工业企业10万元。\n2. 服务业5万元。\n"
+            "（二）连续增长。给予5万元。\n二、支持创新\n（三）研发补助。按10%。",
+            [
+                ("一", "一、做大做强", "首次上规"),
+                ("二", "一、做大做强", "连续增长"),
+                ("三", "二、支持创新", "研发补助"),
+            ],
+        ),
+        (
+            "一、人才\n1. 安家补贴。给予5万元。\n2. 租房补贴。给予1万元。\n二、项目\n"
+            "3. 落户。给予2万元。",
+            [
+                ("一", "一、人才", "安家补贴"),
+                ("二", "一、人才", "租房补贴"),
+                ("三", "二、项目", "落户"),
+            ],
+        ),
+        (
+            "一、对下列企业给予奖励：\n（一）国家级10万元；\n（二）省级5万元。\n二、补贴\n按租金的50%补贴。",
+            [("一", "", ""), ("二", "", "补贴")],
+        ),
+        (
+            "一、奖励标准：\n（1）国家级10万元；\n（2）省级5万元。\n二、申报程序\n（1）企业申报；\n（2）审核。",
+            [("一", "", "奖励标准"), ("二", "", "申报程序")],
+        ),
+    ],
+    ids=[
+        *("bracketed digits", "half-width", "one bracket", "ringed", "ringed in one letter"),
+        *("one article", "beneath", "ringed beneath", "three deep", "digits beneath"),
+        *("a list", "two lists"),
+    ],
+)
+def test_articles_by_other_numbers(text: str, expected: list[tuple[str, str, str]]) -> None:
+    assert cut_as(f"某区奖励办法\n{text}") == expected
+    assert notice_of(f"某区奖励办法\n{text}").title == "某区奖励办法"
+
+
+UNNUMBERED = """
+某区人民政府文件
+关于印发某区奖励办法的通知
+各街道办事处，区各有关单位：
+现将《某区奖励办法》印发给你们，请认真贯彻执行。
+某区人民政府
+2024年1月1日
+某区奖励办法
+支持标准
+对首次认定的企业给予奖励：
+国家级10万元；
+省级5万元。
+对租用办公用房的企业，每月每平方米补贴30元。
+申报程序
+企业应当在每年6月申报。
+本办法自2024年1月1日起施行。
+附件：申报表
+"""
+
+
+def test_without_any_number_every_paragraph_is_an_article() -> None:
+    notice = notice_of(UNNUMBERED)
+    assert not notice.numbered
+    assert notice.title == "某区奖励办法"
+    assert [(each.number, each.chapter, each.text) for each in notice.articles] == [
+        ("一", "支持标准", "对首次认定的企业给予奖励：\n国家级10万元；\n省级5万元。"),
+        ("二", "支持标准", "对租用办公用房的企业，每月每平方米补贴30元。"),
+        ("三", "申报程序", "企业应当在每年6月申报。"),
+        ("附则", "", "本办法自2024年1月1日起施行。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "title"),
+    [
+        ("第一条 租金补贴。每月每平方米30元。", "租金补贴"),
+        ("第一条 支持标准：每月每平方米30元。", "支持标准"),
+        ("第一条（租金补贴）每月每平方米30元。", "租金补贴"),
+        ("第一条【租金补贴】每月每平方米30元。", "租金补贴"),
+        ("第一条　租金补贴　每月每平方米30元。", "租金补贴"),
+        ("第一条 开拓应用场景。发布清单。", "开拓应用场景"),
+        ("第一条 租金补贴\n每月每平方米30元。", "租金补贴"),
+        ("第一条 对首次认定的企业给予奖励：国家级50万元。", ""),
+        ("第一条 新认定的给予50万元奖励；晋级的补足差额。", ""),
+        ("第一条 企业应当如实申报。弄虚作假的追回。", ""),
+        ("第一条 企业租用办公用房的\n每月每平方米30元。", ""),
+        ("第一条 租金补贴每月每平方米30元。", ""),
+    ],
+)
+def test_a_title_is_no_half_sentence(paragraph: str, title: str) -> None:
+    [article] = notice_of(f"某区奖励办法\n{paragraph}").articles
+    assert article.title == title
+
+
+def test_a_short_closing_sentence_with_a_day_is_no_signature() -> None:
+    notice = notice_of(
+        "办法\n一、租金补贴\n补贴30元。\n本办法自2024年1月1日起施行。\n2023年12月1日"
+    )
+    assert [each.text for each in notice.articles][1:] == ["本办法自2024年1月1日起施行。"]
+    assert notice.issued == date(2023, 12, 1)
+
+
 # --- what is found --------------------------------------------------------------------------------
 
 
@@ -282,7 +414,9 @@ def test_word_documents_with_typed_and_with_automatic_numbers(tmp_path: Path) ->
             '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
             '<w:lvlText w:val="%1、"/></w:lvl>'
             '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
-            '<w:lvlText w:val="（%2）"/></w:lvl></w:abstractNum>'
+            '<w:lvlText w:val="（%2）"/></w:lvl>'
+            '<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimalEnclosedCircle"/>'
+            '<w:lvlText w:val="%3"/></w:lvl></w:abstractNum>'
         ),
     )
     numbering.append(
@@ -305,6 +439,8 @@ def test_word_documents_with_typed_and_with_automatic_numbers(tmp_path: Path) ->
     add("乙。给予最高60万元。", 1)
     add("落户", 0)
     add("丙。给予最高70万元。", 1)
+    add("丁类20万元。", 2)
+    add("戊类30万元。", 2)
     add("本措施由某局负责解释。")
     path = tmp_path / "通知.docx"
     document.save(str(path))
@@ -318,6 +454,7 @@ def test_word_documents_with_typed_and_with_automatic_numbers(tmp_path: Path) ->
         "附则",
     ]
     assert notice.articles[1].text == "（二）乙。给予最高60万元。"
+    assert notice.articles[2].text == "（一）丙。给予最高70万元。\n①丁类20万元。\n②戊类30万元。"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

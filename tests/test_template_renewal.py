@@ -202,6 +202,18 @@ def test_new_cases_have_the_colours_that_the_line_above_tells_of(
     assert [fills["已落地"], fills["期望·合计"]] == colours
 
 
+def test_the_line_above_keeps_its_look_where_columns_are_added() -> None:
+    file = new_book(blank=True).file
+    book = load(file)
+    for column, words in enumerate(("行业", "文本"), start=1):
+        book["指标"].cell(3, column).value = words
+    sheet = load(renewed(saved(book)).file)["用例"]
+    added = next(cell for cell in sheet[2] if cell.value == "行业")
+    assert sheet.column_dimensions[added.column_letter].border.left.style == "thin"
+    above = sheet.cell(1, added.column)
+    assert (above.value, above.border.left.style, above.border.top.style) == (None, None, None)
+
+
 def test_a_field_that_looks_like_a_formula_stays_a_text() -> None:
     fields = [*SHEETS["指标"], ["'=1+1", "金额", "万元", None, "填报"]]
     book = load(make_book({**SHEETS, "指标": fields}))
@@ -223,7 +235,7 @@ def test_widths_that_are_set_stay_and_others_come() -> None:
     widths = load(file)["条款"].column_dimensions
     assert widths["B"].width == 33
     assert widths["A"].width == 11
-    assert widths["G"].width == 9
+    assert widths["G"].width == 20  # 备注, for texts to come
 
 
 def test_a_run_of_columns_with_one_width_is_parted() -> None:

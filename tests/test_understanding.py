@@ -242,6 +242,9 @@ SPOILT: list[tuple[str, str, dict[str, Content]]] = [
     ("K419", "用例!I2", {"用例!I2": "2024-01-01"}),
     ("K434", "用例!E1", {"用例!E1": "实缴资本"}),
     ("K420", "用例!L1", {"用例!L1": "期望·M9"}),
+    ("K437", "用例!P1", {"用例!P1": "期望·M9"}),
+    ("K437", "用例!P1", {"用例!P1": "实缴资本"}),
+    ("W325", "措施!B3", {"措施!B3": "大项目", "措施!B4": "—"}),
     ("K427", "用例!L2", {"用例!L2": "被M9取代"}),
     ("K421", "用例!L1", {"措施!O2": "<", "措施!O3": "启用", "措施!O5": "否"}),
     ("K422", "用例!K2", {"用例!K2": "有钱"}),
@@ -315,6 +318,47 @@ def test_every_code_is_provoked() -> None:
         if CODE.fullmatch(code)
     }
     assert spoken == provoked
+
+
+def test_what_stands_below_a_heading_tells_whether_it_spoils_the_book() -> None:
+    headings = {"用例!P1": "旧指标甲", "用例!Q1": "旧指标乙", "用例!R1": "期望·M9"}
+    [left] = read(edited(headings)).findings
+    assert (left.code, left.severity, str(left.at)) == ("K437", Severity.ADVICE, "用例!P1")
+    assert left.params["heading"] == ("旧指标甲", "旧指标乙", "期望·M9")
+    assert [str(each) for each in left.related] == ["用例!Q1", "用例!R1"]
+    filled = {"用例!P2": "1", "用例!Q3": "是", "用例!R2": "不符合"}
+    fields, measure = read(edited(headings | filled)).findings
+    assert (fields.code, fields.severity, str(fields.at)) == ("K434", Severity.ERROR, "用例!P1")
+    assert fields.params["heading"] == ("旧指标甲", "旧指标乙")
+    assert (measure.code, measure.severity) == ("K420", Severity.ERROR)
+
+
+def test_a_heading_with_a_suggestion_is_told_of_by_itself() -> None:
+    edits = {"用例!P1": "旧指标甲", "用例!Q1": "旧指标乙", "用例!P2": "1", "用例!Q2": "1"}
+    understanding = read(edited({**edits, "用例!E1": "实缴资本"}))
+    assert found(understanding) == [("K434", "用例!E1"), ("K434", "用例!P1")]
+    assert understanding.findings[0].did_you_mean
+
+
+def test_a_column_that_asks_something_of_no_field_is_an_error() -> None:
+    understanding = read(edited({"措施!B3": "大项目"}))
+    assert ("W313", "措施!B3") in found(understanding)
+
+
+def test_blank_rows_above_the_first_rule_and_ready_rows_behind_the_last_are_no_matter() -> None:
+    book = sheets()
+    whole = read(book).policy
+    width = len(book["措施"][0])
+    ready: list[Content] = [None, "—", "—", *[None] * (width - 3)]
+    blank: list[Content] = [None] * width
+    book["措施"] = [*book["措施"][:3], blank, blank, *book["措施"][3:5], blank, ready, list(ready)]
+    understanding = read(book)
+    assert found(understanding) == []
+    assert understanding.policy is not None
+    assert whole is not None
+    assert fingerprint(understanding.policy) == fingerprint(whole)
+    book["措施"][-1][0] = "措-3"
+    assert ("W301", "措施!A10") in found(read(book))
 
 
 @pytest.mark.parametrize("name", ["政策", "条款", "指标"])

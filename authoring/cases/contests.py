@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from authoring.cases.facts import Known
-from authoring.cases.sheet import read_case_row
+from authoring.cases.sheet import LEFT_OVER, read_case_row
 from authoring.plain_tables import (
     Column,
     Row,
@@ -37,6 +37,7 @@ def read_contest_sheet(
         ),
         identity=("评选项", "场次", "编号"),
         formulas=True,
+        left_over=LEFT_OVER,
     )
     selections = {key(each.name): each for each in known.policy.selections}
     contests: dict[tuple[str, str], list[ExpectedPlace]] = {}

@@ -39,11 +39,13 @@ from authoring.spelling import key, tidy
 from authoring.workbook import Sheet
 from engine.cases import Case, Expectation, GoldenCase
 from engine.cells import Place
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 from engine.model import Field
 from engine.values import Value
 
 SHEET = "用例"
+LEFT_OVER = "K437"
+"""A column that nobody knows and in which nothing stands."""
 MOST_CASES = 10_000
 
 
@@ -82,6 +84,7 @@ def _schema(known: Known, *, dated: bool) -> Schema:
         formulas=True,
         family=f"{PREFIX}{DOT}",
         unknown="K434",
+        left_over=LEFT_OVER,
     )
 
 
@@ -99,8 +102,13 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
         prefix, dot, target = key(name).partition(DOT)
         if field is not None or prefix != PREFIX or not dot:
             continue
-        if find_target(target, known) is None:
+        if find_target(target, known) is not None:
+            continue
+        if any(name in row.entries or name in row.spoilt for row in (*table.rows, *table.refused)):
             findings.append(unknown_target(target, known, at))
+        else:
+            params = {"heading": name, "sheet": heading.at.sheet}
+            findings.append(Finding("K437", at, params, Severity.ADVICE))
     return tuple(findings)
 
 

@@ -30,6 +30,9 @@ _CHINESE_FORMATS = frozenset(
         *("japaneseCounting", "ideographDigital", "taiwaneseCounting", "taiwaneseCountingThousand"),
     }
 )
+_RINGED_FORMATS = frozenset({"decimalEnclosedCircle", "decimalEnclosedCircleChinese"})
+_MOST_RINGED = 20
+"""As far as there are letters for it: ⑳."""
 _EXCESSES: Mapping[Excess, str] = {
     Excess.UNPACKED: "N108",
     Excess.TEXT: "N108",
@@ -170,6 +173,8 @@ class _Numbering:
             if shown is None:
                 return ""
             count = counts.get(at, shown.start)
+            if shown.format in _RINGED_FORMATS and count <= _MOST_RINGED:
+                return chr(ord("①") + count - 1)
             return numeral(count) if shown.format in _CHINESE_FORMATS else str(count)
 
         if levels[level].format == "bullet":

@@ -1,12 +1,15 @@
 """The paragraphs of a notice -> its title, number, issuer, days, and its articles, verbatim.
 
-Chinese notices number their parts in a few ways. The finest of them that is used throughout gives
-the articles: 第一条, else （一）, else 1., else 一、; what stands above it are chapters.
+Chinese notices number their parts in a few ways, from 第一章 and 第一条 over 一、 and （一） to 1.,
+（1） and ①. The articles are 第一条; else the coarsest way that parts the text throughout. Items
+of a list (…：（一）…；（二）…) belong to the article that they stand in; what stands above articles
+are chapters. Where nothing is numbered, every paragraph is an article.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +21,8 @@ _ARTICLE_WORD = re.compile(rf"第({NUMERAL}+|\d+)条[、，：:\s]*(.*)", re.S)
 _COUNTED = re.compile(rf"({NUMERAL}{{1,4}})[、．.]\s*(.*)", re.S)
 _BRACKETED = re.compile(rf"[（(]({NUMERAL}{{1,4}})[）)]\s*(.*)", re.S)
 _DIGIT = re.compile(r"(\d{1,3})[.．、](?!\d)\s*(.*)", re.S)
+_BRACKETED_DIGIT = re.compile(r"[（(]?(\d{1,2})[）)]\s*(.*)", re.S)
+_RINGED = re.compile(r"([①-⑳⑴-⒇])\s*(.*)", re.S)
 
 _NUMBER = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,20}[〔\[［（(【]\d{4}[〕\]］）)】]\d{1,5}号")
 _ORGANISATION = re.compile(
@@ -27,6 +32,7 @@ _FROM_TITLE = re.compile(
     r"(.{2,20}?(?:人民政府|办公室|办公厅|委员会|管委会|局|厅|部))(?:办公室)?(?:印发)?关于"
 )
 _TITLE_WORDS = re.compile("措施|政策|办法|意见|细则|规定|方案|条例|通知|决定|条款")
+_ENDS_TITLE = re.compile(f"(?:{_TITLE_WORDS.pattern})$")
 _IN_FORCE_WORDS = "(?:施行|实施|执行|生效)"
 _SINCE_ISSUED = re.compile(rf"自(?:发布|印发|公布|颁布|发文)之日起{_IN_FORCE_WORDS}")
 _SINCE_DAY = re.compile(rf"自([^。；，]{{6,16}}日)起(?:正式)?(?:开始)?{_IN_FORCE_WORDS}")
@@ -35,9 +41,25 @@ _UNTIL = re.compile(
 )
 _FOR_YEARS = re.compile(rf"有效期(?:限)?为?({NUMERAL}|\d{{1,2}})年")
 _INTERPRETER = re.compile(r"由(?P<who>[^。，；由]{2,60}?)(?:负责|承担)(?:具体)?解释")
-_STACKING = re.compile(r"[^。；\n]*(?:就高不重复|不重复享受|从高不重复|就高原则)[^。；\n]*")
-_SENTENCE = re.compile("[。！？；：:]")
+_STACKING = re.compile(r"[^。；\n]*(?:就高|从高|择高|不重复享受)[^。；\n]*")
+_TITLE_IN_BRACKETS = re.compile(
+    r"[（(【〔\[]([^（）()【】〔〕\[\]，。；：]{2,20})[）)】〕\]]\s*(?=\S)"
+)
+_TITLE_BEFORE = re.compile(r"([^\s，。；：:！？]{2,30})(?:[。：:]|[ \u3000\t]+)(?=\S)")
+_CLAUSE = re.compile(
+    "^(?:对|凡|按|自|经|由|从|将|为|本|各|每|符合|根据|依据|依照)|的$"
+    "|以下|下列|如下|上述|给予|应当|应(?!用|急)|不得|可以|必须|负责|享受|补足|[‰%％]"
+    r"|[\d〇一二三四五六七八九十百千]+(?:\.\d+)?(?:万|亿|元|人|家|个|年|月|日|倍|平方米)"
+)
+"""What a clause says and a title does not: such words before a stop are half a sentence."""
 _ENDINGS = ("。", "；", "！", "？", "：", "”", ":", ";")
+_GO_ON = ("；", "：", ";", ":")
+_STOPS = ("。", *_GO_ON)
+_ANNOUNCES = re.compile(
+    "现将.*(?:印发|公布|公告|通知)|(?:已?经|业经).{2,40}(?:同意|通过|审定|审议)"
+)
+_ADDRESSES = re.compile("[^，。：]{0,6}(?:各|有关|相关)(?:[^。：](?!给予)){2,60}：$")
+"""A line that names those whom the notice is for: 各镇人民政府，市各有关单位："""
 LONGEST_TITLE_LINE = 60
 LONGEST_HEADING = 30
 CLOSING = "附则"
@@ -66,6 +88,8 @@ class Notice:
     interpreter: str
     stacking: str
     articles: tuple[Article, ...]
+    numbered: bool = True
+    """Whether the notice itself numbers its articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +101,26 @@ class _Heading:
     rest: str
 
 
-_LEVELS = (_CHAPTER_WORD, _ARTICLE_WORD, _COUNTED, _BRACKETED, _DIGIT)
-_CHAPTER, _ARTICLE, _COUNT, _BRACKET, _FIGURE = range(len(_LEVELS))
+_LEVELS = (
+    _CHAPTER_WORD,
+    _ARTICLE_WORD,
+    _COUNTED,
+    _BRACKETED,
+    _DIGIT,
+    _BRACKETED_DIGIT,
+    _RINGED,
+)
+_CHAPTER, _ARTICLE, _COUNT, _BRACKET, *_FINER = range(len(_LEVELS))
+_UNNUMBERED = len(_LEVELS)
+"""The level of articles where nothing is numbered."""
 
 
 def cut(paragraphs: Sequence[str]) -> Notice:
     """Cut a notice into its parts."""
     headings = [_heading(each) for each in paragraphs]
-    level = _article_level(headings)
+    level = _article_level(paragraphs, headings)
+    if level == _UNNUMBERED:
+        headings = _counted(paragraphs)
     first = next(
         (at for at, each in enumerate(headings) if each and each.level <= level), len(paragraphs)
     )
@@ -107,6 +143,7 @@ def cut(paragraphs: Sequence[str]) -> Notice:
         interpreter="" if interpreter is None else interpreter["who"].strip(),
         stacking="" if stacking is None else stacking[0].strip(),
         articles=_numbered_apart(articles),
+        numbered=level != _UNNUMBERED,
     )
 
 
@@ -117,22 +154,94 @@ def _heading(paragraph: str) -> _Heading | None:
     for level, pattern in enumerate(_LEVELS):
         found = pattern.match(paragraph)
         if found:
-            return _Heading(level, found[1], found[2])
+            number = found[1]
+            if level == len(_LEVELS) - 1:
+                number = f"{unicodedata.numeric(number):g}"
+            return _Heading(level, number, found[2])
     return None
 
 
-def _article_level(headings: Sequence[_Heading | None]) -> int:
+def _article_level(paragraphs: Sequence[str], headings: Sequence[_Heading | None]) -> int:
     """Which way of numbering the articles use."""
     count = [
         sum(each is not None and each.level == level for each in headings)
         for level in range(len(_LEVELS))
     ]
-    for level in (_ARTICLE, _BRACKET):
-        if count[level] >= 2:
-            return level
-    if count[_COUNT] >= 1:
-        return _COUNT
-    return _FIGURE if count[_FIGURE] else _BRACKET
+    present = [level for level in range(_ARTICLE, len(_LEVELS)) if count[level]]
+    if not present:
+        return _UNNUMBERED
+    if count[_ARTICLE] >= 2 or present == [_ARTICLE]:
+        return _ARTICLE
+    bracketed = count[_BRACKET] >= 2 or present[0] == _BRACKET
+    if bracketed and not _is_list(_BRACKET, paragraphs, headings):
+        return _BRACKET
+    if present[0] == _ARTICLE:
+        present = present[1:]
+    finer = (each for each in present[1:] if each in _FINER)
+    return next(
+        (each for each in finer if _parts_throughout(each, paragraphs, headings)), present[0]
+    )
+
+
+def _is_list(level: int, paragraphs: Sequence[str], headings: Sequence[_Heading | None]) -> bool:
+    """Whether what is numbered so are items of lists: after a colon, or with semicolons."""
+    items, leads, semicolons = 0, 0, 0
+    for at, each in enumerate(headings):
+        if each is None or each.level != level:
+            continue
+        items += 1
+        semicolons += paragraphs[at].endswith(("；", ";"))
+        before = headings[at - 1] if at else None
+        leads += (
+            before is not None and before.level < level and paragraphs[at - 1].endswith(("：", ":"))
+        )
+    parts = sum(each is not None and _CHAPTER < each.level < level for each in headings)
+    return bool(parts) and (2 * semicolons >= items or 2 * leads >= parts)
+
+
+def _parts_throughout(
+    level: int, paragraphs: Sequence[str], headings: Sequence[_Heading | None]
+) -> bool:
+    """Whether every heading above a level stands for nothing but what is numbered below it."""
+    last = None
+    for at, each in enumerate(headings):
+        if each is None or each.level >= level or not _is_short(paragraphs[at]):
+            continue
+        below = headings[at + 1] if at + 1 < len(headings) else None
+        if below is None or below.level <= each.level:
+            return False
+        last = below.level if last is None else max(last, below.level)
+    return last == level and not _is_list(level, paragraphs, headings)
+
+
+def _counted(paragraphs: Sequence[str]) -> list[_Heading | None]:
+    """Number the paragraphs of a notice that numbers none, from its first whole sentence on."""
+    headings: list[_Heading | None] = []
+    number = 0
+    before = ""
+    entitled = False
+    for each in paragraphs:
+        told = each.endswith(_STOPS) and not _ANNOUNCES.match(each) and not _ADDRESSES.match(each)
+        heading = None
+        if told and not before.endswith(_GO_ON) and not _begins_closing(each):
+            number += 1
+            heading = _Heading(_UNNUMBERED, str(number), each)
+        elif (number or entitled) and not each.endswith(_ENDINGS) and _may_be_heading(each):
+            heading = _Heading(_CHAPTER, "", each)
+        headings.append(heading)
+        before = each if told else ""
+        entitled = bool(_ENDS_TITLE.search(each))
+    return headings
+
+
+def _may_be_heading(line: str) -> bool:
+    """Whether a line without number stands over what follows, and is no signature or annex."""
+    return _is_short(line) and not (
+        _TITLE_WORDS.search(line)
+        or line.startswith(("（", "(", "附件"))
+        or _is_organisation(line)
+        or find_day(line)
+    )
 
 
 def _body_end(paragraphs: Sequence[str], headings: Sequence[_Heading | None], first: int) -> int:
@@ -140,7 +249,8 @@ def _body_end(paragraphs: Sequence[str], headings: Sequence[_Heading | None], fi
     last = max((at for at, each in enumerate(headings) if each), default=first)
     for at in range(last + 1, len(paragraphs)):
         text = paragraphs[at]
-        if text.startswith(("附件", "（此件", "(此件")) or (len(text) < 20 and find_day(text)):
+        day = len(text) < 20 and not text.endswith("。") and find_day(text)
+        if day or text.startswith(("附件", "（此件", "(此件")):
             before = paragraphs[at - 1]
             return at - 1 if at - 1 > last and _is_organisation(before) else at
     return len(paragraphs)
@@ -153,13 +263,16 @@ def _articles(
     articles: list[Article] = []
     chapter = _Heading(_CHAPTER, "", "")
     chapter_text = ""
-    for text, heading in zip(paragraphs, headings, strict=True):
+    below = [*headings, _Heading(_CHAPTER, "", "")][1:]
+    for text, heading, next_heading in zip(paragraphs, headings, below, strict=True):
         opens = heading is not None and heading.level <= level
         if heading is not None and opens and heading.level < level and _is_short(text):
             chapter, chapter_text = heading, text
         elif heading is not None and opens:
             of = chapter_text if heading.level == level else ""
-            articles.append(Article(heading.number, of, _short_title(heading.rest), text))
+            alone = next_heading is None or next_heading.level > level
+            title = _short_title(heading.rest, alone=alone)
+            articles.append(Article(heading.number, of, title, text))
         elif _begins_closing(text):
             articles.append(Article(CLOSING, "", "", text))
         elif articles and articles[-1].chapter == chapter_text:
@@ -178,10 +291,14 @@ def _begins_closing(text: str) -> bool:
     return bool(re.match("(?:本|以上|上述)(?:措施|政策|办法|意见|细则|规定|方案|通知|条款)", text))
 
 
-def _short_title(rest: str) -> str:
-    """The words before the first full stop, where they are short enough to be a title."""
-    head = _SENTENCE.split(rest, maxsplit=1)[0].strip()
-    return head if 0 < len(head) <= LONGEST_HEADING and head != rest.strip("。") else ""
+def _short_title(rest: str, *, alone: bool) -> str:
+    """The title that an article begins with; not the first half of its first sentence.
+
+    ``alone`` says that ``rest`` is a line by itself, with the text below it.
+    """
+    found = _TITLE_IN_BRACKETS.match(rest) or _TITLE_BEFORE.match(rest)
+    head = found[1] if found else rest.rstrip("：:") if alone and _is_short(rest) else ""
+    return "" if head.endswith(_ENDINGS) or _CLAUSE.search(head) else head.strip()
 
 
 def _numbered_apart(articles: Sequence[Article]) -> tuple[Article, ...]:

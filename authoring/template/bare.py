@@ -56,12 +56,18 @@ _LOOSE = Alignment(vertical="center")
 
 
 def bare_book(
-    pages: Sequence[PlainPage | TablePage], to_place: Sequence[Sequence[str]] = ()
+    pages: Sequence[PlainPage | TablePage],
+    to_place: Sequence[Sequence[str]] = (),
+    *,
+    example: bool = False,
 ) -> bytes:
-    """Write pages; ``to_place`` are the rows of a sheet 待核, headings first."""
+    """Write pages; ``to_place`` are the rows of a sheet 待核, headings first.
+
+    ``example`` says that they hold the invented policy, for 说明 to speak of it.
+    """
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    _write_guide(book.create_sheet(GUIDE), [page.name for page in pages])
+    _write_guide(book.create_sheet(GUIDE), [page.name for page in pages], example=example)
     for page in pages:
         sheet = book.create_sheet(page.name)
         _put(sheet, 1, 1, text(f"template_page.{page.name}"), _font(FAINT), top=False)
@@ -230,11 +236,11 @@ def _write_roles(sheet: Worksheet, row: int, roles: Sequence[str]) -> None:
 # --- 说明 -----------------------------------------------------------------------------------------
 
 
-def _write_guide(sheet: Worksheet, pages: Sequence[str]) -> None:
+def _write_guide(sheet: Worksheet, pages: Sequence[str], *, example: bool) -> None:
     sheet.sheet_view.showGridLines = False
     for column, width in zip("ABC", GUIDE_WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
-    for row, line in enumerate(guide_rows(pages), start=1):
+    for row, line in enumerate(guide_rows(pages, example=example), start=1):
         _write_guide_row(sheet, row, line.look, line.cells)
     _print(sheet, upright=True)
 

@@ -217,6 +217,29 @@ def _table(layout: TableLayout, sheet: Sheet, book: Survey) -> Iterator[Validati
         heading = Offer(offer.title, offer.prompt, _headings(column.role, kind, book))
         yield from _validations(heading, cell(column.at.row, at))
         yield from _validations(offer, Area(first, at, last, at))
+    yield from _free_columns(layout, kind, sheet, book)
+
+
+def _free_columns(
+    layout: TableLayout, kind: str, sheet: Sheet, book: Survey
+) -> Iterator[Validation]:
+    """The columns of a role that have no heading yet: what may be put there."""
+    roles = layout.at.cell.row + 1
+    merges = {each.left: each for (row, _), each in sheet.merges.items() if row == roles}
+    for merge in merges.values():
+        named = sheet.cells.get(merge.anchor)
+        role = canonical(named.text, "roles") if named else None
+        if role is None or role == NUMBER:
+            continue
+        told = text(f"template_空列.{kind if role == CONCLUSION else role}")
+        offer = Offer(role, told, _headings(role, kind, book))
+        heads = [
+            cell(roles + 1, column)
+            for column in range(merge.left, merge.right + 1)
+            if (roles + 1, column) not in sheet.cells
+        ]
+        if heads:
+            yield from _validations(offer, *heads)
 
 
 def _last_row(layout: TableLayout, sheet: Sheet) -> int:

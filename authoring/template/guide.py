@@ -43,9 +43,12 @@ class GuideRow:
     cells: tuple[str, ...]
 
 
-def guide_rows(pages: Sequence[str]) -> tuple[GuideRow, ...]:
-    """The whole sheet; ``pages`` are the other sheets of the book."""
-    return tuple(_rows(pages))
+def guide_rows(pages: Sequence[str], *, example: bool = False) -> tuple[GuideRow, ...]:
+    """The whole sheet; ``pages`` are the other sheets of the book.
+
+    ``example`` says that they hold the invented policy.
+    """
+    return tuple(_rows(pages, "example" if example else "blank"))
 
 
 def version_cell(sheet: Sheet) -> tuple[int, int] | None:
@@ -60,16 +63,19 @@ def samples(kind: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(each for block in _guide()["blocks"] for each in block.get(kind, ()))
 
 
-def _rows(pages: Sequence[str]) -> Iterator[GuideRow]:
+def _rows(pages: Sequence[str], kind_of_book: str) -> Iterator[GuideRow]:
     yield GuideRow(Look.TITLE, (_guide()["title"],))
     yield GuideRow(Look.VERSION, (text("template.version_label"), VERSION))
     for block in _guide()["blocks"]:
+        if block.get("only", kind_of_book) != kind_of_book:
+            continue
         yield GuideRow(Look.GAP, ())
         yield GuideRow(Look.BLOCK, (block["title"],))
+        for label, words, *only in block.get("lines", ()):
+            if not only or only == [kind_of_book]:
+                yield GuideRow(Look.LINE, (label, words))
         if "heads" in block:
             yield GuideRow(Look.HEADS, tuple(block["heads"]))
-        for line in block.get("lines", ()):
-            yield GuideRow(Look.LINE, tuple(line))
         for step in block.get("steps", ()):
             yield GuideRow(Look.STEP, tuple(step))
         for kind in SAMPLES:

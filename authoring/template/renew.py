@@ -104,10 +104,14 @@ def _new_headings(
     paths = sheet_parts(package)
     heads: dict[str, Mapping[int, int]] = {}
     bodies: dict[str, Mapping[int, int]] = {}
+    titles: dict[str, frozenset[int]] = {}
     for plain in before.plain.values():
         part = package.read(paths[plain.sheet.name])
         heads[plain.sheet.name] = looks_of_row(part, plain.heading_row)
         bodies[plain.sheet.name] = looks_of_row(part, plain.heading_row + 1)
+        titles[plain.sheet.name] = frozenset(
+            row for row, _ in plain.sheet.cells if row < plain.heading_row
+        )
     known = next((look for looks in heads.values() for look in looks.values()), 0)
     coloured = _coloured(before)
     colours: dict[tuple[int, str], int] = {}
@@ -123,6 +127,8 @@ def _new_headings(
                 (colours[head, colour],) = add_looks(package, [_heading_look(colour)], head)
             head = colours[head, colour]
         cells.setdefault(title, []).append(NewCell(row, column, each.text, head))
+        # The look of a column is for its cases, not for the line above its heading.
+        cells[title] += [NewCell(above, column, "", 0) for above in titles.get(title, ())]
         kind = (each.holds, _at_the_left(bodies.get(title, {}), column, 0))
         if kind not in made:
             look = Look(number_format=_NUMBER_FORMATS[each.holds])

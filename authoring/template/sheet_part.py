@@ -30,7 +30,7 @@ _SPANS = re.compile(r"\A(<[^>]*?)\s+spans=(?:\"[^\"]*\"|'[^']*')")
 
 @dataclass(frozen=True, slots=True)
 class NewCell:
-    """A text to be written; ``look`` is a cell format, None keeps what the place has."""
+    """A text to be written ("": none); ``look`` is a cell format, None keeps what the place has."""
 
     row: int
     column: int
@@ -143,6 +143,8 @@ def _spell_cell(new: NewCell, near: Element, old: Element | None) -> str:
     look = kept if new.look is None else str(new.look)
     c, inline, t = map(near.tag, ("c", "is", "t"))
     styled = f' s="{look}"' if look else ""
+    if not new.text:
+        return f'<{c} r="{column_letters(new.column)}{new.row}"{styled}/>'
     return (
         f'<{c} r="{column_letters(new.column)}{new.row}"{styled} t="inlineStr"><{inline}>'
         f'<{t} xml:space="preserve">{content(spelled_text(new.text))}</{t}></{inline}></{c}>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from rich.cells import cell_len
 
@@ -14,6 +15,17 @@ from authoring.workbook import Sheet
 NARROWEST, WIDEST = 9, 44
 LONG_TEXTS = frozenset({"条款原文"})
 WIDEST_TEXT = 72
+ROOM: Mapping[str, float] = MappingProxyType(
+    {
+        **dict.fromkeys(("标题", "指标", "支持项", "组", "评选项"), 16.0),
+        **dict.fromkeys(("金额", "名称", "说明", "备注", "佐证材料", "最高限额"), 20.0),
+        **dict.fromkeys(("条件式", "候选条件", "提示", "原文", "依据", "值"), 32.0),
+        "条款原文": float(WIDEST_TEXT),
+    }
+)
+"""At least so wide are columns that hold longer texts, also before anything is written."""
+ROOM_OF_FREE = 14.0
+"""So wide are the columns of a decision table that have no heading yet."""
 BESIDE = 3
 """Room beside a text, for the arrow of a dropdown."""
 LINE_HEIGHT = 16.5
@@ -27,6 +39,7 @@ def plain_widths(plain: PlainSheet) -> Mapping[int, float]:
             heading.at.column,
             plain.heading_row,
             WIDEST_TEXT if name in LONG_TEXTS else WIDEST,
+            room=ROOM.get(name, NARROWEST) if name != "值" or plain.name == "政策" else NARROWEST,
         )
         for name, heading in plain.headings.items()
     }
@@ -35,7 +48,11 @@ def plain_widths(plain: PlainSheet) -> Mapping[int, float]:
 def table_widths(sheet: Sheet, layouts: tuple[TableLayout, ...]) -> Mapping[int, float]:
     """The widths of the columns of a sheet's decision tables, from the first table down."""
     top = min(layout.at.cell.row for layout in layouts)
-    headed = {column.at.column for layout in layouts for column in layout.columns}
+    headed = {
+        column.at.column: ROOM.get(column.heading, NARROWEST)
+        for layout in layouts
+        for column in layout.columns
+    }
     settings = {
         at.column
         for layout in layouts
@@ -43,20 +60,35 @@ def table_widths(sheet: Sheet, layouts: tuple[TableLayout, ...]) -> Mapping[int,
         for at in (setting.at, setting.value.at)
     }
     roles = {layout.at.cell.row + HEAD_ROWS - 2 for layout in layouts}
+    free = {
+        column: ROOM_OF_FREE
+        for (row, _), merge in sheet.merges.items()
+        if row in roles
+        for column in range(merge.left, merge.right + 1)
+    }
+    room = dict.fromkeys(settings, float(NARROWEST)) | free | headed
     return {
-        column: _width(sheet, column, top, WIDEST, skip=roles)
-        for column in sorted(headed | settings)
+        column: _width(sheet, column, top, WIDEST, room=room[column], skip=roles)
+        for column in sorted(room)
     }
 
 
-def _width(sheet: Sheet, column: int, top: int, widest: int, skip: set[int] | None = None) -> float:
+def _width(
+    sheet: Sheet,
+    column: int,
+    top: int,
+    widest: int,
+    *,
+    room: float = NARROWEST,
+    skip: set[int] | None = None,
+) -> float:
     lengths = [
         cell_len(line)
         for (row, at), cell in sheet.cells.items()
         if at == column and row >= top and row not in (skip or ())
         for line in cell.text.splitlines()
     ]
-    return float(min(max(max(lengths, default=0) + BESIDE, NARROWEST), widest))
+    return float(min(max(max(lengths, default=0) + BESIDE, room), widest))
 
 
 def row_heights(sheet: Sheet, widths: Mapping[int, float]) -> Mapping[int, float]:

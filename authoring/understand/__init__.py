@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from authoring.enough import EnoughError, Findings
 from authoring.spelling import key
 from authoring.understand.assemble import assemble
+from authoring.understand.folding import fold
 from authoring.understand.follow_ups import hold_back
 from authoring.understand.sheets import sort_sheets
 from authoring.workbook import Sheet, Source, read_sheets
@@ -60,8 +61,11 @@ def understand(sheets: Iterable[Sheet], before: tuple[Finding, ...] = ()) -> Und
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Each finding once (a merged cell is read for every row it covers), in order of discovery."""
+    """Each finding once (a merged cell is read for every row it covers), in order of discovery.
+
+    What has one cause is one finding.
+    """
     unique: dict[tuple[object, ...], Finding] = {}
     for each in findings:
         unique.setdefault((each.code, each.at, key(str(sorted(each.params.items())))), each)
-    return tuple(unique.values())
+    return fold(unique.values())

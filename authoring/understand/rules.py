@@ -34,7 +34,7 @@ from authoring.understand.table_layout import (
 )
 from engine.cells import Place
 from engine.expressions import Anything, Expression, Literal, Satisfies
-from engine.findings import Finding
+from engine.findings import Finding, Severity
 from engine.model import Condition, Field, Grant, HitPolicy, Provision, Rule
 
 REQUIREMENT = "条件式"
@@ -190,6 +190,9 @@ def shared_columns(layout: TableLayout, context: Context, findings: list[Finding
             continue
         if canonical(column.heading, "headings", CONDITION) == REQUIREMENT:
             requirements.append(column)
+        elif _asks_nothing(column, layout) and resolve(column.heading, context.fields) is None:
+            params = {"heading": column.heading}
+            findings.append(Finding("W325", Place(column.at), params, Severity.ADVICE))
         elif found := field_column(column, context, findings):
             if found.field.name in conditions:
                 first = conditions[found.field.name].column.at
@@ -205,6 +208,14 @@ def shared_columns(layout: TableLayout, context: Context, findings: list[Finding
         tuple(conditions.values()),
         known_columns(layout, BASIS, findings),
         known_columns(layout, REMARK, findings),
+    )
+
+
+def _asks_nothing(column: TableColumn, layout: TableLayout) -> bool:
+    """Whether the cells of a column of conditions are all ``—``, or blank."""
+    return not any(
+        column.key in row.spoilt or text_of(row, column.key) not in {"", *ANY}
+        for row in layout.rows
     )
 
 

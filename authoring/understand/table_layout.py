@@ -110,15 +110,25 @@ def read_layouts(sheet: Sheet, findings: list[Finding]) -> tuple[TableLayout, ..
     _report_strays(sheet, above, filled, findings)
     for marker, limit in zip(markers, [*markers[1:], last + 1], strict=True):
         first = marker + HEAD_ROWS
-        end = first
+        begin = end = next((row for row in range(first, limit) if row in filled), first)
         while end < limit and end in filled:
             end += 1
-        behind = [row for row in range(max(end, marker + 1), limit) if row in filled]
+        behind = [
+            row
+            for row in range(max(end, marker + 1), limit)
+            if row in filled and not _asks_nothing(sheet, row, filled[row])
+        ]
         _report_strays(sheet, behind, filled, findings)
-        layout = _read_layout(sheet, marker, min(first, limit), end, filled, findings)
+        begin = min(first, limit) if end == begin else begin
+        layout = _read_layout(sheet, marker, begin, end, filled, findings)
         if layout:
             layouts.append(layout)
     return tuple(layouts)
+
+
+def _asks_nothing(sheet: Sheet, row: int, columns: list[int]) -> bool:
+    """Whether a row holds nothing but the ``—`` with which it stands ready."""
+    return all(key(sheet.cells[row, column].text) == UNLIMITED for column in columns)
 
 
 def _is_marker(text: str) -> bool:
