@@ -9,15 +9,18 @@ from decimal import Decimal
 from authoring.cases import CaseFile, Known
 from authoring.cases.facts import may_be_given
 from authoring.cases.sheet import SHEET
+from authoring.contest_words import lines_of
 from authoring.field_types import type_name_of
 from authoring.messages import fill, text, words
 from authoring.spelling import key
 from authoring.workbook import Sheet
 from authoring.write_book import Content, write_book
+from engine.cases import Case
 from engine.cells import CellRef, column_letters
 from engine.findings import Finding, Severity
 from engine.model import Field, Policy
 from engine.portfolio import Money, PortfolioTotals, ProjectResult
+from engine.selection import SelectionResult
 from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Bound
 from engine.words import word
@@ -142,6 +145,7 @@ def results_book(
     file: CaseFile,
     projects: Sequence[ProjectResult],
     totals: PortfolioTotals,
+    contests: Sequence[SelectionResult] = (),
 ) -> bytes:
     """The results as an .xlsx: one row a project, with the row that it came from."""
     names = ("row", "column", "written", "problem", "remedy")
@@ -149,6 +153,8 @@ def results_book(
         text("projects.results"): list(_result_rows(policy, file, projects)),
         text("projects.by_measure"): list(_measure_rows(totals)),
     }
+    if contests:
+        sheets[text("projects.contests")] = list(_contest_rows(policy, projects, contests))
     for sheet, told in (("errors", row_errors(file)), ("warnings", row_warnings(file))):
         if told:
             rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
@@ -221,7 +227,7 @@ def _measure_rows(totals: PortfolioTotals) -> Iterator[list[Content]]:
     yield [
         *(text(f"projects.{name}") for name in ("measure_id", "measure_name", "beneficiary")),
         *(text("projects.projects", verdict=word(f"verdict.{kind}")) for kind in KINDS),
-        *(text(f"projects.{name}") for name in ("certain", "low", "high")),
+        *(text(f"projects.{name}") for name in ("certain", "low", "high", "stake_alone")),
     ]
     for each in totals.measures:
         yield [
@@ -230,7 +236,42 @@ def _measure_rows(totals: PortfolioTotals) -> Iterator[list[Content]]:
             each.beneficiary,
             *(each.counts[kind] for kind in KINDS),
             *_three(each.money),
+            in_wan(each.money.at_stake),
         ]
+
+
+def _contest_rows(
+    policy: Policy, projects: Sequence[ProjectResult], contests: Sequence[SelectionResult]
+) -> Iterator[list[Content]]:
+    """Every project in every contest; of one that cannot be decided, what is missing."""
+    columns = ("contest", "won", "number", "name", "source", "rank", "score", "tie", "why")
+    yield [text(f"projects.{name}") for name in columns]
+    cases = {each.case.id: each.case for each in projects}
+    fields = {each.name: each for each in policy.fields}
+    for result in contests:
+        name = result.selection.name
+        for gap in result.open:
+            case = None if gap.case is None else cases[gap.case]
+            missing = "、".join(gap.fields) or text("projects.gap_other")
+            why = text("projects.gap" if case else "projects.gap_base", fields=missing)
+            yield [name, text("projects.open"), *_who(case), "", "", "", why]
+        for line in lines_of(result, fields):
+            entry = line.entry
+            yield [
+                name,
+                line.tier or text("contests.not_won"),
+                *_who(cases[entry.case]),
+                "" if entry.rank is None else entry.rank,
+                line.score,
+                text("projects.tied") if entry.tied else "",
+                line.why,
+            ]
+
+
+def _who(case: Case | None) -> list[Content]:
+    if case is None:
+        return ["", "", ""]
+    return [case.id, case.name, "" if case.at is None else case.at.cell.row]
 
 
 def _three(money: Money) -> Iterable[Content]:

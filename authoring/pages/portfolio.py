@@ -13,6 +13,7 @@ from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.files import LISTS
 from authoring.cases.sheet import MOST_CASES
+from authoring.contest_words import lines_of
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
@@ -28,7 +29,9 @@ from authoring.projects import (
     row_warnings,
 )
 from authoring.remarks import remark_of
+from authoring.render_budget import render_shares
 from authoring.render_check import group_remarks, render_remarks
+from authoring.render_contests import render_contest, render_lines, render_open
 from authoring.render_html import render
 from authoring.render_portfolio import (
     render_errors,
@@ -36,16 +39,27 @@ from authoring.render_portfolio import (
     render_project,
     render_totals,
 )
+from authoring.splits import shares_by, shares_by_verdict, split_fields
 from engine.explain import explain
 from engine.findings import has_errors
 from engine.model import Policy
-from engine.portfolio import PortfolioTotals, ProjectResult, add_up, work_out
+from engine.portfolio import (
+    PortfolioTotals,
+    ProjectResult,
+    add_up,
+    run_selections,
+    work_out,
+)
+from engine.selection import SelectionResult
 from engine.simulate import Engine, simulate
 
-FILE, VIEW, SORT, OPEN = (f"portfolio-{name}" for name in ("file", "view", "sort", "open"))
-VIEWS = ("projects_view", "measures_view", "errors_view")
+FILE, VIEW, SORT, OPEN, FIELD, CONTEST = (
+    f"portfolio-{name}" for name in ("file", "view", "sort", "open", "field", "contest")
+)
+VIEWS = ("projects_view", "measures_view", "shares_view", "contests_view", "errors_view")
 SORTS = ("by_row", "by_money")
 PER_PAGE = 20
+LINES_PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Subject: TypeAlias = tuple[str, str]
@@ -59,6 +73,7 @@ class Portfolio:
     file: CaseFile
     projects: tuple[ProjectResult, ...]
     totals: PortfolioTotals
+    contests: tuple[SelectionResult, ...]
 
 
 def show() -> None:
@@ -115,7 +130,8 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
         for done, case in enumerate(cases, start=1):
             projects.append(work_out(engine, case))
             tell(done, len(cases))
-        return Portfolio(read, tuple(projects), add_up(policy, projects))
+        contests = run_selections(policy, projects)
+        return Portfolio(read, tuple(projects), add_up(policy, projects), contests)
 
     def told(done: int, total: int) -> str:
         if not total:
@@ -139,7 +155,13 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
     if done:
         st.download_button(
             say("portfolio.results"),
-            lambda: results_book(policy, portfolio.file, portfolio.projects, portfolio.totals),
+            lambda: results_book(
+                policy,
+                portfolio.file,
+                portfolio.projects,
+                portfolio.totals,
+                portfolio.contests,
+            ),
             file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
             mime=XLSX,
             icon=":material/download:",
@@ -148,15 +170,17 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
             type="primary",
         )
 
+    views = [each for each in VIEWS if policy.selections or each != "contests_view"]
+
     def name(view: str) -> str:
-        key = "errors_and_warnings" if warnings and view == VIEWS[2] else view
+        key = "errors_and_warnings" if warnings and view == VIEWS[-1] else view
         return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
 
     with st.container(key="filter"):
         view = st.segmented_control(
             say("portfolio.view"),
-            VIEWS,
-            default=VIEWS[0] if done else VIEWS[2],
+            views,
+            default=VIEWS[0] if done else VIEWS[-1],
             format_func=name,
             key=VIEW,
             label_visibility="collapsed",
@@ -165,10 +189,70 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
+        case "shares_view":
+            _shares(policy, portfolio.projects)
+        case "contests_view":
+            _contests(policy, portfolio)
         case "errors_view":
             _told(errors, warnings)
         case _:
             _list(subject, portfolio.projects)
+
+
+def _shares(policy: Policy, projects: Sequence[ProjectResult]) -> None:
+    """The money by a field that a person chooses, and by verdict."""
+    st.subheader(say("budget.by_field"), anchor=False)
+    fields = {each.name: each for each in split_fields(policy, projects)}
+    if not fields:
+        st.info(say("budget.no_field"), icon=":material/info:")
+    else:
+        if st.session_state.get(FIELD) not in fields:
+            st.session_state[FIELD] = next(iter(fields))
+        name = st.selectbox(
+            say("budget.choose_field"), list(fields), format_func=plain, key=FIELD, width=320
+        )
+        st.caption(say("budget.field_about"))
+        shares = shares_by(fields[name], projects)
+        unit = say("budget.field_unit")
+        st.html(render_shares(shares, say("budget.by_field"), head=name, unit=unit))
+    st.subheader(say("budget.by_verdict"), anchor=False)
+    st.caption(say("budget.by_verdict_about"))
+    st.html(
+        render_shares(
+            shares_by_verdict(projects),
+            say("budget.by_verdict"),
+            head=say("budget.verdict_head"),
+            unit=say("budget.verdict_unit"),
+            stake="budget.stake_alone",
+        )
+    )
+
+
+def _contests(policy: Policy, portfolio: Portfolio) -> None:
+    """The contests of the policy over all projects of the list: who is in, who is not, and why."""
+    st.caption(say("contests.about"))
+    names = {each.selection.name: each for each in portfolio.contests}
+    if st.session_state.get(CONTEST) not in names:
+        st.session_state[CONTEST] = next(iter(names))
+    if len(names) > 1:
+        st.selectbox(say("contests.choose"), list(names), format_func=plain, key=CONTEST, width=320)
+    result = names[st.session_state[CONTEST]]
+    fields = {each.name: each for each in policy.fields}
+    st.html(render_contest(result, fields))
+    if result.open:
+        st.warning(say("contests.open"), icon=":material/help:")
+        st.html(render_open(result))
+        return
+    lines = [each for each in lines_of(result, fields) if each.entry.rank is not None]
+    others = len(result.entries) - len(lines)
+    if lines:
+        first = ask_page("contest-page", len(lines), LINES_PER_PAGE)
+        cases = {each.case.id: each.case for each in portfolio.projects}
+        st.html(render_lines(lines[first : first + LINES_PER_PAGE], cases))
+        if others:
+            st.caption(say("contests.others", count=others))
+    else:
+        st.info(say("contests.nobody"), icon=":material/info:")
 
 
 def _told(errors: Sequence[RowError], warnings: Sequence[RowError]) -> None:
