@@ -1,4 +1,4 @@
-"""A list of projects as an .xlsx: the form to fill in, what is wrong in it, and the results."""
+"""A list of projects: what is wrong in it, and its results as an .xlsx."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from authoring.cases import CaseFile, Known
-from authoring.cases.facts import may_be_given
-from authoring.cases.sheet import SHEET
+from authoring.cases import CaseFile
 from authoring.contest_words import lines_of
-from authoring.field_types import type_name_of
 from authoring.messages import fill, text, words
-from authoring.spelling import key
 from authoring.workbook import Sheet
 from authoring.write_book import Content, write_book
 from engine.cases import Case
 from engine.cells import CellRef, column_letters
 from engine.findings import Finding, Severity
-from engine.model import Field, Policy
+from engine.model import Policy
 from engine.portfolio import Money, PortfolioTotals, ProjectResult
 from engine.selection import SelectionResult
-from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Bound
 from engine.words import word
 
 FEN_PER_WAN = 1_000_000
-MOST_CODES = 60
-"""So many values of a code list are written out in the explanations."""
-_FRAME = ("编号", "名称", "基准日期", "涉及主体")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +32,6 @@ class RowError:
     written: str
     problem: str
     remedy: str
-
-
-def case_template(policy: Policy, known: Known) -> bytes:
-    """An empty list of projects for a policy, with a sheet that explains each column."""
-    fields = [field for field in policy.fields if may_be_given(field)]
-    headings = [*_FRAME, *map(_heading, fields)]
-    explained = [
-        [text(f"projects.{name}") for name in ("column", "kind", "allowed", "note")],
-        *(
-            [name, text(f"projects.kind_{number}"), text(f"projects.allowed_{number}"), ""]
-            for number, name in enumerate(_FRAME, start=1)
-        ),
-        *([_heading(field), *_explanation(field, known)] for field in fields),
-    ]
-    return write_book({SHEET: [headings], text("projects.guide"): explained}, headed=True)
-
-
-def _heading(field: Field) -> str:
-    return text("projects.heading", name=field.name, unit=field.unit) if field.unit else field.name
-
-
-def _explanation(field: Field, known: Known) -> tuple[str, str, str]:
-    allowed = ""
-    if isinstance(field.type, ChoiceType | MultiChoiceType):
-        codes = known.code_lists[key(field.type.code_list)].codes
-        allowed = "、".join(code.value for code in codes[:MOST_CODES])
-        if len(codes) > MOST_CODES:
-            allowed += text("projects.more", count=len(codes))
-    kind = type_name_of(field.type)
-    return kind, allowed or text(f"projects.how_{_manner(field)}"), field.note
-
-
-def _manner(field: Field) -> str:
-    match type_name_of(field.type):
-        case "日期":
-            return "date"
-        case "是否":
-            return "yes_no"
-        case "文本":
-            return "text"
-        case "金额":
-            return "money"
-        case _:
-            return "number"
 
 
 # --- what is wrong --------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import authoring.pages.portfolio
+from authoring.case_template import case_template
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
-from authoring.projects import case_template, in_wan, results_book, row_errors, row_warnings
+from authoring.projects import in_wan, results_book, row_errors, row_warnings
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_portfolio import (
     render_errors,

@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
+from authoring.case_template import case_template, fullest
 from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.files import LISTS
 from authoring.cases.sheet import MOST_CASES
@@ -23,7 +24,6 @@ from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.projects import (
     RowError,
-    case_template,
     results_book,
     row_errors,
     row_warnings,
@@ -87,7 +87,7 @@ def _page(book: Book) -> None:
         st.title(say("portfolio.title"), width="stretch", anchor=False)
         st.download_button(
             say("portfolio.template"),
-            lambda: case_template(policy, known),
+            lambda: case_template(policy, known, fullest(book.understanding.golden_cases)),
             file_name=say("portfolio.template_name", id=policy.id),
             mime=XLSX,
             icon=":material/download:",
