@@ -24,8 +24,10 @@ from authoring.template.colours import DARK, FACT, FAINT, FONT, INK, LIGHT, WHIT
 from authoring.template.dressing import LONGEST_PROMPT, LONGEST_TITLE
 from authoring.widths import display_width
 from authoring.workbook import NO, YES
-from engine.cases import Case, GoldenCase
+from engine.cases import Case, Facts, GoldenCase
 from engine.cells import column_letters
+from engine.constraints import violated
+from engine.dependencies import fields_read
 from engine.model import Field, Policy
 from engine.phrase import phrase_value
 from engine.types import (
@@ -154,9 +156,20 @@ def _example(
     yield text("projects.example_name")
     yield example.date if example else policy.effective
     yield LISTED.join(sorted(example.subjects or ())) if example else ""
+    facts = example.facts if example else _typical_facts(policy, known, fields)
     for field in fields:
-        value = example.facts.get(field.name) if example else _typical(policy, field, known)
+        value = facts.get(field.name)
         yield "" if value is None else _spelled(value, field, known)
+
+
+def _typical_facts(policy: Policy, known: Known, fields: Iterable[Field]) -> Facts:
+    """Values that may stand there, without those that contradict each other."""
+    facts = {field.name: _typical(policy, field, known) for field in fields}
+    for _ in policy.constraints:
+        for broken in violated(policy, Case("", "", policy.effective, facts))[:1]:
+            named = fields_read(broken.condition)
+            facts = {name: value for name, value in facts.items() if name not in named}
+    return facts
 
 
 def _typical(policy: Policy, field: Field, known: Known) -> Value | None:

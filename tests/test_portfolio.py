@@ -17,7 +17,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import authoring.pages.portfolio
-from authoring.case_template import case_template
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
@@ -34,12 +33,12 @@ from authoring.render_portfolio import (
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
-from engine.model import Policy, Source
+from engine.model import Policy
 from engine.portfolio import Money, ProjectResult, add_up, work_out
 from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
-from tests.pages import BOOK, button, finish, open_at, shown, upload
+from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -71,30 +70,6 @@ def sample(tmp_path: Path) -> Path:
 
 
 # --- the functions --------------------------------------------------------------------------------
-
-
-def test_the_template_asks_for_every_field_and_is_read_back(policy: Policy) -> None:
-    known = known_of(policy)
-    book = openpyxl.load_workbook(io.BytesIO(case_template(policy, known)))
-    headings = [cell.value for cell in book["用例"][1]]
-    for field in policy.fields:
-        asked = field.source is not Source.DERIVED
-        assert asked is any(str(each).startswith(field.name) for each in headings)
-    filled = book["用例"]
-    filled.append(["1", "甲", "2024-01-01", "企业"])
-    stream = io.BytesIO()
-    book.save(stream)
-    file = read_case_book(stream.getvalue(), known)
-    assert not file.findings
-    assert [case.id for _, (case, _, _) in file.readings if case] == ["1"]
-
-
-def test_the_template_of_the_real_policy_has_no_unknown_heading() -> None:
-    understanding = read_book(BOOK)
-    assert understanding.policy is not None
-    known = known_of(understanding.policy)
-    file = read_case_book(case_template(understanding.policy, known), known)
-    assert [each.code for each in file.findings] == ["K432"], "it is empty, and nothing else"
 
 
 def test_wrong_rows_are_told_by_row_and_column_and_the_others_stay(policy: Policy) -> None:
