@@ -146,23 +146,23 @@ def add_up(policy: Policy, projects: Iterable[ProjectResult]) -> PortfolioTotals
             each.name,
             each.beneficiary,
             Counter(project.measures[each.id].kind for project in projects),
-            sum((_money_in(project.measures[each.id]) for project in projects), Money()),
+            _sum(project.measures[each.id] for project in projects),
         )
         for each in policy.measures
     )
-    counts: Counter[str] = sum((each.counts for each in measures), Counter())
+    counts: Counter[str] = Counter()
+    for each in measures:
+        counts.update(each.counts)
     return PortfolioTotals(sum((each.total for each in projects), Money()), measures, counts)
 
 
 def add_up_verdicts(projects: Iterable[ProjectResult]) -> Mapping[str, VerdictTotal]:
     """Add up by verdict, each under its key."""
-    counts: Counter[str] = Counter()
-    money: dict[str, Money] = {}
+    alike: dict[str, list[MeasureResult]] = {}
     for project in projects:
         for each in project.measures.values():
-            counts[each.kind] += 1
-            money[each.kind] = money.get(each.kind, Money()) + _money_in(each)
-    return {kind: VerdictTotal(kind, count, money[kind]) for kind, count in counts.items()}
+            alike.setdefault(each.kind, []).append(each)
+    return {kind: VerdictTotal(kind, len(each), _sum(each)) for kind, each in alike.items()}
 
 
 def add_up_by(field: str, projects: Iterable[ProjectResult]) -> tuple[FieldTotal, ...]:
@@ -198,8 +198,15 @@ def run_selections(
     )
 
 
-def _money_in(result: MeasureResult) -> Money:
-    return (result.worth or Money()) + Money(at_stake=result.at_stake)
+def _sum(results: Iterable[MeasureResult]) -> Money:
+    """What is granted together, and what is at stake."""
+    money = Money()
+    for each in results:
+        if each.worth is not None:
+            money += each.worth
+        if each.at_stake:
+            money += Money(at_stake=each.at_stake)
+    return money
 
 
 def _stake_of(verdict: Verdict) -> Bound:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from authoring.cases.facts import Known, known_of
 from authoring.cases.json_files import CaseReading, read_json_case, read_json_file
-from authoring.cases.sheet import SHEET, read_case_row, read_case_table
+from authoring.cases.sheet import SHEET, read_case_row, read_case_table, too_many_rows
 from authoring.delimited import SUFFIXES as TEXTS
 from authoring.delimited import read_delimited
 from authoring.enough import READING_WORK, Effort, EnoughError, Findings
@@ -151,6 +151,8 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
     if not chosen:
         return CaseFile((), (*trouble, Finding("K430")))
     sheet, found = chosen[0], Findings()
+    if long := too_many_rows(sheet, known):
+        return CaseFile((), (*trouble, long), sheets)
     try:
         table = read_case_table(sheet, known, found, on)
         of_rows = _by_row(sheet, table, found)

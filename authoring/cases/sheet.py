@@ -31,6 +31,7 @@ from authoring.plain_tables import (
     Row,
     Schema,
     columns_of,
+    count_rows,
     place_of,
     read_plain_table,
     text_of,
@@ -67,6 +68,14 @@ def read_case_table(
         findings.append(Finding("K435", table.at, params))
         return replace(table, rows=table.rows[:MOST_CASES])
     return table
+
+
+def too_many_rows(sheet: Sheet, known: Known) -> Finding | None:
+    """Say so, before any row is read, of a list that has more rows than may be read."""
+    count = count_rows(sheet, _schema(known, dated=True))
+    if count <= MOST_CASES:
+        return None
+    return Finding("K435", None, {"sheet": sheet.name, "count": count, "limit": MOST_CASES})
 
 
 def _schema(known: Known, *, dated: bool) -> Schema:
