@@ -109,6 +109,8 @@ def _why(
         places=result.places[tier.name],
         constraint=_constraint(tier, result.selection, fields),
     )
+    if entry.passed_over:
+        told += text("contests.passed_over", tiers="、".join(entry.passed_over))
     return told + text("contests.tied") if entry.tied else told
 
 

@@ -70,6 +70,8 @@ class Entry:
 
     ``tied``: of it and another with the same score only one won a tier, and the tie-break does not
     separate the two, because it is not stated, or the same for both, or missing for one.
+    ``passed_over`` names the earlier tiers of a winner in which a place went to a lower rank, or to
+    nobody, so that the constraint holds.
     """
 
     case: str
@@ -79,6 +81,7 @@ class Entry:
     tied: bool = False
     rank: int | None = None
     ran_for: str | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,14 +369,14 @@ def _entries(
         for index, runners in ranked.items()
         for rank, runner in enumerate(runners, start=1)
     }
-    passed_over: set[str] = set()
+    passed_over: dict[str, list[int]] = {}
     for index, runners in ranked.items():
         behind = left[index] > 0
         for runner in reversed(runners):
             if won.get(runner.case) == index:
                 behind = True
             elif behind:
-                passed_over.add(runner.case)
+                passed_over.setdefault(runner.case, []).append(index)
     tied = _tied(selection, ranked, won)
     for entrant in entrants:
         case, scores = entrant.case, entrant.scores
@@ -383,7 +386,17 @@ def _entries(
             tier = won[case]
             name = selection.tiers[tier].name
             rank = ranks[case, tier]
-            yield Entry(case, name, Standing.WON, scores[tier], case in tied, rank, name)
+            before = [each for each in passed_over.get(case, ()) if each < tier]
+            yield Entry(
+                case,
+                name,
+                Standing.WON,
+                scores[tier],
+                case in tied,
+                rank,
+                name,
+                tuple(selection.tiers[each].name for each in before),
+            )
         else:
             why = Standing.SHARE if case in passed_over else Standing.OUTRANKED
             last = max(scores)

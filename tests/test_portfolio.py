@@ -233,7 +233,8 @@ def test_what_a_row_is_warned_of_is_told_with_the_row(
     rows[2][6] = "2025-05-01"
     page = open_at("portfolio", sample, monkeypatch)
     page = upload(page, UPLOAD, "list.xlsx", make_book({"用例": rows}))
-    assert "另有 1 条提醒" in page.info[0].value
+    assert "有 2 行填写有误" in page.warning[0].value
+    assert "另有 1 条提醒" in page.warning[0].value
     page = page.button_group(key="portfolio-view").set_value("errors_view").run()
     assert "晚于基准日期" in shown(page)
     assert "三个多亿" in shown(page)

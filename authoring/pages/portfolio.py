@@ -146,37 +146,14 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
     errors, warnings = row_errors(portfolio.file), row_warnings(portfolio.file)
     read, done = len(portfolio.file.readings), len(portfolio.projects)
     st.html(render_totals(read, done, read - done, portfolio.totals.money))
-    if not done:
-        st.error(say("portfolio.nothing_read"), icon=":material/error:")
-    elif read > done:
-        st.warning(say("portfolio.skipped", count=read - done), icon=":material/warning:")
-    if warnings:
-        st.info(say("portfolio.warned", count=len(warnings)), icon=":material/info:")
-    if done:
-        st.download_button(
-            say("portfolio.results"),
-            lambda: results_book(
-                policy,
-                portfolio.file,
-                portfolio.projects,
-                portfolio.totals,
-                portfolio.contests,
-            ),
-            file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
-            mime=XLSX,
-            icon=":material/download:",
-            help=say("portfolio.results_help"),
-            on_click="ignore",
-            type="primary",
-        )
-
+    _notices(done, read - done, len(warnings))
     views = [each for each in VIEWS if policy.selections or each != "contests_view"]
 
     def name(view: str) -> str:
         key = "errors_and_warnings" if warnings and view == VIEWS[-1] else view
         return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
 
-    with st.container(key="filter"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filter"):
         view = st.segmented_control(
             say("portfolio.view"),
             views,
@@ -185,7 +162,10 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
             key=VIEW,
             label_visibility="collapsed",
             required=True,
+            width="stretch",
         )
+        if done:
+            _download(policy, file, portfolio)
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
@@ -197,6 +177,33 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
             _told(errors, warnings)
         case _:
             _list(subject, portfolio.projects)
+
+
+def _notices(done: int, wrong: int, warnings: int) -> None:
+    """What to look at once more, on one line where some projects could be worked out."""
+    more = [say("portfolio.warned", count=warnings)] if warnings else []
+    if not done:
+        st.error(say("portfolio.nothing_read"), icon=":material/error:")
+    elif wrong:
+        told = [say("portfolio.skipped", count=wrong), *more]
+        st.warning("".join(told), icon=":material/warning:")
+    elif more:
+        st.info(more[0], icon=":material/info:")
+
+
+def _download(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
+    st.download_button(
+        say("portfolio.results"),
+        lambda: results_book(
+            policy, portfolio.file, portfolio.projects, portfolio.totals, portfolio.contests
+        ),
+        file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
+        mime=XLSX,
+        icon=":material/download:",
+        help=say("portfolio.results_help"),
+        on_click="ignore",
+        type="primary",
+    )
 
 
 def _shares(policy: Policy, projects: Sequence[ProjectResult]) -> None:
