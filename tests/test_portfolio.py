@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gc
 import io
 import time
@@ -17,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import authoring.pages.portfolio
-from authoring.cases import known_of, read_case_book
+from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
 from authoring.pages.book import Book
@@ -34,7 +35,7 @@ from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.model import Policy
-from engine.portfolio import Money, ProjectResult, add_up, work_out
+from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
@@ -176,6 +177,33 @@ def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
     assert "<img" not in render_project(work_out_named(policy, case, HOSTILE))
 
 
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1+1", "#N/A"]
+)
+def test_no_name_of_a_list_becomes_a_formula(policy: Policy, name: str) -> None:
+    """A .csv is what a database writes: names stand in it as they are."""
+    stream = io.StringIO(newline="")
+    rows = [list(row) for row in LIST[1:4]]
+    rows[1][1] = rows[2][1] = name
+    csv.writer(stream).writerows(rows)
+    file = read_case_list(stream.getvalue().encode(), policy, "a.csv")
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    contests = run_selections(policy, projects)
+    content = results_book(policy, file, projects, add_up(policy, projects), contests)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    kinds = {
+        cell.data_type for sheet in book.worksheets for row in sheet.iter_rows() for cell in row
+    }
+    assert kinds <= {"s", "n"}, "neither formulas nor errors"
+    heads, first = book["测算结果"].iter_rows(max_row=2)
+    told = {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
+    for heading in ("名称", "原表·名称"):
+        assert str(told[heading].value).strip() == name.strip()
+        assert told[heading].data_type == "s"
+
+
 def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
     with closing(build(policy, "python")) as engine:
         return work_out(engine, replace(case, name=name))
@@ -214,6 +242,25 @@ def test_good_rows_run_and_wrong_ones_are_told(
     assert "三个多亿" in shown(page)
     page = page.button_group(key="portfolio-view").set_value("measures_view").run()
     assert "落地奖励" in shown(page)
+
+
+def test_a_csv_of_chinese_windows_is_taken(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [list(row) for row in LIST[1:]]
+    rows[1][1] = HOSTILE
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=";").writerows(rows)
+    page = open_at("portfolio", sample, monkeypatch)
+    page = upload(page, UPLOAD, "清单.CSV", stream.getvalue().encode("gb18030"))
+    assert "75万元" in shown(page)
+    assert "原表第 2 行" in shown(page)
+    assert "<img" not in shown(page)
+    assert "&lt;img" in shown(page)
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert "三个多亿" in shown(page)
+    page = finish(button(page, text("page-file.drop")).click().run())
+    page = upload(page, UPLOAD, "清单.csv", b"%PDF-1.7\n\x00\x01")
+    assert "不能使用" in page.error[0].value
+    assert "这不是可以读取的文本表格" in shown(page)
 
 
 def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
