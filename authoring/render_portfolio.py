@@ -124,7 +124,7 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
         )
         for each in ordered
     )
-    columns = ("no_money", "measure", *(name for name, _ in _COUNTED), "money")
+    columns = ("id", "measure", *(name for name, _ in _COUNTED), "money")
     table = _table(columns, rows, say("portfolio.measures"))
     rest = len(totals.measures) - len(shown)
     note = [element("p", say("portfolio.rest", count=rest), class_="tl-none")] if rest else []
@@ -144,7 +144,5 @@ def _sum(each: MeasureTotal) -> str:
 
 
 def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
-    def name(column: str) -> str:
-        return "" if column == "no_money" else say(f"portfolio.{column}_column")
-
-    return long_table(map(name, columns), rows, label, "tl tl-portfolio")
+    headings = (say(f"portfolio.{column}_column") for column in columns)
+    return long_table(headings, rows, label, "tl tl-portfolio")

@@ -11,6 +11,7 @@ import pytest
 import authoring.delimited
 from authoring.archives import MAX_FILE_BYTES
 from authoring.cases import CaseFile, read_case_list
+from authoring.cases.sheet import MOST_CASES
 from authoring.cli import main
 from authoring.delimited import read_delimited
 from authoring.messages import text
@@ -179,3 +180,18 @@ def test_the_command_line_takes_a_csv(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "25万元" in capsys.readouterr().out
     assert main(["simulate", str(book), "--case", str(tmp_path / "none.csv")]) != 0
     assert "找不到文件" in capsys.readouterr().err
+
+
+def test_a_list_of_a_hundred_thousand_rows_is_refused_before_it_is_read(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a row was read")
+
+    monkeypatch.setattr("authoring.cases.files.read_case_table", never)
+    content = "项目清单\n编号,基准日期\n" + "".join(f"{row},2024-01-01\n" for row in range(99_990))
+    file = read_case_list(content.encode(), policy, "a.csv")
+    (finding,) = file.findings
+    assert finding.code == "K435"
+    assert (finding.params["count"], finding.params["limit"]) == (99_990, MOST_CASES)
+    assert file.readings == ()

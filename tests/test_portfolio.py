@@ -36,6 +36,7 @@ from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.model import Policy
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
+from engine.settle import surely_kept
 from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
@@ -107,6 +108,24 @@ def test_a_list_adds_up_as_single_projects_do(policy: Policy) -> None:
     assert (first.money.low, first.money.certain) == (750_000_00, 500_000_00)
     assert sum(totals.counts.values()) == len(cases) * len(policy.measures)
     assert "75万元" in render_measure_totals(totals)
+
+
+def test_what_a_group_surely_leaves_is_worked_out_once(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        asked.append(1)
+        return surely_kept(*given)
+
+    for module in ("engine.simulate", "engine.portfolio", "engine.settle"):
+        monkeypatch.setattr(f"{module}.surely_kept", counted, raising=False)
+    file = read_case_book(make_book({"用例": LIST[:3]}), known_of(policy))
+    (case,) = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        work_out(engine, case)
+    assert len(asked) == 1
 
 
 def test_what_is_open_is_told_as_open_and_not_as_nothing(policy: Policy) -> None:
