@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import sys
 import time
 import weakref
 from contextlib import closing
@@ -120,7 +121,7 @@ def test_what_a_group_surely_leaves_is_worked_out_once(
         return surely_kept(*given)
 
     for module in ("engine.simulate", "engine.portfolio", "engine.settle"):
-        monkeypatch.setattr(f"{module}.surely_kept", counted, raising=False)
+        monkeypatch.setattr(sys.modules[module], "surely_kept", counted, raising=False)
     file = read_case_book(make_book({"用例": LIST[:3]}), known_of(policy))
     (case,) = [case for _, (case, _, _) in file.readings if case]
     with closing(build(policy, "python")) as engine:
