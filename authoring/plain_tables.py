@@ -150,6 +150,12 @@ def read_plain_table(sheet: Sheet, schema: Schema, findings: list[Finding]) -> P
     )
 
 
+def count_rows(sheet: Sheet, schema: Schema) -> int:
+    """How many rows below the headings have something in them; nothing of it is read."""
+    heading_row = _find_heading_row(sheet, schema)
+    return len({row for row, _ in sheet.cells if row > heading_row})
+
+
 def names_in(sheet: Sheet, schema: Schema, name: str) -> tuple[frozenset[str], bool]:
     """What stands in a column, as compared, in usable rows or not; and whether that is all of it.
 

@@ -1,31 +1,26 @@
-"""A list of projects as an .xlsx: the form to fill in, what is wrong in it, and the results."""
+"""A list of projects: what is wrong in it, and its results as an .xlsx."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from authoring.cases import CaseFile, Known
-from authoring.cases.facts import may_be_given
-from authoring.cases.sheet import SHEET
-from authoring.field_types import type_name_of
+from authoring.cases import CaseFile
+from authoring.contest_words import lines_of
 from authoring.messages import fill, text, words
-from authoring.spelling import key
 from authoring.workbook import Sheet
 from authoring.write_book import Content, write_book
-from engine.cells import column_letters
+from engine.cases import Case
+from engine.cells import CellRef, column_letters
 from engine.findings import Finding, Severity
-from engine.model import Field, Policy
+from engine.model import Policy
 from engine.portfolio import Money, PortfolioTotals, ProjectResult
-from engine.types import ChoiceType, MultiChoiceType
+from engine.selection import SelectionResult
 from engine.values import Bound
 from engine.words import word
 
 FEN_PER_WAN = 1_000_000
-MOST_CODES = 60
-"""So many values of a code list are written out in the explanations."""
-_FRAME = ("编号", "名称", "基准日期", "涉及主体")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,50 +32,6 @@ class RowError:
     written: str
     problem: str
     remedy: str
-
-
-def case_template(policy: Policy, known: Known) -> bytes:
-    """An empty list of projects for a policy, with a sheet that explains each column."""
-    fields = [field for field in policy.fields if may_be_given(field)]
-    headings = [*_FRAME, *map(_heading, fields)]
-    explained = [
-        [text(f"projects.{name}") for name in ("column", "kind", "allowed", "note")],
-        *(
-            [name, text(f"projects.kind_{number}"), text(f"projects.allowed_{number}"), ""]
-            for number, name in enumerate(_FRAME, start=1)
-        ),
-        *([_heading(field), *_explanation(field, known)] for field in fields),
-    ]
-    return write_book({SHEET: [headings], text("projects.guide"): explained}, headed=True)
-
-
-def _heading(field: Field) -> str:
-    return text("projects.heading", name=field.name, unit=field.unit) if field.unit else field.name
-
-
-def _explanation(field: Field, known: Known) -> tuple[str, str, str]:
-    allowed = ""
-    if isinstance(field.type, ChoiceType | MultiChoiceType):
-        codes = known.code_lists[key(field.type.code_list)].codes
-        allowed = "、".join(code.value for code in codes[:MOST_CODES])
-        if len(codes) > MOST_CODES:
-            allowed += text("projects.more", count=len(codes))
-    kind = type_name_of(field.type)
-    return kind, allowed or text(f"projects.how_{_manner(field)}"), field.note
-
-
-def _manner(field: Field) -> str:
-    match type_name_of(field.type):
-        case "日期":
-            return "date"
-        case "是否":
-            return "yes_no"
-        case "文本":
-            return "text"
-        case "金额":
-            return "money"
-        case _:
-            return "number"
 
 
 # --- what is wrong --------------------------------------------------------------------------------
@@ -104,11 +55,11 @@ def _of_rows(file: CaseFile) -> Iterator[Finding]:
 
 def _told(file: CaseFile, findings: Iterable[Finding]) -> tuple[RowError, ...]:
     sheets = {sheet.name: sheet for sheet in file.sheets}
-    found = (_row_error(finding, sheets) for finding in findings)
+    found = (_row_error(finding, sheets, file.headings) for finding in findings)
     return tuple(sorted(found, key=lambda each: each.row))
 
 
-def _row_error(finding: Finding, sheets: dict[str, Sheet]) -> RowError:
+def _row_error(finding: Finding, sheets: Mapping[str, Sheet], headings: CellRef | None) -> RowError:
     spoken = words(finding.code)
     params = {"field": "", **finding.params}
     remedy = fill(spoken.help, params)
@@ -121,25 +72,17 @@ def _row_error(finding: Finding, sheets: dict[str, Sheet]) -> RowError:
         cell = sheet.cells.get((at.row, at.column)) if sheet else None
         row, written = at.row, "" if cell is None else cell.text or cell.formula
         column = column_letters(at.column)
-        if heading := _heading_over(sheet, at.column):
+        if heading := _heading_over(sheet, headings, at.column):
             column = text("projects.cell", letters=column, heading=heading)
     return RowError(row, column, written, fill(spoken.message, params), remedy)
 
 
-def _heading_over(sheet: Sheet | None, column: int) -> str:
-    """What stands at the head of a column: its first filled cell in the row of headings."""
-    if sheet is None:
+def _heading_over(sheet: Sheet | None, headings: CellRef | None, column: int) -> str:
+    """What stands at the head of a column of the list."""
+    if sheet is None or headings is None or headings.sheet != sheet.name:
         return ""
-    row = _heading_row(sheet)
-    cell = sheet.cells.get((row, column))
+    cell = sheet.cells.get((headings.row, column))
     return "" if cell is None else cell.text
-
-
-def _heading_row(sheet: Sheet) -> int:
-    """The row that names the columns: the first with 编号 in it, else the first filled."""
-    rows = sorted({row for row, _ in sheet.cells})
-    named = {row for (row, _), cell in sheet.cells.items() if key(cell.text) == key(_FRAME[0])}
-    return min(named, default=rows[0] if rows else 1)
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -150,6 +93,7 @@ def results_book(
     file: CaseFile,
     projects: Sequence[ProjectResult],
     totals: PortfolioTotals,
+    contests: Sequence[SelectionResult] = (),
 ) -> bytes:
     """The results as an .xlsx: one row a project, with the row that it came from."""
     names = ("row", "column", "written", "problem", "remedy")
@@ -157,6 +101,8 @@ def results_book(
         text("projects.results"): list(_result_rows(policy, file, projects)),
         text("projects.by_measure"): list(_measure_rows(totals)),
     }
+    if contests:
+        sheets[text("projects.contests")] = list(_contest_rows(policy, projects, contests))
     for sheet, told in (("errors", row_errors(file)), ("warnings", row_warnings(file))):
         if told:
             rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
@@ -207,20 +153,20 @@ KINDS = (
 
 def _source_rows(file: CaseFile) -> tuple[list[str], dict[int, list[str]]]:
     """The headings of the uploaded list, and its rows as they were written, by their numbers."""
-    at = next((case.at for _, (case, _, _) in file.readings if case and case.at), None)
-    sheet = next((each for each in file.sheets if at and each.name == at.cell.sheet), None)
-    if sheet is None or at is None:
+    head = file.headings
+    sheet = next((each for each in file.sheets if head and each.name == head.sheet), None)
+    if sheet is None or head is None:
         return [], {}
     rows: dict[int, dict[int, str]] = {}
     for (row, column), cell in sheet.cells.items():
         rows.setdefault(row, {})[column] = cell.text or cell.formula
-    heading_row = _heading_row(sheet)
-    columns = sorted(rows[heading_row])
-    heads = [rows[heading_row][column] for column in columns]
+    headings = rows.get(head.row, {})
+    columns = sorted(headings)
+    heads = [headings[column] for column in columns]
     found = {
         row: [cells.get(column, "") for column in columns]
         for row, cells in rows.items()
-        if row > heading_row
+        if row > head.row
     }
     return heads, found
 
@@ -229,7 +175,7 @@ def _measure_rows(totals: PortfolioTotals) -> Iterator[list[Content]]:
     yield [
         *(text(f"projects.{name}") for name in ("measure_id", "measure_name", "beneficiary")),
         *(text("projects.projects", verdict=word(f"verdict.{kind}")) for kind in KINDS),
-        *(text(f"projects.{name}") for name in ("certain", "low", "high")),
+        *(text(f"projects.{name}") for name in ("certain", "low", "high", "stake_alone")),
     ]
     for each in totals.measures:
         yield [
@@ -238,7 +184,42 @@ def _measure_rows(totals: PortfolioTotals) -> Iterator[list[Content]]:
             each.beneficiary,
             *(each.counts[kind] for kind in KINDS),
             *_three(each.money),
+            in_wan(each.money.at_stake),
         ]
+
+
+def _contest_rows(
+    policy: Policy, projects: Sequence[ProjectResult], contests: Sequence[SelectionResult]
+) -> Iterator[list[Content]]:
+    """Every project in every contest; of one that cannot be decided, what is missing."""
+    columns = ("contest", "won", "number", "name", "source", "rank", "score", "tie", "why")
+    yield [text(f"projects.{name}") for name in columns]
+    cases = {each.case.id: each.case for each in projects}
+    fields = {each.name: each for each in policy.fields}
+    for result in contests:
+        name = result.selection.name
+        for gap in result.open:
+            case = None if gap.case is None else cases[gap.case]
+            missing = "、".join(gap.fields) or text("projects.gap_other")
+            why = text("projects.gap" if case else "projects.gap_base", fields=missing)
+            yield [name, text("projects.open"), *_who(case), "", "", "", why]
+        for line in lines_of(result, fields):
+            entry = line.entry
+            yield [
+                name,
+                line.tier or text("contests.not_won"),
+                *_who(cases[entry.case]),
+                "" if entry.rank is None else entry.rank,
+                line.score,
+                text("projects.tied") if entry.tied else "",
+                line.why,
+            ]
+
+
+def _who(case: Case | None) -> list[Content]:
+    if case is None:
+        return ["", "", ""]
+    return [case.id, case.name, "" if case.at is None else case.at.cell.row]
 
 
 def _three(money: Money) -> Iterable[Content]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from authoring.pages.words import say
 from authoring.projects import RowError
+from authoring.render_budget import most_of, render_bar, render_legend
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.portfolio import MeasureTotal, Money, PortfolioTotals, ProjectResult
+from engine.values import Bound
 from engine.words import word
 
 TOUCHED = ("granted", "undetermined", "referred", "displaced", "undecided", "conflict")
@@ -18,15 +19,10 @@ TOUCHED = ("granted", "undetermined", "referred", "displaced", "undecided", "con
 
 def render_totals(read: int, done: int, wrong: int, money: Money) -> Html:
     """The line of figures."""
-    asides = []
-    if money.certain != money.high and not isinstance(money.certain, float):
-        certain = say("portfolio.certain", amount=phrase_wan(money.certain))
-        asides.append(element("small", certain))
-    asides += _open_money(money)
     total = element(
         "div",
         element("dt", say("portfolio.total")),
-        element("dd", phrase_sum(money), *asides),
+        element("dd", phrase_sum(money), *_asides(money)),
         class_="tl-figure tl-total",
     )
     counts = (("read", read, "projects"), ("done", done, "projects"), ("wrong", wrong, "rows"))
@@ -69,6 +65,15 @@ def render_project(project: ProjectResult) -> Html:
     )
 
 
+def _asides(money: Money) -> list[Html]:
+    """Its certain part, where that is not all, and what may still be added."""
+    asides = []
+    if money.certain != money.high and not isinstance(money.certain, float):
+        certain = say("portfolio.certain", amount=phrase_wan(money.certain))
+        asides.append(element("small", certain))
+    return asides + _open_money(money)
+
+
 def _open_money(money: Money) -> list[Html]:
     """What may still be added, where anything is open."""
     if not money.at_stake:
@@ -98,8 +103,8 @@ def render_errors(errors: Iterable[RowError], label: str = "") -> Html:
 def render_measure_totals(totals: PortfolioTotals) -> Html:
     """Measure by measure, the costliest first; those that concern nobody are only counted."""
     shown = [each for each in totals.measures if any(each.counts[kind] for kind in TOUCHED)]
-    ordered = sorted(shown, key=lambda each: (-each.money.high, -each.counts["granted"]))
-    most = max((each.money.high for each in shown), default=0)
+    ordered = sorted(shown, key=_costliest_first)
+    most = most_of(each.money for each in shown)
     rows = (
         element(
             "tr",
@@ -112,17 +117,23 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
             element(
                 "td",
                 element("span", _sum(each), class_="tl-sum"),
-                _bar(each, most),
+                *_asides(each.money),
+                render_bar(each.money, most),
                 data_label=say("portfolio.money_column"),
             ),
         )
         for each in ordered
     )
-    columns = ("no_money", "measure", *(name for name, _ in _COUNTED), "money")
+    columns = ("id", "measure", *(name for name, _ in _COUNTED), "money")
     table = _table(columns, rows, say("portfolio.measures"))
     rest = len(totals.measures) - len(shown)
     note = [element("p", say("portfolio.rest", count=rest), class_="tl-none")] if rest else []
-    return element("div", table, *note, class_="tl")
+    legend = render_legend("budget.stake_alone")
+    return element("div", legend, table, *note, class_="tl")
+
+
+def _costliest_first(each: MeasureTotal) -> tuple[Bound, Bound, int]:
+    return -each.money.high, -each.money.at_stake, -each.counts["granted"]
 
 
 _COUNTED = (("granted", "granted"), ("near", "undetermined"), ("referred", "referred"))
@@ -132,16 +143,6 @@ def _sum(each: MeasureTotal) -> str:
     return phrase_sum(each.money) if each.money.high else say("portfolio.no_money")
 
 
-def _bar(each: MeasureTotal, most: object) -> Html:
-    """How the money of a measure stands to that of the costliest."""
-    high = each.money.high
-    if isinstance(high, float) or not isinstance(most, int | Fraction) or not most or not high:
-        return Html("")
-    return element("span", class_="tl-bar", style=f"width:{float(100 * high / most):.1f}%")
-
-
 def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
-    def name(column: str) -> str:
-        return "" if column == "no_money" else say(f"portfolio.{column}_column")
-
-    return long_table(map(name, columns), rows, label, "tl tl-portfolio")
+    headings = (say(f"portfolio.{column}_column") for column in columns)
+    return long_table(headings, rows, label, "tl tl-portfolio")

@@ -205,10 +205,11 @@ def _tier_rows(selections: Iterable[Selection], fields: Fields) -> Iterator[list
 
 def _stated(constraint: ShareConstraint | None, scope: str, fields: Fields) -> list[str]:
     """约束, 约束口径."""
-    return [] if constraint is None else [_share_constraint(constraint, fields), scope]
+    return [] if constraint is None else [phrase_constraint(constraint, fields), scope]
 
 
-def _tie_break(rule: TieBreak | None, fields: Fields) -> str:
+def phrase_tie_break(rule: TieBreak | None, fields: Fields) -> str:
+    """同分规则; "" where none is stated."""
     match rule:
         case None:
             return ""
@@ -226,7 +227,7 @@ def _tier_row(tier: Tier, stated: Sequence[str], fields: Fields) -> list[str]:
         phrase_expression(tier.ranking, fields),
         *_quota_cells(tier.quota),
         *stated,
-        _tie_break(tier.tie_break, fields),
+        phrase_tie_break(tier.tie_break, fields),
         "" if ceiling is None else phrase_expression(ceiling, fields),
         tier.beneficiary,
         tier.provision,
@@ -241,7 +242,8 @@ def _quota_cells(quota: Quota) -> list[str]:
     return [_percent(Fraction(quota.share)), quota.base or "", _MODE_NAMES[quota.rounding.mode]]
 
 
-def _share_constraint(constraint: ShareConstraint, fields: Fields) -> str:
+def phrase_constraint(constraint: ShareConstraint, fields: Fields) -> str:
+    """约束: what the winners must fulfil, and to which share."""
     condition = phrase_expression(constraint.condition, fields)
     return f"{condition} 占比不低于 {_percent(Fraction(constraint.share))}"
 

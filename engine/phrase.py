@@ -442,6 +442,16 @@ def _arithmetic(node: Arithmetic, style: _Style) -> str:
     return f"{_term(left, style)} {_SIGNS[node.operator]} {_factor(right, style)}"
 
 
+def phrase_result(node: Expression, value: Value, fields: Mapping[str, Field]) -> str:
+    """Write what an expression comes to, in the unit of its field where it is one."""
+    match node:
+        case FieldRef(field=name) if name in fields:
+            return phrase_value(value, fields[name].type, fields[name].unit)
+        case Arithmetic(operator=Operator.DIVIDE):
+            return phrase_value(value, QuantityType())
+    return phrase_value(value, _type_of(node, _Style(fields, _spell)))
+
+
 def _is_share(node: Expression) -> bool:
     """Whether an expression is a field times a rate: 实缴资金的5‰."""
     match node:

@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.model import Policy
-from engine.outcome import Amount, Certainty, Granted, Outcome, Verdict
-from engine.settle import surely_kept
+from engine.outcome import (
+    Amount,
+    Certainty,
+    Granted,
+    Outcome,
+    Referred,
+    Undecided,
+    Undetermined,
+    Verdict,
+)
+from engine.selection import Entrant, SelectionResult, enter, select_among
 from engine.simulate import Engine, simulate
-from engine.values import Bound, plus
+from engine.values import Bound, Value, plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +47,25 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """One measure on one project: the key of its verdict, the verdict as in 用例, its worth."""
+    """One measure on one project: the key of its verdict, the verdict as in 用例, its worth.
+
+    ``at_stake`` is what it could come to at most, by itself, where it is open.
+    """
 
     kind: str
     text: str
     worth: Money | None
+    at_stake: Bound = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectResult:
-    """One project: its total, and each measure by its id."""
+    """One project: its total, each measure by its id, how it enters each selection, in order."""
 
     case: Case
     total: Money
     measures: Mapping[str, MeasureResult]
+    entrants: tuple[Entrant, ...] = ()
 
     @property
     def counts(self) -> Counter[str]:
@@ -61,12 +75,37 @@ class ProjectResult:
 
 @dataclass(frozen=True, slots=True)
 class MeasureTotal:
-    """One measure over all projects: how many there are of each verdict, and the money."""
+    """One measure over all projects: how many there are of each verdict, and the money.
+
+    What is at stake is of each project by itself: of measures that exclude each other only one can
+    be had, so that the sum over measures may be more than there is.
+    """
 
     measure: str
     name: str
     beneficiary: str
     counts: Counter[str]
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTotal:
+    """One verdict over all projects and measures: how many there are, and the money.
+
+    What is at stake is of each measure by itself, as in ``MeasureTotal``.
+    """
+
+    kind: str
+    count: int
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTotal:
+    """The projects of one value of a field (None: not given)."""
+
+    value: Value | None
+    count: int
     money: Money
 
 
@@ -82,9 +121,6 @@ class PortfolioTotals:
 def work_out(engine: Engine, case: Case) -> ProjectResult:
     """What one project may receive."""
     outcome = simulate(engine, case)
-    verdicts = {each.measure.id: each.verdict for each in outcome.measures}
-    alone = {each.measure.id: each.alone for each in outcome.measures}
-    kept = surely_kept(alone, verdicts, outcome.worked)
     return ProjectResult(
         case,
         money_of(outcome),
@@ -92,10 +128,12 @@ def work_out(engine: Engine, case: Case) -> ProjectResult:
             each.measure.id: MeasureResult(
                 kind_of(each.verdict),
                 spell(each.verdict),
-                worth_of(each.verdict, kept.get(each.measure.id)),
+                worth_of(each.verdict, outcome.kept.get(each.measure.id)),
+                _stake_of(each.verdict),
             )
             for each in outcome.measures
         },
+        tuple(enter(selection, outcome) for selection in engine.policy.selections),
     )
 
 
@@ -108,19 +146,75 @@ def add_up(policy: Policy, projects: Iterable[ProjectResult]) -> PortfolioTotals
             each.name,
             each.beneficiary,
             Counter(project.measures[each.id].kind for project in projects),
-            sum(
-                (
-                    worth
-                    for project in projects
-                    if (worth := project.measures[each.id].worth) is not None
-                ),
-                Money(),
-            ),
+            _sum(project.measures[each.id] for project in projects),
         )
         for each in policy.measures
     )
-    counts: Counter[str] = sum((each.counts for each in measures), Counter())
+    counts: Counter[str] = Counter()
+    for each in measures:
+        counts.update(each.counts)
     return PortfolioTotals(sum((each.total for each in projects), Money()), measures, counts)
+
+
+def add_up_verdicts(projects: Iterable[ProjectResult]) -> Mapping[str, VerdictTotal]:
+    """Add up by verdict, each under its key."""
+    alike: dict[str, list[MeasureResult]] = {}
+    for project in projects:
+        for each in project.measures.values():
+            alike.setdefault(each.kind, []).append(each)
+    return {kind: VerdictTotal(kind, len(each), _sum(each)) for kind, each in alike.items()}
+
+
+def add_up_by(field: str, projects: Iterable[ProjectResult]) -> tuple[FieldTotal, ...]:
+    """Add up by what projects give for a field: the most money first, those without it last."""
+    groups: dict[Value | None, list[ProjectResult]] = {}
+    for project in projects:
+        groups.setdefault(project.case.facts.get(field), []).append(project)
+    totals = (
+        FieldTotal(value, len(group), sum((each.total for each in group), Money()))
+        for value, group in groups.items()
+    )
+    return tuple(
+        sorted(
+            totals,
+            key=lambda each: (
+                each.value is None,
+                -each.money.high,
+                -each.money.at_stake,
+                -each.count,
+            ),
+        )
+    )
+
+
+def run_selections(
+    policy: Policy, projects: Iterable[ProjectResult]
+) -> tuple[SelectionResult, ...]:
+    """Run every selection of a policy over the projects of one list."""
+    projects = tuple(projects)
+    return tuple(
+        select_among(selection, [each.entrants[number] for each in projects])
+        for number, selection in enumerate(policy.selections)
+    )
+
+
+def _sum(results: Iterable[MeasureResult]) -> Money:
+    """What is granted together, and what is at stake."""
+    money = Money()
+    for each in results:
+        if each.worth is not None:
+            money += each.worth
+        if each.at_stake:
+            money += Money(at_stake=each.at_stake)
+    return money
+
+
+def _stake_of(verdict: Verdict) -> Bound:
+    match verdict:
+        case Undetermined(amount=amount) | Referred(amount=amount) | Undecided(amount=amount):
+            return 0 if amount.high is None else amount.high
+        case _:
+            return 0
 
 
 def money_of(outcome: Outcome) -> Money:
@@ -132,7 +226,7 @@ def money_of(outcome: Outcome) -> Money:
 def worth_of(verdict: Verdict, kept: Bound | None = None) -> Money | None:
     """What a granted measure comes to; None for any other verdict.
 
-    ``kept`` is what stays of it whatever becomes of open members of its group, see ``surely_kept``.
+    ``kept`` is what stays of it whatever becomes of open members of its group.
     """
     match verdict:
         case Granted(amount=Amount(low=low, high=high, certainty=certainty)):

@@ -38,12 +38,40 @@ class Standing(StrEnum):
     """A place of its tiers went to a lower rank, or to nobody, so that the constraint holds."""
 
 
+TieValue: TypeAlias = Number | str | None
+"""What separates cases of the same score: a number, the case's own, or nothing that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """What a selection asks of one case; the outcome that it was asked of is no longer needed.
+
+    ``scores`` are those in the tiers that it is a candidate of, ``ties`` what separates it there
+    from others of the same score, ``fitting`` the tiers whose constraint it satisfies (None: that
+    of all tiers together). ``missing`` are the fields that leave it open whether it is a
+    candidate, or with what score. ``bases`` are the bases of quotas that it gives, with the fields
+    that are missing for them.
+    """
+
+    case: str
+    scores: Mapping[int, Number]
+    ties: Mapping[int, TieValue]
+    fitting: frozenset[int | None]
+    missing: tuple[str, ...] | None
+    bases: Mapping[str, tuple[Number | None, tuple[str, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One case in the result: the tier it won, or why it did not; ``score`` ranked it.
 
+    ``rank`` is its place among the candidates of ``ran_for``: the tier that it won, or else the
+    last one that it is a candidate of; those who won an earlier tier are counted.
+
     ``tied``: of it and another with the same score only one won a tier, and the tie-break does not
     separate the two, because it is not stated, or the same for both, or missing for one.
+    ``passed_over`` names the earlier tiers of a winner in which a place went to a lower rank, or to
+    nobody, so that the constraint holds.
     """
 
     case: str
@@ -51,6 +79,9 @@ class Entry:
     standing: Standing
     score: Number | None
     tied: bool = False
+    rank: int | None = None
+    ran_for: str | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,49 +119,79 @@ class Misplaced:
     actual: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Runner:
-    """A case that may win: its scores in the tiers that it is a candidate of."""
-
-    outcome: Outcome
-    scores: Mapping[int, Number]
-
-    @property
-    def case(self) -> str:
-        return self.outcome.case.id
-
-
-TieValue: TypeAlias = Number | str | None
-"""What separates cases of the same score: a number, the case's own, or nothing that is known."""
-
-
 def select(selection: Selection, outcomes: Sequence[Outcome]) -> SelectionResult:
     """Run a selection over worked-out cases.
 
     Raises:
         ValueError: a constraint over all tiers stands beside one of a single tier.
     """
+    return select_among(selection, [enter(selection, outcome) for outcome in outcomes])
+
+
+def enter(selection: Selection, outcome: Outcome) -> Entrant:
+    """What a selection asks of a case."""
+    worked = outcome.worked
+    scores: dict[int, Number] = {}
+    unknown: list[Expression] = []
+    for index, tier in enumerate(selection.tiers):
+        candidate = worked.truth(tier.candidate)
+        if candidate is NO:
+            continue
+        score = worked.value(tier.ranking)
+        if candidate is UNKNOWN:
+            unknown.append(tier.candidate)
+        if is_open(score):
+            unknown.append(tier.ranking)
+        else:
+            scores[index] = cast(Number, score)
+    constraints = {None: selection.constraint} | {
+        index: selection.tiers[index].constraint for index in scores
+    }
+    return Entrant(
+        outcome.case.id,
+        {} if unknown else scores,
+        {index: _tie_value(outcome, selection.tiers[index]) for index in scores},
+        frozenset(
+            index
+            for index, constraint in constraints.items()
+            if constraint is None or worked.truth(constraint.condition) is YES
+        ),
+        tuple(missing_inputs(unknown, worked)) if unknown else None,
+        {
+            base: _base(base, outcome)
+            for tier in selection.tiers
+            if (base := tier.quota.base) is not None
+        },
+    )
+
+
+def select_among(selection: Selection, entrants: Sequence[Entrant]) -> SelectionResult:
+    """Run a selection over those who enter it.
+
+    Raises:
+        ValueError: a constraint over all tiers stands beside one of a single tier.
+    """
     if selection.constraint and any(tier.constraint for tier in selection.tiers):
         raise ValueError(selection.name)
-    candidacies = [_candidacy(selection, outcome) for outcome in outcomes]
-    runners = [each for each in candidacies if isinstance(each, _Runner) and each.scores]
+    gaps = [Gap(each.case, each.missing) for each in entrants if each.missing is not None]
+    runners = [each for each in entrants if each.scores]
     quotas = {
-        index: _places(tier.quota, sum(index in runner.scores for runner in runners), outcomes)
+        index: _places(tier.quota, sum(index in runner.scores for runner in runners), entrants)
         for index, tier in enumerate(selection.tiers)
     }
-    open_ = [each for each in (*candidacies, *quotas.values()) if isinstance(each, Gap)]
+    open_ = [*gaps, *(each for each in quotas.values() if isinstance(each, Gap))]
     if open_:
         return SelectionResult(selection, (), tuple(dict.fromkeys(open_)), {}, {})
     places = {index: each for index, each in quotas.items() if isinstance(each, int)}
     ranked = {
-        index: _ranked([runner for runner in runners if index in runner.scores], index, tier)
-        for index, tier in enumerate(selection.tiers)
+        index: _ranked([runner for runner in runners if index in runner.scores], index)
+        for index in range(len(selection.tiers))
     }
     won = _winners(selection, runners, ranked, places)
     left = {index: count - list(won.values()).count(index) for index, count in places.items()}
     return SelectionResult(
         selection,
-        tuple(_entries(selection, outcomes, ranked, won, left)),
+        tuple(_entries(selection, entrants, ranked, won, left)),
         (),
         {selection.tiers[index].name: count for index, count in places.items()},
         {selection.tiers[index].name: count for index, count in left.items()},
@@ -156,28 +217,13 @@ def misplaced(golden: GoldenContest, result: SelectionResult) -> tuple[Misplaced
 # --- candidates and places ------------------------------------------------------------------------
 
 
-def _candidacy(selection: Selection, outcome: Outcome) -> _Runner | Gap:
-    """The tiers that a case runs for, with its scores there."""
-    worked = outcome.worked
-    scores: dict[int, Number] = {}
-    unknown: list[Expression] = []
-    for index, tier in enumerate(selection.tiers):
-        candidate = worked.truth(tier.candidate)
-        if candidate is NO:
-            continue
-        score = worked.value(tier.ranking)
-        if candidate is UNKNOWN:
-            unknown.append(tier.candidate)
-        if is_open(score):
-            unknown.append(tier.ranking)
-        else:
-            scores[index] = cast(Number, score)
-    if unknown:
-        return Gap(outcome.case.id, tuple(missing_inputs(unknown, worked)))
-    return _Runner(outcome, scores)
+def _base(field: str, outcome: Outcome) -> tuple[Number | None, tuple[str, ...]]:
+    """The base of a quota as a case gives it (a range is an open one), and what is missing."""
+    value = outcome.worked.situation.facts.get(field)
+    return cast("Number | None", value), tuple(missing_for_field(field, outcome.worked))
 
 
-def _places(quota: Quota, candidates: int, outcomes: Sequence[Outcome]) -> int | Gap:
+def _places(quota: Quota, candidates: int, entrants: Sequence[Entrant]) -> int | Gap:
     """How many places a tier has.
 
     The base of a share is the number of candidates, or a field that all cases that give it give
@@ -187,14 +233,10 @@ def _places(quota: Quota, candidates: int, outcomes: Sequence[Outcome]) -> int |
         return quota.places
     base: Number = candidates
     if quota.base is not None:
-        values = {outcome.worked.situation.facts.get(quota.base) for outcome in outcomes} - {None}
+        values = {entrant.bases[quota.base][0] for entrant in entrants} - {None}
         given = values.pop() if len(values) == 1 else None
         if is_open(given):
-            missing = [
-                field
-                for outcome in outcomes
-                for field in missing_for_field(quota.base, outcome.worked)
-            ]
+            missing = [field for entrant in entrants for field in entrant.bases[quota.base][1]]
             return Gap(None, tuple(dict.fromkeys(missing)) or (quota.base,))
         base = cast(Number, given)
     return max(0, round_fen(Fraction(base) * Fraction(quota.share or 0), quota.rounding))
@@ -203,23 +245,23 @@ def _places(quota: Quota, candidates: int, outcomes: Sequence[Outcome]) -> int |
 # --- ranks ----------------------------------------------------------------------------------------
 
 
-def _ranked(runners: list[_Runner], index: int, tier: Tier) -> list[_Runner]:
+def _ranked(runners: list[Entrant], index: int) -> list[Entrant]:
     """The runners of a tier, best first: by score, tie-break and number; the missing last."""
 
-    def rank(runner: _Runner) -> tuple[Number, bool, Number, tuple[str | int, ...], str]:
-        value = _tie_value(runner, tier)
+    def rank(runner: Entrant) -> tuple[Number, bool, Number, tuple[str | int, ...], str]:
+        value = runner.ties[index]
         number = 0 if value is None or isinstance(value, str) else value
         return -runner.scores[index], value is None, -number, _in_order(runner.case), runner.case
 
     return sorted(runners, key=rank)
 
 
-def _tie_value(runner: _Runner, tier: Tier) -> TieValue:
+def _tie_value(outcome: Outcome, tier: Tier) -> TieValue:
     if tier.tie_break is None:
         return None
     if isinstance(tier.tie_break, ByCaseNumber):
-        return runner.case
-    value = runner.outcome.worked.value(tier.tie_break)
+        return outcome.case.id
+    value = outcome.worked.value(tier.tie_break)
     return None if is_open(value) else cast(Number, value)
 
 
@@ -230,14 +272,14 @@ def _in_order(number: str) -> tuple[str | int, ...]:
 
 
 def _tied(
-    selection: Selection, ranked: Mapping[int, list[_Runner]], won: Mapping[str, int]
+    selection: Selection, ranked: Mapping[int, list[Entrant]], won: Mapping[str, int]
 ) -> frozenset[str]:
     """The cases in a tie that the tie-break leaves, one of which won and the other did not."""
     found: set[str] = set()
-    for index, tier in enumerate(selection.tiers):
+    for index in range(len(selection.tiers)):
         running = [each for each in ranked[index] if won.get(each.case, index) >= index]
         for _, equals in groupby(running, key=lambda each: each.scores[index]):
-            values = {each.case: _tie_value(each, tier) for each in equals}
+            values = {each.case: each.ties[index] for each in equals}
             ins = {case: value for case, value in values.items() if won.get(case) == index}
             outs = {case: value for case, value in values.items() if case not in ins}
             for some, others in ((ins, outs), (outs, ins)):
@@ -255,25 +297,26 @@ def _tied(
 
 def _winners(
     selection: Selection,
-    runners: Sequence[_Runner],
-    ranked: Mapping[int, list[_Runner]],
+    runners: Sequence[Entrant],
+    ranked: Mapping[int, list[Entrant]],
     places: Mapping[int, int],
 ) -> dict[str, int]:
     """The tier that each winner wins: one tier after the other, or all of them at once."""
     if selection.constraint is not None:
-        return _fill(runners, places, ranked, selection.constraint)
+        return _fill(runners, places, ranked, selection.constraint, None)
     won: dict[str, int] = {}
     for index, tier in enumerate(selection.tiers):
         left = [runner for runner in runners if runner.case not in won]
-        won |= _fill(left, {index: places[index]}, ranked, tier.constraint)
+        won |= _fill(left, {index: places[index]}, ranked, tier.constraint, index)
     return won
 
 
 def _fill(
-    runners: Sequence[_Runner],
+    runners: Sequence[Entrant],
     places: Mapping[int, int],
-    ranked: Mapping[int, list[_Runner]],
+    ranked: Mapping[int, list[Entrant]],
     constraint: ShareConstraint | None,
+    scope: int | None,
 ) -> dict[str, int]:
     """Fill places tier by tier, best first, keeping the greatest number of winners in reach.
 
@@ -281,11 +324,7 @@ def _fill(
     the constraint; a case of which that is unknown does not.
     """
     kinds = {each.case: frozenset(places.keys() & each.scores.keys()) for each in runners}
-    satisfying = {
-        each.case
-        for each in runners
-        if constraint is None or each.outcome.worked.truth(constraint.condition) is YES
-    }
+    satisfying = {each.case for each in runners if scope in each.fitting}
     share = Fraction(0 if constraint is None else constraint.share)
     room = sum(places.values())
     everyone = seat(nobody_seated(kinds.values(), places), room)
@@ -320,31 +359,46 @@ def _fill(
 
 def _entries(
     selection: Selection,
-    outcomes: Sequence[Outcome],
-    ranked: Mapping[int, list[_Runner]],
+    entrants: Sequence[Entrant],
+    ranked: Mapping[int, list[Entrant]],
     won: Mapping[str, int],
     left: Mapping[int, int],
 ) -> Iterator[Entry]:
-    runs: dict[str, dict[int, Number]] = {}
-    passed_over: set[str] = set()
+    ranks = {
+        (runner.case, index): rank
+        for index, runners in ranked.items()
+        for rank, runner in enumerate(runners, start=1)
+    }
+    passed_over: dict[str, list[int]] = {}
     for index, runners in ranked.items():
         behind = left[index] > 0
         for runner in reversed(runners):
-            runs.setdefault(runner.case, {})[index] = runner.scores[index]
             if won.get(runner.case) == index:
                 behind = True
             elif behind:
-                passed_over.add(runner.case)
+                passed_over.setdefault(runner.case, []).append(index)
     tied = _tied(selection, ranked, won)
-    for outcome in outcomes:
-        case = outcome.case.id
-        scores = runs.get(case)
-        if scores is None:
+    for entrant in entrants:
+        case, scores = entrant.case, entrant.scores
+        if not scores:
             yield Entry(case, None, Standing.NO_CANDIDATE, None)
         elif case in won:
             tier = won[case]
             name = selection.tiers[tier].name
-            yield Entry(case, name, Standing.WON, scores[tier], case in tied)
+            rank = ranks[case, tier]
+            before = [each for each in passed_over.get(case, ()) if each < tier]
+            yield Entry(
+                case,
+                name,
+                Standing.WON,
+                scores[tier],
+                case in tied,
+                rank,
+                name,
+                tuple(selection.tiers[each].name for each in before),
+            )
         else:
             why = Standing.SHARE if case in passed_over else Standing.OUTRANKED
-            yield Entry(case, None, why, scores[max(scores)], case in tied)
+            last = max(scores)
+            name, rank = selection.tiers[last].name, ranks[case, last]
+            yield Entry(case, None, why, scores[last], case in tied, rank, name)

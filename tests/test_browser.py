@@ -409,11 +409,18 @@ def test_a_list_is_worked_out_and_one_row_proved(
         page.get_by_role("button", name="下载测算结果").click()
     path = tmp_path / "results.xlsx"
     results.value.save_as(path)
-    assert openpyxl.load_workbook(path).sheetnames == ["测算结果", "各支持项合计", "填写有误"]
+    assert openpyxl.load_workbook(path).sheetnames == [
+        "测算结果",
+        "各支持项合计",
+        "评选",
+        "填写有误",
+    ]
     page.get_by_text("填写有误 1", exact=True).click()
     expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
     page.get_by_text("项目", exact=True).last.click()
-    page.get_by_role("button", name="查看").first.click()
+    box = page.locator(".tl-project b").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
     expect(page.locator(".tl-card").first).to_be_visible()
     page.get_by_role("button", name="返回清单").click()
     expect(page.locator(".tl-card")).to_have_count(0)

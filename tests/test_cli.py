@@ -25,7 +25,7 @@ COMMANDS = ("new", "check", "simulate", "test", "explain", "text")
 WUXI = ROOT / "policies/wuxi-2023/policy.xlsx"
 OWN_WORDS = {
     *COMMANDS,
-    *("tiaoli", "case", "date", "row", "all", "json", "report", "save", "as"),
+    *("tiaoli", "case", "date", "row", "all", "json", "csv", "report", "save", "as"),
     *(
         "strict",
         "notice",

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import gc
 import io
+import sys
 import time
+import weakref
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import authoring.pages.portfolio
-from authoring.cases import known_of, read_case_book
+from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
-from authoring.projects import case_template, in_wan, results_book, row_errors, row_warnings
+from authoring.pages.book import Book
+from authoring.pages.kept import Kept
+from authoring.projects import in_wan, results_book, row_errors, row_warnings
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_portfolio import (
     render_errors,
@@ -28,12 +35,13 @@ from authoring.render_portfolio import (
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
-from engine.model import Policy, Source
-from engine.portfolio import Money, ProjectResult, add_up, work_out
+from engine.model import Policy
+from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
+from engine.settle import surely_kept
 from engine.simulate import build, simulate
 from engine.values import INFINITY
 from tests.books import Rows, make_book
-from tests.pages import BOOK, button, finish, open_at, shown, upload
+from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -65,30 +73,6 @@ def sample(tmp_path: Path) -> Path:
 
 
 # --- the functions --------------------------------------------------------------------------------
-
-
-def test_the_template_asks_for_every_field_and_is_read_back(policy: Policy) -> None:
-    known = known_of(policy)
-    book = openpyxl.load_workbook(io.BytesIO(case_template(policy, known)))
-    headings = [cell.value for cell in book["用例"][1]]
-    for field in policy.fields:
-        asked = field.source is not Source.DERIVED
-        assert asked is any(str(each).startswith(field.name) for each in headings)
-    filled = book["用例"]
-    filled.append(["1", "甲", "2024-01-01", "企业"])
-    stream = io.BytesIO()
-    book.save(stream)
-    file = read_case_book(stream.getvalue(), known)
-    assert not file.findings
-    assert [case.id for _, (case, _, _) in file.readings if case] == ["1"]
-
-
-def test_the_template_of_the_real_policy_has_no_unknown_heading() -> None:
-    understanding = read_book(BOOK)
-    assert understanding.policy is not None
-    known = known_of(understanding.policy)
-    file = read_case_book(case_template(understanding.policy, known), known)
-    assert [each.code for each in file.findings] == ["K432"], "it is empty, and nothing else"
 
 
 def test_wrong_rows_are_told_by_row_and_column_and_the_others_stay(policy: Policy) -> None:
@@ -125,6 +109,24 @@ def test_a_list_adds_up_as_single_projects_do(policy: Policy) -> None:
     assert (first.money.low, first.money.certain) == (750_000_00, 500_000_00)
     assert sum(totals.counts.values()) == len(cases) * len(policy.measures)
     assert "75万元" in render_measure_totals(totals)
+
+
+def test_what_a_group_surely_leaves_is_worked_out_once(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        asked.append(1)
+        return surely_kept(*given)
+
+    for module in ("engine.simulate", "engine.portfolio", "engine.settle"):
+        monkeypatch.setattr(sys.modules[module], "surely_kept", counted, raising=False)
+    file = read_case_book(make_book({"用例": LIST[:3]}), known_of(policy))
+    (case,) = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        work_out(engine, case)
+    assert len(asked) == 1
 
 
 def test_what_is_open_is_told_as_open_and_not_as_nothing(policy: Policy) -> None:
@@ -168,6 +170,21 @@ def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:
             assert [cell for cell in row if cell.data_type == "f"] == []
 
 
+@pytest.mark.parametrize("number", ["编号", "用例编号", "案例编号"])
+@pytest.mark.parametrize("title", ["项目清单", "编号规则见附件"])
+def test_results_keep_the_columns_below_any_title(policy: Policy, number: str, title: str) -> None:
+    rows = [[title], [], [number, *LIST[1][1:]], *map(list, LIST[2:])]
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    content = results_book(policy, file, projects, add_up(policy, projects))
+    heads, first, *_ = openpyxl.load_workbook(io.BytesIO(content))["测算结果"].values
+    kept = {name: value for name, value in zip(heads, first, strict=True) if "原表·" in str(name)}
+    assert kept == {f"原表·{name}": value for name, value in zip(rows[2], rows[3], strict=True)}
+    assert next(each.column for each in row_errors(file)) == "D 总投资（万元）"
+
+
 def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
     rows = [list(row) for row in LIST[:3]]
     file = read_case_book(make_book({"用例": rows}), known_of(policy))
@@ -178,6 +195,33 @@ def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
     cell = openpyxl.load_workbook(io.BytesIO(content))["测算结果"]["C2"]
     assert (cell.value, cell.data_type) == (FORMULA, "s")
     assert "<img" not in render_project(work_out_named(policy, case, HOSTILE))
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1+1", "#N/A"]
+)
+def test_no_name_of_a_list_becomes_a_formula(policy: Policy, name: str) -> None:
+    """A .csv is what a database writes: names stand in it as they are."""
+    stream = io.StringIO(newline="")
+    rows = [list(row) for row in LIST[1:4]]
+    rows[1][1] = rows[2][1] = name
+    csv.writer(stream).writerows(rows)
+    file = read_case_list(stream.getvalue().encode(), policy, "a.csv")
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    contests = run_selections(policy, projects)
+    content = results_book(policy, file, projects, add_up(policy, projects), contests)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    kinds = {
+        cell.data_type for sheet in book.worksheets for row in sheet.iter_rows() for cell in row
+    }
+    assert kinds <= {"s", "n"}, "neither formulas nor errors"
+    heads, first = book["测算结果"].iter_rows(max_row=2)
+    told = {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
+    for heading in ("名称", "原表·名称"):
+        assert str(told[heading].value).strip() == name.strip()
+        assert told[heading].data_type == "s"
 
 
 def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
@@ -220,6 +264,25 @@ def test_good_rows_run_and_wrong_ones_are_told(
     assert "落地奖励" in shown(page)
 
 
+def test_a_csv_of_chinese_windows_is_taken(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [list(row) for row in LIST[1:]]
+    rows[1][1] = HOSTILE
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=";").writerows(rows)
+    page = open_at("portfolio", sample, monkeypatch)
+    page = upload(page, UPLOAD, "清单.CSV", stream.getvalue().encode("gb18030"))
+    assert "75万元" in shown(page)
+    assert "原表第 2 行" in shown(page)
+    assert "<img" not in shown(page)
+    assert "&lt;img" in shown(page)
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert "三个多亿" in shown(page)
+    page = finish(button(page, text("page-file.drop")).click().run())
+    page = upload(page, UPLOAD, "清单.csv", b"%PDF-1.7\n\x00\x01")
+    assert "不能使用" in page.error[0].value
+    assert "这不是可以读取的文本表格" in shown(page)
+
+
 def test_a_click_opens_the_proof_of_one_row(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = loaded(sample, monkeypatch)
     page = page.button(key="open-1").click().run()
@@ -237,7 +300,8 @@ def test_what_a_row_is_warned_of_is_told_with_the_row(
     rows[2][6] = "2025-05-01"
     page = open_at("portfolio", sample, monkeypatch)
     page = upload(page, UPLOAD, "list.xlsx", make_book({"用例": rows}))
-    assert "另有 1 条提醒" in page.info[0].value
+    assert "有 2 行填写有误" in page.warning[0].value
+    assert "另有 1 条提醒" in page.warning[0].value
     page = page.button_group(key="portfolio-view").set_value("errors_view").run()
     assert "晚于基准日期" in shown(page)
     assert "三个多亿" in shown(page)
@@ -318,6 +382,28 @@ def test_work_that_is_stopped_says_so_and_can_begin_again(
     monkeypatch.setattr(authoring.pages.portfolio, "work_out", real)
     page = finish(button(page, "重新开始").click().run())
     assert "75万元" in shown(page)
+
+
+def test_a_job_keeps_its_workbook_open(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy
+) -> None:
+    """The engine ends when nobody holds the book any more; a job that still runs holds it."""
+    understanding = read_book(sample)
+    engine = build(policy, "python")
+    book = Book("", policy, engine, known_of(policy), (), understanding)
+    ended: list[str] = []
+    weakref.finalize(book, ended.append, "closed")
+    jobs: list[Any] = []
+    monkeypatch.setattr(authoring.pages.portfolio, "work_on", lambda *given: jobs.append(given[2]))
+    monkeypatch.setattr(authoring.pages.portfolio, "show_work", lambda *_: None)
+    content = make_book({"用例": LIST})
+    authoring.pages.portfolio._work_out(book, Kept("list.xlsx", content, ""))
+    del book
+    gc.collect()
+    assert not ended
+    assert len(jobs.pop()(lambda *_: None).projects) == 2
+    gc.collect()
+    assert ended == ["closed"]
 
 
 def test_a_crash_shows_a_number(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

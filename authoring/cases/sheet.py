@@ -31,6 +31,7 @@ from authoring.plain_tables import (
     Row,
     Schema,
     columns_of,
+    count_rows,
     place_of,
     read_plain_table,
     text_of,
@@ -44,7 +45,7 @@ from engine.model import Field
 from engine.values import Value
 
 SHEET = "用例"
-LEFT_OVER = "K437"
+LEFT_OVER = "K428"
 """A column that nobody knows and in which nothing stands."""
 MOST_CASES = 10_000
 
@@ -69,6 +70,14 @@ def read_case_table(
         findings.append(Finding("K435", table.at, params))
         return replace(table, rows=table.rows[:MOST_CASES])
     return table
+
+
+def too_many_rows(sheet: Sheet, known: Known) -> Finding | None:
+    """Say so, before any row is read, of a list that has more rows than may be read."""
+    count = count_rows(sheet, _schema(known, dated=True))
+    if count <= MOST_CASES:
+        return None
+    return Finding("K435", None, {"sheet": sheet.name, "count": count, "limit": MOST_CASES})
 
 
 def _schema(known: Known, *, dated: bool) -> Schema:
@@ -108,7 +117,7 @@ def _check_headings(table: PlainTable, known: Known) -> tuple[Finding, ...]:
             findings.append(unknown_target(target, known, at))
         else:
             params = {"heading": name, "sheet": heading.at.sheet}
-            findings.append(Finding("K437", at, params, Severity.ADVICE))
+            findings.append(Finding("K428", at, params, Severity.ADVICE))
     return tuple(findings)
 
 

@@ -10,8 +10,11 @@ from typing import TypeAlias, cast
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
+from authoring.case_template import case_template, fullest
 from authoring.cases import CaseFile, Known, read_case_list
+from authoring.cases.files import LISTS
 from authoring.cases.sheet import MOST_CASES
+from authoring.contest_words import lines_of
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
@@ -21,13 +24,14 @@ from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.projects import (
     RowError,
-    case_template,
     results_book,
     row_errors,
     row_warnings,
 )
 from authoring.remarks import remark_of
+from authoring.render_budget import render_shares
 from authoring.render_check import group_remarks, render_remarks
+from authoring.render_contests import render_contest, render_lines, render_open
 from authoring.render_html import render
 from authoring.render_portfolio import (
     render_errors,
@@ -35,16 +39,27 @@ from authoring.render_portfolio import (
     render_project,
     render_totals,
 )
+from authoring.splits import shares_by, shares_by_verdict, split_fields
 from engine.explain import explain
 from engine.findings import has_errors
 from engine.model import Policy
-from engine.portfolio import PortfolioTotals, ProjectResult, add_up, work_out
+from engine.portfolio import (
+    PortfolioTotals,
+    ProjectResult,
+    add_up,
+    run_selections,
+    work_out,
+)
+from engine.selection import SelectionResult
 from engine.simulate import Engine, simulate
 
-FILE, VIEW, SORT, OPEN = (f"portfolio-{name}" for name in ("file", "view", "sort", "open"))
-VIEWS = ("projects_view", "measures_view", "errors_view")
+FILE, VIEW, SORT, OPEN, FIELD, CONTEST = (
+    f"portfolio-{name}" for name in ("file", "view", "sort", "open", "field", "contest")
+)
+VIEWS = ("projects_view", "measures_view", "shares_view", "contests_view", "errors_view")
 SORTS = ("by_row", "by_money")
 PER_PAGE = 20
+LINES_PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Subject: TypeAlias = tuple[str, str]
@@ -58,6 +73,7 @@ class Portfolio:
     file: CaseFile
     projects: tuple[ProjectResult, ...]
     totals: PortfolioTotals
+    contests: tuple[SelectionResult, ...]
 
 
 def show() -> None:
@@ -71,7 +87,7 @@ def _page(book: Book) -> None:
         st.title(say("portfolio.title"), width="stretch", anchor=False)
         st.download_button(
             say("portfolio.template"),
-            lambda: case_template(policy, known),
+            lambda: case_template(policy, known, fullest(book.understanding.golden_cases)),
             file_name=say("portfolio.template_name", id=policy.id),
             mime=XLSX,
             icon=":material/download:",
@@ -80,7 +96,8 @@ def _page(book: Book) -> None:
         )
     st.caption(say("portfolio.about"))
     label = say("portfolio.upload", limit=MOST_CASES)
-    file = ask_file(FILE, label, ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+    endings = tuple(each.removeprefix(".") for each in LISTS)
+    file = ask_file(FILE, label, endings, MAX_FILE_BYTES // MEBIBYTE)
     if file is None:
         st.session_state.pop(OPEN, None)
         st.info(say("portfolio.empty"), icon=":material/info:")
@@ -104,23 +121,24 @@ def _page(book: Book) -> None:
 
 
 def _work_out(book: Book, file: Kept) -> Portfolio | None:
-    policy, engine = cast(Policy, book.policy), cast(Engine, book.engine)
-
     def job(tell: Tell) -> Portfolio:
-        read = read_case_list(file.content, policy)
+        # The book itself, because its engine ends when nobody holds the book any more.
+        policy, engine = cast(Policy, book.policy), cast(Engine, book.engine)
+        read = read_case_list(file.content, policy, file.name)
         cases = [case for _, (case, _, _) in read.readings if case is not None]
         projects = []
         for done, case in enumerate(cases, start=1):
             projects.append(work_out(engine, case))
             tell(done, len(cases))
-        return Portfolio(read, tuple(projects), add_up(policy, projects))
+        contests = run_selections(policy, projects)
+        return Portfolio(read, tuple(projects), add_up(policy, projects), contests)
 
     def told(done: int, total: int) -> str:
         if not total:
             return say("portfolio.reading")
         return say("portfolio.running", done=done, total=total)
 
-    work = work_on("portfolio-work", (book.version, file.version), job)
+    work = work_on("portfolio-work", (book.version, file.version, file.name), job)
     return show_work(work, told)
 
 
@@ -128,45 +146,120 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
     errors, warnings = row_errors(portfolio.file), row_warnings(portfolio.file)
     read, done = len(portfolio.file.readings), len(portfolio.projects)
     st.html(render_totals(read, done, read - done, portfolio.totals.money))
-    if not done:
-        st.error(say("portfolio.nothing_read"), icon=":material/error:")
-    elif read > done:
-        st.warning(say("portfolio.skipped", count=read - done), icon=":material/warning:")
-    if warnings:
-        st.info(say("portfolio.warned", count=len(warnings)), icon=":material/info:")
-    if done:
-        st.download_button(
-            say("portfolio.results"),
-            lambda: results_book(policy, portfolio.file, portfolio.projects, portfolio.totals),
-            file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
-            mime=XLSX,
-            icon=":material/download:",
-            help=say("portfolio.results_help"),
-            on_click="ignore",
-            type="primary",
-        )
+    _notices(done, read - done, len(warnings))
+    views = [each for each in VIEWS if policy.selections or each != "contests_view"]
 
     def name(view: str) -> str:
-        key = "errors_and_warnings" if warnings and view == VIEWS[2] else view
+        key = "errors_and_warnings" if warnings and view == VIEWS[-1] else view
         return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
 
-    with st.container(key="filter"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filter"):
         view = st.segmented_control(
             say("portfolio.view"),
-            VIEWS,
-            default=VIEWS[0] if done else VIEWS[2],
+            views,
+            default=VIEWS[0] if done else VIEWS[-1],
             format_func=name,
             key=VIEW,
             label_visibility="collapsed",
             required=True,
+            width="stretch",
         )
+        if done:
+            _download(policy, file, portfolio)
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
+        case "shares_view":
+            _shares(policy, portfolio.projects)
+        case "contests_view":
+            _contests(policy, portfolio)
         case "errors_view":
             _told(errors, warnings)
         case _:
             _list(subject, portfolio.projects)
+
+
+def _notices(done: int, wrong: int, warnings: int) -> None:
+    """What to look at once more, on one line where some projects could be worked out."""
+    more = [say("portfolio.warned", count=warnings)] if warnings else []
+    if not done:
+        st.error(say("portfolio.nothing_read"), icon=":material/error:")
+    elif wrong:
+        told = [say("portfolio.skipped", count=wrong), *more]
+        st.warning("".join(told), icon=":material/warning:")
+    elif more:
+        st.info(more[0], icon=":material/info:")
+
+
+def _download(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
+    st.download_button(
+        say("portfolio.results"),
+        lambda: results_book(
+            policy, portfolio.file, portfolio.projects, portfolio.totals, portfolio.contests
+        ),
+        file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
+        mime=XLSX,
+        icon=":material/download:",
+        help=say("portfolio.results_help"),
+        on_click="ignore",
+        type="primary",
+    )
+
+
+def _shares(policy: Policy, projects: Sequence[ProjectResult]) -> None:
+    """The money by a field that a person chooses, and by verdict."""
+    st.subheader(say("budget.by_field"), anchor=False)
+    fields = {each.name: each for each in split_fields(policy, projects)}
+    if not fields:
+        st.info(say("budget.no_field"), icon=":material/info:")
+    else:
+        if st.session_state.get(FIELD) not in fields:
+            st.session_state[FIELD] = next(iter(fields))
+        name = st.selectbox(
+            say("budget.choose_field"), list(fields), format_func=plain, key=FIELD, width=320
+        )
+        st.caption(say("budget.field_about"))
+        shares = shares_by(fields[name], projects)
+        unit = say("budget.field_unit")
+        st.html(render_shares(shares, say("budget.by_field"), head=name, unit=unit))
+    st.subheader(say("budget.by_verdict"), anchor=False)
+    st.caption(say("budget.by_verdict_about"))
+    st.html(
+        render_shares(
+            shares_by_verdict(projects),
+            say("budget.by_verdict"),
+            head=say("budget.verdict_head"),
+            unit=say("budget.verdict_unit"),
+            stake="budget.stake_alone",
+        )
+    )
+
+
+def _contests(policy: Policy, portfolio: Portfolio) -> None:
+    """The contests of the policy over all projects of the list: who is in, who is not, and why."""
+    st.caption(say("contests.about"))
+    names = {each.selection.name: each for each in portfolio.contests}
+    if st.session_state.get(CONTEST) not in names:
+        st.session_state[CONTEST] = next(iter(names))
+    if len(names) > 1:
+        st.selectbox(say("contests.choose"), list(names), format_func=plain, key=CONTEST, width=320)
+    result = names[st.session_state[CONTEST]]
+    fields = {each.name: each for each in policy.fields}
+    st.html(render_contest(result, fields))
+    if result.open:
+        st.warning(say("contests.open"), icon=":material/help:")
+        st.html(render_open(result))
+        return
+    lines = [each for each in lines_of(result, fields) if each.entry.rank is not None]
+    others = len(result.entries) - len(lines)
+    if lines:
+        first = ask_page("contest-page", len(lines), LINES_PER_PAGE)
+        cases = {each.case.id: each.case for each in portfolio.projects}
+        st.html(render_lines(lines[first : first + LINES_PER_PAGE], cases))
+        if others:
+            st.caption(say("contests.others", count=others))
+    else:
+        st.info(say("contests.nobody"), icon=":material/info:")
 
 
 def _told(errors: Sequence[RowError], warnings: Sequence[RowError]) -> None:

@@ -43,11 +43,10 @@ def show_what_if(book: Book, answer: Answer) -> None:
 
 
 def _draw(book: Book, answer: Answer, field: Field) -> None:
-    engine = book.engine
-    assert engine is not None
-
     def job(tell: Tell) -> Curve:
-        return draw_curve(engine, answer.case, field, tell)
+        # The book itself, because its engine ends when nobody holds the book any more.
+        assert book.engine is not None
+        return draw_curve(book.engine, answer.case, field, tell)
 
     work = work_on("what-if-work", (book.version, answer.number, field.name), job)
     curve = show_work(work, lambda _done, _total: say("what_if.running"))

@@ -35,7 +35,7 @@ class Tidied:
 
 
 def drop_left_over(file: bytes, sheets: Iterable[Sheet]) -> Tidied:
-    """Take out the columns that a check calls left over (K437); nothing that was typed goes.
+    """Take out the columns that a check calls left over (K428); nothing that was typed goes.
 
     Raises:
         UnreadablePartError: a part of the file is not as Excel writes it.

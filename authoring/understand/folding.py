@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.findings import Finding
 
-TOGETHER = frozenset({"K434", "K437", "W313", "W325"})
+TOGETHER = frozenset({"K434", "K428", "W313", "W325"})
 """Findings of a heading whose name (the parameter ``heading``) is not known."""
 MOST_NAMED = 12
 MORE = "……"

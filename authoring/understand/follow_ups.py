@@ -79,7 +79,7 @@ LOOKED_UP: Mapping[str, tuple[str, tuple[Kind, ...]]] = {
     "K427": ("target", (Kind.MEASURE,)),
     "K424": ("field", (Kind.FIELD,)),
     "K434": ("heading", (Kind.FIELD,)),
-    "K437": ("heading", (Kind.FIELD, Kind.MEASURE)),
+    "K428": ("heading", (Kind.FIELD, Kind.MEASURE)),
     "K440": ("selection", (Kind.SELECTION,)),
     "K441": ("text", (Kind.TIER,)),
     "W250": ("number", (Kind.PROVISION,)),
