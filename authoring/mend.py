@@ -26,7 +26,7 @@ from engine.cells import CellRef
 from engine.findings import Finding, Severity
 from engine.notation import ANYTHING_WORDS
 
-WORDS_IN_CELLS = ("C101", "C102", "C144")
+WORDS_IN_CELLS = ("C101", "C102", "C144", "C152")
 """Findings whose place is a word inside a cell; it may be a slip for a name of the policy."""
 NAMES = ("K434", "W230", "W278", "W280", "W313", "W339", "W360")
 """Findings of a whole cell that should hold a name."""

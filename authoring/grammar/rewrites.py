@@ -81,12 +81,7 @@ def amended(
     """
     if not findings or any(each.code not in CURABLE for each in findings):
         return findings
-    normal = normalise(text).text.strip()
-    offered: list[str] = []
-    for candidate in islice(_candidates(normal, vocabulary), MOST_TRIED):
-        new = candidate not in offered and _says_as_much(candidate, normal)
-        if len(offered) < MOST_OFFERED and new and reads(candidate):
-            offered.append(candidate)
+    offered = whole_cells(text, vocabulary, reads)
     if len(findings) == 1 and (not offered or findings[0].code in _OF_RATES):
         return (_offering(findings[0], offered, text, reads),)
     if not offered:
@@ -94,7 +89,18 @@ def amended(
     span = {"start": 0, "end": len(text)}
     params = {"word": text.strip()} | (span if cell is None else {})
     at = None if cell is None else Place(cell, **span)
-    return (Finding(Code.AMOUNT_IN_WORDS.value, at, params, did_you_mean=tuple(offered)),)
+    return (Finding(Code.AMOUNT_IN_WORDS.value, at, params, did_you_mean=offered),)
+
+
+def whole_cells(text: str, vocabulary: Vocabulary, reads: Callable[[str], bool]) -> tuple[str, ...]:
+    """Whole cells that read, and say as much as a text that does not."""
+    normal = normalise(text).text.strip()
+    offered: list[str] = []
+    for candidate in islice(_candidates(normal, vocabulary), MOST_TRIED):
+        new = candidate not in offered and _says_as_much(candidate, normal)
+        if len(offered) < MOST_OFFERED and new and reads(candidate):
+            offered.append(candidate)
+    return tuple(offered)
 
 
 def bare_limit(
@@ -111,11 +117,11 @@ def bare_limit(
 
 
 def _offering(
-    finding: Finding, offered: list[str], text: str, reads: Callable[[str], bool]
+    finding: Finding, offered: tuple[str, ...], text: str, reads: Callable[[str], bool]
 ) -> Finding:
     """A finding with whole cells to offer, or else with those of its own words that would read."""
     if offered or finding.at is None:
-        return replace(finding, did_you_mean=tuple(offered) or finding.did_you_mean)
+        return replace(finding, did_you_mean=offered or finding.did_you_mean)
     before, after = text[: finding.at.start], text[finding.at.end :]
     good = tuple(each for each in finding.did_you_mean if reads(before + each + after))
     return replace(finding, did_you_mean=good)
