@@ -269,3 +269,45 @@ def test_digits_of_names_are_no_parted_digits() -> None:
     assert missing_comma.code == FindingCode.NO_CONNECTIVE.value
     [parted] = read_requirement("在册人数2023 ≥ 5 000人", vocabulary, CELL)[1]
     assert (parted.code, parted.did_you_mean) == ("C143", ("5000人",))
+
+
+def offered_for(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """What is offered for a limit that does not say what was received, in a policy of its own."""
+    fields = {name: Field(name, MoneyType("CNY"), "万元") for name in names}
+    _, (finding,) = read_allowance(text, "", make_vocabulary(fields, {}), CELL)
+    assert finding.code == "C142"
+    return tuple(
+        each.removeprefix(f"{text}（已享受 ").removesuffix("）") for each in finding.did_you_mean
+    )
+
+
+PLAIN = ("奖励基数", "补贴标准", "投资额", "奖励总额", "补助余额")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "offered"),
+    [
+        ("300万元", PLAIN, ()),
+        ("300万元", (*PLAIN, "已享受租金补贴"), ("已享受租金补贴",)),
+        ("300万元", (*PLAIN, "往年所得"), ("往年所得",)),
+        ("300万元", PLAIN[:3], ("奖励基数", "补贴标准")),
+        ("300万元", ("投资额", "营收"), ()),
+        ("300万元", tuple(f"已享受{n}" for n in "甲乙丙丁"), ()),
+        ("累计300万元", ("已享受甲", "已享受乙", "已享受丙", "累计已享受"), ("累计已享受",)),
+    ],
+)
+def test_who_is_offered_for_what_was_received_is_never_arbitrary(
+    text: str, names: tuple[str, ...], offered: tuple[str, ...]
+) -> None:
+    assert offered_for(text, names) == offered
+    assert offered_for(text, names[::-1]) == offered[::-1]
+
+
+def test_fields_that_count_are_offered_only_where_they_are_few() -> None:
+    fields = {f"{n}数": Field(f"{n}数", QuantityType("人"), "人") for n in "甲乙丙丁"}
+    few, many = dict(list(fields.items())[:3]), fields
+    for policy, offered in ((few, 3), (many, 0)):
+        _, (finding,) = read_amount("每人2万元", "", make_vocabulary(policy, {}), CELL)
+        assert (finding.code, len(finding.did_you_mean)) == ("C153", offered)
+        _, (finding,) = read_amount("2万元/人", "", make_vocabulary(policy, {}), CELL)
+        assert len(finding.did_you_mean) == offered

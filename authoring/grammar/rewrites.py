@@ -15,6 +15,7 @@ from itertools import islice
 from authoring.grammar.characters import normalise
 from authoring.grammar.problems import Code
 from authoring.grammar.suggestions import close_words
+from authoring.grammar.units import word_of
 from authoring.grammar.vocabulary import Vocabulary
 from engine.cells import CellRef, Place
 from engine.findings import Finding
@@ -197,13 +198,17 @@ def _money_fields(vocabulary: Vocabulary) -> list[str]:
 
 
 def _per_unit(text: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """每人2万元, of each field that counts 人."""
+    """2万元/人, of the fields that count 人, where they are few."""
     found = _EACH.fullmatch(text)
     if found:
         unit, money = found["unit"] or found["unit2"], found["money"] or found["money2"]
-        for field in vocabulary.fields.values():
-            if isinstance(field.type, QuantityType) and field.type.unit == unit:
-                yield f"{field.name} {TIMES} {money}/{unit}"
+        names = [
+            field.name
+            for field in vocabulary.fields.values()
+            if isinstance(field.type, QuantityType) and word_of(field.type.unit) == word_of(unit)
+        ]
+        for name in names if len(names) <= MOST_OFFERED else ():
+            yield f"{name} {TIMES} {money}/{unit}"
 
 
 def _shares(text: str, vocabulary: Vocabulary) -> Iterator[str]:
