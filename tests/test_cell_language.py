@@ -31,6 +31,7 @@ from authoring.grammar import (
 )
 from authoring.grammar.problems import Code as FindingCode
 from authoring.messages import fill, words
+from authoring.spelling import nearest
 from engine.cells import CellRef
 from engine.expressions import Expression
 from engine.findings import Finding
@@ -311,3 +312,15 @@ def test_fields_that_count_are_offered_only_where_they_are_few() -> None:
         assert (finding.code, len(finding.did_you_mean)) == ("C153", offered)
         _, (finding,) = read_amount("2万元/人", "", make_vocabulary(policy, {}), CELL)
         assert len(finding.did_you_mean) == offered
+
+
+def test_of_names_that_are_equally_near_a_few_are_no_better_than_none() -> None:
+    many = tuple(f"{each}奖励金额" for each in "省市区县镇")
+    few = ("奖励总额", "奖励标准")
+    for names, offered in ((many, ()), ((*many, "奖励额"), ("奖励额",)), (few, few)):
+        assert set(nearest("奖励", names)) == set(offered)
+        assert nearest("奖励", names) == nearest("奖励", names[::-1])
+    long = tuple(f"{each}年度本地奖励金额合计" for each in "省市区县镇")
+    assert nearest("奖励", long) == ()
+    assert nearest("奖励", long[:2]) == long[:2]
+    assert nearest("奖励", (*long, "历年累计本地奖励")) == ("历年累计本地奖励",)
