@@ -102,12 +102,18 @@ def clashes_within(
 def _grouped(
     rows: Iterable[Row], group_of: Callable[[Rule], str | None]
 ) -> Mapping[str, Sequence[Row]]:
-    groups: dict[str, list[Row]] = {}
+    """The rows of each group in which some conclude otherwise; of rows that are alike the first."""
+    groups: dict[str, dict[object, Row]] = {}
     for row in rows:
         group = group_of(row.rule)
         if group is not None:
-            groups.setdefault(group, []).append(row)
-    return groups
+            alike = _concluded(row.rule), row.sure, row.rule.overrides
+            groups.setdefault(group, {}).setdefault(alike, row)
+    return {
+        group: tuple(members.values())
+        for group, members in groups.items()
+        if len({_concluded(row.rule) for row in members.values()}) > 1
+    }
 
 
 class _Search:
