@@ -16,7 +16,7 @@ from authoring.package.cells import Position, rich_cells, write_texts
 from authoring.package.parts import Package
 from authoring.package.sheets import sheet_parts
 from authoring.readings import readings_of
-from authoring.respelling import Why, join, respell, respell_unit
+from authoring.respelling import Why, join, respell, respell_bare_unit, respell_unit
 from authoring.slips import is_slip
 from authoring.spelling import key, tidy
 from authoring.understand import Understanding, understand
@@ -26,7 +26,7 @@ from engine.cells import CellRef
 from engine.findings import Finding, Severity
 from engine.notation import ANYTHING_WORDS
 
-WORDS_IN_CELLS = ("C101", "C102", "C144")
+WORDS_IN_CELLS = ("C101", "C102", "C144", "C152")
 """Findings whose place is a word inside a cell; it may be a slip for a name of the policy."""
 NAMES = ("K434", "W230", "W278", "W280", "W313", "W339", "W360")
 """Findings of a whole cell that should hold a name."""
@@ -34,6 +34,10 @@ OWN_WORDS = ("W235", "W306", "W309")
 """Findings of a whole cell that should hold one of a few words of ours."""
 UNITS = ("W314",)
 """Findings of the unit in the brackets of a heading."""
+HEADINGS = ("K434", "W313")
+"""Findings of a heading that names no field; it may be that its unit cannot be read."""
+BARE_UNITS = ("W270",)
+"""Findings of a unit that stands alone in its cell."""
 
 SHORTEST_NAME, SHORTEST_WORD = 3, 2
 MOST_REREAD, LEAST_REREAD = 300_000, 3_000
@@ -213,8 +217,10 @@ def _attempts(
             meant = _slips(word, finding.did_you_mean, shortest)
             if len(meant) == 1:
                 yield written.replace(word, meant[0], 1), (Why.NAME,)
-        elif finding.code in UNITS:
+        if finding.code in (*UNITS, *HEADINGS):
             yield respell_unit(written), (Why.UNIT,)
+        elif finding.code in BARE_UNITS:
+            yield respell_bare_unit(written)
 
 
 def _with_names(written: str, findings: Sequence[Finding], names: frozenset[str]) -> str:

@@ -66,8 +66,25 @@ def join(text: str) -> str:
 
 
 def respell_unit(heading: str) -> str:
-    """A heading whose unit in brackets is in the usual spelling."""
-    return _BRACKETS.sub(lambda unit: unit[0].translate(_PLAIN_UNITS), heading)
+    """A heading whose unit in brackets is in the usual spelling, without blanks."""
+    return _BRACKETS.sub(lambda unit: _joined(unit[0].translate(_PLAIN_UNITS)), heading)
+
+
+def respell_bare_unit(unit: str) -> tuple[str, tuple[Why, ...]]:
+    """A unit that stands alone in its cell, 万 元 or 萬元, as it is usually spelled."""
+    spelled = _plain_signs(unit)
+    joined = _joined(_INVISIBLE.sub("", spelled))
+    plain = joined.translate(_PLAIN_UNITS)
+    steps = (
+        (Why.SPELLING, unit, spelled),
+        (Why.BLANKS, spelled, joined),
+        (Why.UNIT, joined, plain),
+    )
+    return plain, tuple(why for why, before, after in steps if before != after)
+
+
+def _joined(text: str) -> str:
+    return "".join(text.split())
 
 
 def _plain_signs(text: str) -> str:

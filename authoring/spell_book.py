@@ -22,7 +22,6 @@ from engine.expressions import Conjunction, Expression, Satisfies
 from engine.model import (
     BusinessConstraint,
     ByCaseNumber,
-    Combination,
     DecisionTable,
     Field,
     Grant,
@@ -308,7 +307,7 @@ def _grant_cells(grant: Grant, measure: Measure, fields: Fields) -> list[str]:
         measure.event_field or "",
         measure.review,
         measure.sharing,
-        "" if measure.combination is Combination.HIGHEST else measure.combination.value,
+        "" if measure.combination_unsaid else measure.combination.value,
         _uplift(grant, fields),
         *(_allowances(grant, term, fields) for term in Term),
         "" if measure.plan is None else phrase_plan(measure.plan),

@@ -57,7 +57,7 @@ _known_key = lru_cache(maxsize=1 << 14)(_key)
 
 
 def close_matches(word: str, candidates: Iterable[str], cutoff: float) -> list[str]:
-    """The best three that ``difflib`` would find.
+    """The best three that ``difflib`` would find; of several that are equally good all or none.
 
     Comparing takes long. What a candidate can score at most is known from the letters that it has
     in common with the word: the likeliest come first, and those that can no longer win not at all.
@@ -72,13 +72,30 @@ def close_matches(word: str, candidates: Iterable[str], cutoff: float) -> list[s
     matcher.set_seq2(word)
     best: list[tuple[float, str]] = []
     for limit, candidate in sorted(likely, reverse=True):
-        if len(best) == MOST_OFFERED and limit < best[-1][0]:
+        if len(best) > MOST_OFFERED and limit < best[-1][0]:
             break
         matcher.set_seq1(candidate)
         score = matcher.ratio()
         if score >= cutoff:
-            best = sorted([*best, (score, candidate)], reverse=True)[:MOST_OFFERED]
-    return [candidate for _, candidate in best]
+            best = sorted([*best, (score, candidate)], reverse=True)[: MOST_OFFERED + 1]
+    beaten = best[MOST_OFFERED][0] if len(best) > MOST_OFFERED else 0
+    return [candidate for score, candidate in best if score > beaten]
+
+
+def nearest_in_length(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that add least to a word or leave out least of it.
+
+    At most three; of several that are equally near all or none, since a few would be arbitrary.
+    """
+    by_length: dict[int, list[str]] = {}
+    for each in candidates:
+        by_length.setdefault(abs(len(each) - len(word)), []).append(each)
+    found: list[str] = []
+    for _, alike in sorted(by_length.items()):
+        if len(found) + len(alike) > MOST_OFFERED:
+            break
+        found += alike
+    return found
 
 
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -91,5 +108,8 @@ def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
             spelled.setdefault(key(each)[:MAX_LENGTH], each)
     found = close_matches(wanted, spelled, 0.5)
     if not found and len(wanted) > 1:
-        found = [each for each in spelled if wanted in each or (len(each) > 1 and each in wanted)]
+        found = nearest_in_length(
+            wanted,
+            [each for each in spelled if wanted in each or (len(each) > 1 and each in wanted)],
+        )
     return tuple(spelled[each] for each in found[:3])

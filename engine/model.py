@@ -315,6 +315,8 @@ class Measure:
     form: SupportForm
     table: str
     combination: Combination = Combination.HIGHEST
+    combination_unsaid: bool = dataclasses.field(default=False, compare=False)
+    """Whether 同项多行 was left blank, so that nobody said 取高."""
     event_field: str | None = None
     group: str | None = None
     review: str = ""

@@ -82,6 +82,13 @@ SUFFIX_WORDS: Mapping[str, Comparator] = {
 }
 """Words after the bound."""
 
+FUNCTION_NAMES: Mapping[Function, str] = {
+    **{function: function.value for function in Function},
+    Function.MAX: "取大",
+    Function.MIN: "取小",
+}
+"""What each function is called in what people read."""
+
 FUNCTION_WORDS: Mapping[str, Function] = {
     **{function.value: function for function in Function},
     "取大": Function.MAX,

@@ -369,7 +369,7 @@ def _expression(node: Expression, style: _Style) -> str:
         case Negate(operand=operand):
             return f"-{_factor(operand, style)}"
         case Call(function=function, arguments=arguments):
-            return f"{function.value}({_arguments(arguments, style)})"
+            return f"{notation.FUNCTION_NAMES[function]}({_arguments(arguments, style)})"
         case Brackets():
             return _brackets(node, style)
         case Conditional(condition=condition, then=then, otherwise=otherwise):

@@ -31,6 +31,7 @@ from authoring.grammar import (
 )
 from authoring.grammar.problems import Code as FindingCode
 from authoring.messages import fill, words
+from authoring.spelling import nearest
 from engine.cells import CellRef
 from engine.expressions import Expression
 from engine.findings import Finding
@@ -269,3 +270,57 @@ def test_digits_of_names_are_no_parted_digits() -> None:
     assert missing_comma.code == FindingCode.NO_CONNECTIVE.value
     [parted] = read_requirement("在册人数2023 ≥ 5 000人", vocabulary, CELL)[1]
     assert (parted.code, parted.did_you_mean) == ("C143", ("5000人",))
+
+
+def offered_for(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """What is offered for a limit that does not say what was received, in a policy of its own."""
+    fields = {name: Field(name, MoneyType("CNY"), "万元") for name in names}
+    _, (finding,) = read_allowance(text, "", make_vocabulary(fields, {}), CELL)
+    assert finding.code == "C142"
+    return tuple(
+        each.removeprefix(f"{text}（已享受 ").removesuffix("）") for each in finding.did_you_mean
+    )
+
+
+PLAIN = ("奖励基数", "补贴标准", "投资额", "奖励总额", "补助余额")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "offered"),
+    [
+        ("300万元", PLAIN, ()),
+        ("300万元", (*PLAIN, "已享受租金补贴"), ("已享受租金补贴",)),
+        ("300万元", (*PLAIN, "往年所得"), ("往年所得",)),
+        ("300万元", PLAIN[:3], ("奖励基数", "补贴标准")),
+        ("300万元", ("投资额", "营收"), ()),
+        ("300万元", tuple(f"已享受{n}" for n in "甲乙丙丁"), ()),
+        ("累计300万元", ("已享受甲", "已享受乙", "已享受丙", "累计已享受"), ("累计已享受",)),
+    ],
+)
+def test_who_is_offered_for_what_was_received_is_never_arbitrary(
+    text: str, names: tuple[str, ...], offered: tuple[str, ...]
+) -> None:
+    assert offered_for(text, names) == offered
+    assert offered_for(text, names[::-1]) == offered[::-1]
+
+
+def test_fields_that_count_are_offered_only_where_they_are_few() -> None:
+    fields = {f"{n}数": Field(f"{n}数", QuantityType("人"), "人") for n in "甲乙丙丁"}
+    few, many = dict(list(fields.items())[:3]), fields
+    for policy, offered in ((few, 3), (many, 0)):
+        _, (finding,) = read_amount("每人2万元", "", make_vocabulary(policy, {}), CELL)
+        assert (finding.code, len(finding.did_you_mean)) == ("C153", offered)
+        _, (finding,) = read_amount("2万元/人", "", make_vocabulary(policy, {}), CELL)
+        assert len(finding.did_you_mean) == offered
+
+
+def test_of_names_that_are_equally_near_a_few_are_no_better_than_none() -> None:
+    many = tuple(f"{each}奖励金额" for each in "省市区县镇")
+    few = ("奖励总额", "奖励标准")
+    for names, offered in ((many, ()), ((*many, "奖励额"), ("奖励额",)), (few, few)):
+        assert set(nearest("奖励", names)) == set(offered)
+        assert nearest("奖励", names) == nearest("奖励", names[::-1])
+    long = tuple(f"{each}年度本地奖励金额合计" for each in "省市区县镇")
+    assert nearest("奖励", long) == ()
+    assert nearest("奖励", long[:2]) == long[:2]
+    assert nearest("奖励", (*long, "历年累计本地奖励")) == ("历年累计本地奖励",)

@@ -23,7 +23,8 @@ from engine.checks.contradictory_rows import contradictory_rows
 from engine.checks.gaps_between_tiers import gaps_between_tiers
 from engine.checks.impossible_conditions import impossible_conditions
 from engine.checks.shadowed_rows import shadowed_rows
-from engine.checks.shared_boundaries import shared_boundaries
+from engine.checks.shared_boundaries import pairs_at_boundaries, shared_boundaries
+from engine.checks.silently_highest import silently_highest
 from engine.checks.space import clashes, scenes
 from engine.checks.space.boxes import Box, uncovered_regions
 from engine.checks.space.candidates import piece_of
@@ -121,6 +122,49 @@ def test_overlaps_are_all_that_a_fine_net_finds() -> None:
                 }
     assert decided > TABLES / 3
     assert found_any > TABLES / 5
+
+
+def granting(policy: Policy) -> Policy:
+    """The same rows, each granting another amount of one measure; nobody said what they make."""
+    (table,) = policy.tables
+    rules = tuple(
+        replace(rule, conclusions=(), grant=Grant("M", Definite(Literal(number, MONEY))))
+        for number, rule in enumerate(table.rules, start=1)
+    )
+    measure = Measure("M", "奖励", "企业", SupportForm.AWARD, table.name, combination_unsaid=True)
+    return replace(
+        policy,
+        fields=tuple(each for each in policy.fields if each.source is not Source.DERIVED),
+        tables=(replace(table, hit_policy=HitPolicy.COLLECT, outputs=(), rules=rules),),
+        measures=(measure,),
+    )
+
+
+def test_rows_that_count_unsaid_are_those_that_a_fine_net_finds_together() -> None:
+    proved = silent = 0
+    for seed, survey in surveys(HitPolicy.UNIQUE):
+        together = {
+            frozenset(pair)
+            for truth in every_truth(survey)
+            for pair in combinations(
+                [name for name, holds in truth.rows.items() if holds is YES], 2
+            )
+        }
+        unsaid = Survey(granting(survey.policy))
+        (table,) = unsaid.policy.tables
+        worth_telling = together - pairs_at_boundaries(table, unsaid)
+        codes = [each.code for each in silently_highest(unsaid)]
+        assert len(codes) <= 1, seed
+        for each in silently_highest(unsaid):
+            pair = frozenset((str(each.params["first"]), str(each.params["second"])))
+            assert pair in worth_telling, seed
+        if is_decided(survey):
+            assert codes == (["T336"] if worth_telling else []), seed
+        proved, silent = proved + bool(codes), silent + (not codes)
+        said = replace(unsaid.policy.measures[0], combination_unsaid=False)
+        assert list(silently_highest(Survey(replace(unsaid.policy, measures=(said,))))) == []
+    assert proved > TABLES / 5
+    assert silent > TABLES / 5
 
 
 def holding(survey: Survey, scene: Scene, project: Project) -> set[str]:

@@ -98,15 +98,29 @@ def received_of(parts: Parts, scope: Scope) -> Expression:
 
 
 def _received_fields(scope: Scope) -> list[str]:
-    """The money fields whose names tell of something received."""
-    return [
-        field.name
-        for field in scope.vocabulary.fields.values()
-        if field.type == PAID_IN and any(each in field.name for each in _OF_RECEIVED)
-    ][:MOST_OFFERED]
+    """The money fields whose names tell most of something received; none where they are many.
+
+    Of several those are meant that speak of the same time as the cell (累计, 年度).
+    """
+    names = [field.name for field in scope.vocabulary.fields.values() if field.type == PAID_IN]
+    text = scope.source.text
+    spells = [each for each in _SPELLS if each in text]
+    for words in _OF_RECEIVED:
+        found = [name for name in names if any(each in name for each in words)]
+        alike = [name for name in found if any(each in name for each in spells)]
+        if found:
+            meant = alike or found
+            return meant if len(meant) <= MOST_OFFERED else []
+    return []
 
 
-_OF_RECEIVED = ("已", "享受", "往年", "历年", "累计", "奖励", "补助", "补贴")
+_OF_RECEIVED = (
+    ("已享受", "已获", "已领", "已拨", "已奖", "已补", "已支持"),
+    ("往年", "历年", "上级", "累计"),
+    ("享受", "奖励", "补助", "补贴"),
+)
+"""What the name of such a field says, the most telling first."""
+_SPELLS = ("累计", "年度", "本年", "每年")
 MOST_OFFERED = 3
 
 

@@ -63,6 +63,7 @@ from engine.notation import (
     AT_LEAST,
     EXCEPT,
     EXCEPT_END,
+    FUNCTION_NAMES,
     NOT,
     NOT_AMONG,
     NOTHING,
@@ -277,7 +278,7 @@ def _call(term: s.Apply, context: Context) -> Typed:
     least, most = _ARITY[function]
     given = len(term.arguments)
     if given < least or (most is not None and given > most):
-        raise arguments(term, function.value, least, given)
+        raise arguments(term, FUNCTION_NAMES[function], least, given)
     values = collect(partial(_part, context), term.arguments)
     type_: FieldType
     match function:
@@ -345,7 +346,8 @@ def _converted(term: s.Apply, values: Sequence[Typed]) -> FieldType:
                 return MoneyType(target)
     raise problem(
         Code.CANNOT_COMBINE, term.start, term.end,
-        left=describe(amount.type), right=describe(rate.type), operator=term.function.value,
+        left=describe(amount.type), right=describe(rate.type),
+        operator=FUNCTION_NAMES[term.function],
     )  # fmt: skip
 
 

@@ -65,6 +65,15 @@ class Code(StrEnum):
     TWO_SCALES = "C149"
     RATE_OF_NOTHING = "C150"
     MIXED_CONNECTIVES = "C151"
+    UNKNOWN_IN_AMOUNT = "C152"
+    PRICE_ALONE = "C153"
+    LIMIT_OVER_TIME = "C154"
+    YEARS_IN_AMOUNT = "C155"
+    RESPECTIVELY = "C156"
+    DIFFERENCE_UNSAID = "C157"
+    RISE_IN_AMOUNT = "C158"
+    PART_UNSAID = "C159"
+    YEARS_FROM_WHEN = "C160"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,16 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar, cast
 
 from authoring.grammar import syntax as s
+from authoring.grammar.amount_habits import (
+    explained,
+    explained_limit,
+    explained_part,
+    of_amounts,
+)
 from authoring.grammar.amounts import AmountReading, build_amount, limit_of, received_of, topped_up
 from authoring.grammar.characters import normalise
 from authoring.grammar.compound_numbers import refuse_two_scales
+from authoring.grammar.condition_habits import advised
 from authoring.grammar.conditions import build_test, collect
 from authoring.grammar.expressions import (
     Context,
@@ -80,7 +87,13 @@ def read_condition(
         target = target_of(field.type, _unit(unit, field), field, Context(scope))
         return build_test(cast(s.Test, tests), target)
 
-    return _read(text, vocabulary, cell, read, free=isinstance(field.type, TextType))
+    free = isinstance(field.type, TextType)
+
+    def reads(other: str) -> bool:
+        return _read(other, vocabulary, cell, read)[0] is not None
+
+    test, findings = _read(text, vocabulary, cell, read, free=free)
+    return test, findings if free else advised(findings, text, cell, field, vocabulary, reads)
 
 
 def read_requirement(
@@ -94,7 +107,11 @@ def read_requirement(
         term = _parse_term(scope)
         return build_condition(term, Context(scope))
 
-    return _read(text, vocabulary, cell, read)
+    def reads(other: str) -> bool:
+        return _read(other, vocabulary, cell, read)[0] is not None
+
+    condition, findings = _read(text, vocabulary, cell, read)
+    return condition, advised(findings, text, cell, None, vocabulary, reads)
 
 
 def read_conclusion(
@@ -138,7 +155,13 @@ def read_amount(
         return _read(other, vocabulary, cell, read)[0] is not None
 
     amount, findings = _read(text, vocabulary, cell, read)
-    return amount, amended(findings, text, cell, vocabulary, reads)
+    told = findings
+    if not tops_up(normalise(text).text, vocabulary):
+        told = explained(findings, text, cell, vocabulary, reads)
+    if told == findings:
+        told = amended(findings, text, cell, vocabulary, reads)
+        told = explained_part(told, text, cell, vocabulary)
+    return amount, of_amounts(told)
 
 
 def read_top_up(
@@ -150,7 +173,8 @@ def read_top_up(
         _refuse_anything(scope)
         return _topped_up(unit, scope)
 
-    return _read(text, vocabulary, cell, read)
+    value, findings = _read(text, vocabulary, cell, read)
+    return value, of_amounts(findings)
 
 
 def _topped_up(unit: str, scope: Scope) -> AmountReading:
@@ -174,7 +198,8 @@ def read_allowance(
         limit = _limit(parts.first, unit, scope, is_cap=True)
         return limit, received_of(parts, scope)
 
-    return _read(text, vocabulary, cell, read)
+    value, findings = _read(text, vocabulary, cell, read)
+    return value, of_amounts(findings)
 
 
 def read_uplift(
@@ -204,7 +229,8 @@ def read_cap(
             return ()
         return (_limit(scope.source.text, unit, scope, is_cap=True),)
 
-    return _read(text, vocabulary, cell, read)
+    value, findings = _read(text, vocabulary, cell, read)
+    return value, of_amounts(findings)
 
 
 def read_floor(
@@ -217,7 +243,8 @@ def read_floor(
             return ()
         return (_limit(scope.source.text, unit, scope, is_cap=False),)
 
-    return _read(text, vocabulary, cell, read)
+    value, findings = _read(text, vocabulary, cell, read)
+    return value, of_amounts(findings)
 
 
 def _limit(text: str, unit: str, scope: Scope, *, is_cap: bool) -> Expression:
@@ -250,7 +277,8 @@ def read_caps(
         return _read(other, vocabulary, cell, read)[0] is not None
 
     caps, findings = _read(text, vocabulary, cell, read)
-    return caps, bare_limit(findings, text, reads)
+    told = explained_limit(findings, text, cell, vocabulary)
+    return caps, of_amounts(bare_limit(told, text, reads))
 
 
 def read_value(

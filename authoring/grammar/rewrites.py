@@ -15,6 +15,7 @@ from itertools import islice
 from authoring.grammar.characters import normalise
 from authoring.grammar.problems import Code
 from authoring.grammar.suggestions import close_words
+from authoring.grammar.units import word_of
 from authoring.grammar.vocabulary import Vocabulary
 from engine.cells import CellRef, Place
 from engine.findings import Finding
@@ -81,12 +82,7 @@ def amended(
     """
     if not findings or any(each.code not in CURABLE for each in findings):
         return findings
-    normal = normalise(text).text.strip()
-    offered: list[str] = []
-    for candidate in islice(_candidates(normal, vocabulary), MOST_TRIED):
-        new = candidate not in offered and _says_as_much(candidate, normal)
-        if len(offered) < MOST_OFFERED and new and reads(candidate):
-            offered.append(candidate)
+    offered = whole_cells(text, vocabulary, reads)
     if len(findings) == 1 and (not offered or findings[0].code in _OF_RATES):
         return (_offering(findings[0], offered, text, reads),)
     if not offered:
@@ -94,7 +90,18 @@ def amended(
     span = {"start": 0, "end": len(text)}
     params = {"word": text.strip()} | (span if cell is None else {})
     at = None if cell is None else Place(cell, **span)
-    return (Finding(Code.AMOUNT_IN_WORDS.value, at, params, did_you_mean=tuple(offered)),)
+    return (Finding(Code.AMOUNT_IN_WORDS.value, at, params, did_you_mean=offered),)
+
+
+def whole_cells(text: str, vocabulary: Vocabulary, reads: Callable[[str], bool]) -> tuple[str, ...]:
+    """Whole cells that read, and say as much as a text that does not."""
+    normal = normalise(text).text.strip()
+    offered: list[str] = []
+    for candidate in islice(_candidates(normal, vocabulary), MOST_TRIED):
+        new = candidate not in offered and _says_as_much(candidate, normal)
+        if len(offered) < MOST_OFFERED and new and reads(candidate):
+            offered.append(candidate)
+    return tuple(offered)
 
 
 def bare_limit(
@@ -111,11 +118,11 @@ def bare_limit(
 
 
 def _offering(
-    finding: Finding, offered: list[str], text: str, reads: Callable[[str], bool]
+    finding: Finding, offered: tuple[str, ...], text: str, reads: Callable[[str], bool]
 ) -> Finding:
     """A finding with whole cells to offer, or else with those of its own words that would read."""
     if offered or finding.at is None:
-        return replace(finding, did_you_mean=tuple(offered) or finding.did_you_mean)
+        return replace(finding, did_you_mean=offered or finding.did_you_mean)
     before, after = text[: finding.at.start], text[finding.at.end :]
     good = tuple(each for each in finding.did_you_mean if reads(before + each + after))
     return replace(finding, did_you_mean=good)
@@ -191,13 +198,17 @@ def _money_fields(vocabulary: Vocabulary) -> list[str]:
 
 
 def _per_unit(text: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """每人2万元, of each field that counts 人."""
+    """2万元/人, of the fields that count 人, where they are few."""
     found = _EACH.fullmatch(text)
     if found:
         unit, money = found["unit"] or found["unit2"], found["money"] or found["money2"]
-        for field in vocabulary.fields.values():
-            if isinstance(field.type, QuantityType) and field.type.unit == unit:
-                yield f"{field.name} {TIMES} {money}/{unit}"
+        names = [
+            field.name
+            for field in vocabulary.fields.values()
+            if isinstance(field.type, QuantityType) and word_of(field.type.unit) == word_of(unit)
+        ]
+        for name in names if len(names) <= MOST_OFFERED else ():
+            yield f"{name} {TIMES} {money}/{unit}"
 
 
 def _shares(text: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -9,7 +9,7 @@ from authoring.grammar.lexicon import Kind, segment
 from authoring.grammar.memory import keep
 from authoring.grammar.vocabulary import Vocabulary
 from authoring.respelling import respell
-from authoring.spelling import close_matches
+from authoring.spelling import close_matches, nearest_in_length
 from engine.notation import THE_DAY
 
 _MOST = 3
@@ -52,7 +52,7 @@ def close_words(word: str, candidates: list[str]) -> list[str]:
     """The candidates that look like a word or contain it, best first."""
     containing = [each for each in candidates if len(word) > 1 and (word in each)]
     close = close_matches(word, candidates, 0.5 if len(word) < 4 else 0.6)
-    return list(dict.fromkeys((*close, *sorted(containing, key=len)[:_MOST])))
+    return list(dict.fromkeys((*close, *nearest_in_length(word, containing))))
 
 
 def _mended(word: str, vocabulary: Vocabulary, own: Mapping[str, str]) -> list[str]:

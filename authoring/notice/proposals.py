@@ -16,6 +16,7 @@ from authoring.grammar import Vocabulary, make_vocabulary, read_condition
 from authoring.notice.structure import Article
 from authoring.numerals import NUMERAL, whole
 from engine.model import Field
+from engine.notation import EXCEPT, EXCEPT_END, SINCE, THE_DAY
 from engine.phrase import phrase_test
 from engine.types import FieldType, MoneyType, QuantityType, RateType
 
@@ -35,6 +36,14 @@ class Matter(StrEnum):
     QUOTA = "名额"
     PLAN = "分期兑付"
     PERIOD = "期限"
+    TERM = "年限"
+    """How many years something is given or holds: 期限3年, 连续三年."""
+    YEARS = "第几年"
+    """Years that are told apart: 前两年, 后三年, 第3至5年."""
+    SINCE = "起算日"
+    """From which day a time is counted: 自认定之日起."""
+    EXCLUSION = "除外"
+    TOP_UP = "补差"
     DAY = "日期"
     DISCRETION = "一事一议"
     REGULATION = "另有规定"
@@ -66,7 +75,9 @@ _COUNT = rf"(?:{_DIGITS}|{NUMERAL}+)\s*(?:平方米|㎡|亩|人|名|家|个|项|
 _NUMBER = rf"(?:{_MONEY}|{_RATE}|{_COUNT})"
 _PLACES = rf"(?:{_DIGITS}|{NUMERAL}+)\s*(?:个|名|家|项)"
 _INCLUDED = r"(?:[（(](?:含|不含)(?:本数|" + _NUMBER + r")?[）)])?"
-_BEFORE = "不低于|不少于|不高于|不超过|不满|未满|超过|高于|大于|低于|少于|小于|达到|满"
+_BEFORE = (
+    "未达到|未超过|不低于|不少于|不高于|不超过|不满|未满|超过|高于|大于|低于|少于|小于|达到|满"
+)
 _AFTER = "(?:及|或)?以上|(?:及|或)?以下|以内|以外"
 _CEILINGS = "最高不超过|最高给予|最高可达|最高|不超过|最多|上限为?|封顶"
 _FLOORS = "最低不低于|最低|不低于|保底"
@@ -85,6 +96,9 @@ _SPAN = rf"(?:{_NUMBER}|{_DIGITS}){_INCLUDED}{_BETWEEN}{_NUMBER}{_INCLUDED}"
 _INSTALMENTS = rf"分(?:\d|{NUMERAL})(?:年|期|次)"
 _SHARES = rf"(?:{_RATE}[、，和]?)+"
 _EACH = "平方米|㎡|亩|人|名|家|个|项|年|月|场|度电"
+_NUMERAL = rf"(?:\d+|{NUMERAL}+)"
+_FROM_DAY = r"自[^。；，、自]{1,20}?之日起"
+_YEARS = rf"{_NUMERAL}(?:年|个月|个?(?:完整)?会计年度|个?纳税年度)"
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
@@ -101,13 +115,38 @@ _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Matter.YEARS,
+        _any_of(
+            rf"[前后首头]{_YEARS}(?!以?[内上下]|之内|平均)",
+            rf"第{_NUMERAL}年?(?:{_BETWEEN}|[、和])第?{_NUMERAL}年",
+            rf"第{_NUMERAL}年",
+        ),
+    ),
+    (
+        Matter.TERM,
+        _any_of(
+            rf"(?:补贴|补助|奖励|支持|资助|扶持|享受|服务|租赁|承诺|优惠)?(?:期限|年限|期)"
+            rf"(?:最长|不超过|一般|原则上|为|达到|达)*{_YEARS}(?:{_AFTER})?",
+            rf"(?:连续|最长|最多)(?:不超过|享受|补贴|支持|给予|奖励)*{_YEARS}",
+            rf"为期{_YEARS}",
+        ),
+    ),
+    (
         Matter.PERIOD,
-        _any_of(rf"(?:{_DIGITS}|{NUMERAL}+)个?(?:月|年|日|天|工作日)(?:以内|之内|内)"),
+        _any_of(
+            rf"(?:{_FROM_DAY})?(?:{_DIGITS}|{NUMERAL}+)个?(?:月|年|日|天|工作日)(?:以内|之内|内)"
+        ),
+    ),
+    (
+        Matter.SINCE,
+        _any_of(rf"{_FROM_DAY}(?:的?第[^。；，]{{1,6}}?年起?)?"),
     ),
     (
         Matter.PER_UNIT,
         _any_of(
-            rf"(?!每年(?:{_CEILINGS}))每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}"
+            rf"(?!每年(?:{_CEILINGS}))每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}",
+            rf"{_MONEY}(?:/(?:{_EACH})){{1,2}}",
+            rf"{_MONEY}每(?:{_EACH})(?:每(?:{_EACH}))?",
         ),
     ),
     (Matter.BRACKET, _any_of(*(rf"(?:{each})的?部分" for each in (*_LIMITED, _SPAN)))),
@@ -128,6 +167,23 @@ _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
         Matter.STACKING,
         _any_of("就高不重复", "从高不重复", "不?得?重复享受", "可?叠加享受"),
     ),
+    (
+        Matter.TOP_UP,
+        _any_of(
+            "补足(?:其|至|到)?[^。；，]{0,10}?差额(?:部分)?",
+            "差额(?:部分)?[^。；，]{0,6}?补足",
+            "补足(?:其|至|到)?(?:差额)?",
+        ),
+    ),
+    (
+        Matter.EXCLUSION,
+        _any_of(
+            r"[（(][^（()）]{1,30}?除外[)）]",
+            rf"(?!{NUMERAL}{{1,4}}、)[^。；，（()）、]{{1,16}}?(?:、[^。；，（()）、]{{1,16}}?){{0,12}}除外",
+            r"除[^。；，（()）]{1,30}?(?:以外|之外|外)(?!币|资|商|籍|贸|汇|地|国|省|市)",
+            r"不(?:含|包括)(?!本数)[^。；，（()）\d]{1,20}",
+        ),
+    ),
     (Matter.BOUNDARY, _any_of(_AFTER, "不满|未满|左右|以前|以后|之前|之后")),
 )
 """Tried in this order; what one has taken is not looked at again."""
@@ -144,6 +200,17 @@ GOES_TO = {
     Matter.QUOTA: "“评选”表的“名额”，或条件",
     Matter.PLAN: "措施表的“分期”",
     Matter.PERIOD: "条件（日期）",
+    Matter.TERM: (
+        "分几年发钱的写措施表的“分期”；多少年以内才给的写条件（如“认定日期起3年内”）；"
+        "按月、按年算的，金额里乘月数、年数"
+    ),
+    Matter.YEARS: (
+        "条件：加一个数量指标（单位 年），前两年写“≤ 2”，第3至5年写“3—5年”，各写一行；"
+        "或按日期写“认定日期起2年内”"
+    ),
+    Matter.SINCE: "条件（日期，写成“认定日期起12个月内”）；是政策的施行日期的，写“政策”表",
+    Matter.EXCLUSION: "条件（写成“除房地产外”）；排除的是别的事，加一个是否类的指标",
+    Matter.TOP_UP: "措施表的“金额”（写成“补足至100万元（已享受 某指标）”）",
     Matter.DAY: "“政策”表、条件，或规则的“生效”“失效”",
     Matter.DISCRETION: "措施表的“金额”，写“一事一议”",
     Matter.REGULATION: "措施表的“金额”，写“按有关规定”",
@@ -152,7 +219,7 @@ GOES_TO = {
 }
 _CEILING_OF_RATE = "措施表的“金额”（写成“某指标的最高2%”）"
 _CEILING_OF_QUANTITY = (
-    "措施表的“金额”（数量封顶，写成“min(面积; 1000平方米) × 30元/平方米”），或条件"
+    "措施表的“金额”（数量封顶，写成“取小(面积; 1000平方米) × 30元/平方米”），或条件"
 )
 _OF_A_YEAR = "措施表的“年度上限”（后面写“（已享受 某指标）”）"
 _OF_ALL_YEARS = "措施表的“累计上限”（后面写“（已享受 某指标）”）"
@@ -162,9 +229,20 @@ _CEILINGS_OVER_TIME = {
     "累计": _OF_ALL_YEARS,
     "总计": _OF_ALL_YEARS,
 }
+_PER_TIME = (
+    "措施表的“金额”（写成“面积 × 30元/平方米 × 月数”：再乘月数、年数；"
+    "每年各算一次的，只写一年的金额）"
+)
+_TIME_INSIDE = re.compile(r"每个?[月年]|/[月年]")
 _RATE_INSIDE = re.compile(_RATE)
 _MONEY_INSIDE = re.compile(_MONEY)
 _LISTED = re.compile(r"\s*(?:和|、|及|与|或者?)\s*")
+_LEFT_OUT = re.compile(
+    r"[（(]?(?:除(?P<within>.+?)(?:以外|之外|外)|(?P<before>.+?)除外|不(?:含|包括)(?P<without>.+))[)）]?"
+)
+_CLAUSE_END = "的"
+"""享受过同类补贴的除外 leaves out what is no code."""
+_APART = re.compile(r"、|以及|和|及|与|或")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 _CHINESE_RATE = re.compile(rf"(?P<of>[百千])分之(?P<count>{_DIGITS}|{NUMERAL}+)")
 _CONDITIONS = (Matter.THRESHOLD, Matter.RANGE)
@@ -179,11 +257,19 @@ def propose(article: Article) -> tuple[Proposal, ...]:
             words,
             matter,
             _spell(words, matter),
-            _place_of_ceiling(words) if matter is Matter.CEILING else GOES_TO[matter],
+            _place_of(words, matter),
         )
         for sentence in _SENTENCE.findall(article.text)
         for words, matter in _pieces(sentence)
     )
+
+
+def _place_of(words: str, matter: Matter) -> str:
+    if matter is Matter.CEILING:
+        return _place_of_ceiling(words)
+    if matter is Matter.PER_UNIT and _TIME_INSIDE.search(words):
+        return _PER_TIME
+    return GOES_TO[matter]
 
 
 def _place_of_ceiling(words: str) -> str:
@@ -228,6 +314,10 @@ def _spell(words: str, matter: Matter) -> str:
             count = re.search(rf"{_DIGITS}|{NUMERAL}+", text)
             number = None if count is None else whole(count[0])
             return "" if number is None else str(number)
+        case Matter.EXCLUSION:
+            return _excluded(text)
+        case Matter.PERIOD:
+            return _from_day(text)
         case Matter.RATE | Matter.AMOUNT | Matter.PLAN:
             return text
     if matter not in _CONDITIONS:
@@ -238,6 +328,21 @@ def _spell(words: str, matter: Matter) -> str:
     field = Field("数", type_)
     test, findings = read_condition(text, field, "", _no_words(), None)
     return "" if test is None or findings else phrase_test(test, field, {})
+
+
+def _excluded(text: str) -> str:
+    """除房地产外, of what is left out in whatever words; a person looks for the codes."""
+    found = _LEFT_OUT.fullmatch(text)
+    named = found and (found["within"] or found["before"] or found["without"])
+    if not named or named.endswith(_CLAUSE_END):
+        return ""
+    return f"{EXCEPT}{'、'.join(_APART.split(named))}{EXCEPT_END}"
+
+
+def _from_day(text: str) -> str:
+    """认定日期起12个月内, of 自认定之日起12个月内."""
+    day, _, rest = text.removeprefix("自").partition(f"{THE_DAY}{SINCE}")
+    return f"{day}日期{SINCE}{rest}" if rest else ""
 
 
 @cache

@@ -183,8 +183,12 @@ def _read_type(
     unit = read_unit(unit_text)
     field_type = None if unit is None else type_measured_in(unit)
     if field_type is None or type_name_of(field_type) != type_name:
-        params = {"type": type_name, "unit": unit_text, "example": UNIT_EXAMPLES[type_name]}
-        findings.append(Finding("W270", place_of(row, "单位"), params))
+        params = {"type": type_name, "example": UNIT_EXAMPLES[type_name]}
+        at = place_of(row, "单位")
+        if unit_text:
+            findings.append(Finding("W270", at, {**params, "unit": unit_text}))
+        else:
+            findings.append(Finding("W285", at, params))
         return None
     return field_type
 

@@ -112,7 +112,7 @@ ABOUT_TYPES = frozenset({"W271", "W272", "W276", "W279"})
 
 IN_CELLS = (Kind.FIELD, Kind.CODE_LIST, Kind.CODE)
 UNKNOWN_WORDS = frozenset(
-    {"C101", "C102", "C111", "C117", "C121", "C122", "C132", "C136", "C141", "C143", "C144"}
+    {"C101", "C102", "C111", "C117", "C121", "C122", "C132", "C136", "C141", "C143", "C144", "C152"}
 )
 """What is said of a cell in which a word is not known, or is cut in the wrong place."""
 

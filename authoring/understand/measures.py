@@ -187,6 +187,7 @@ def _read_measure(
             if combination in OPTIONAL_WORDS["同项多行"]
             else Combination.HIGHEST
         ),
+        combination_unsaid=not combination,
         event_field=event_field,
         group=text_of(row, columns.key("同类组")) or None,
         review=text_of(row, columns.key("审核方式")),

@@ -17,11 +17,13 @@ from engine.checks.duplicate_rows import duplicate_rows
 from engine.checks.gaps_between_tiers import gaps_between_tiers
 from engine.checks.impossible_conditions import impossible_conditions
 from engine.checks.overlapping_rows import overlapping_rows
+from engine.checks.parts_without_brackets import parts_without_brackets
 from engine.checks.provisions_without_rules import provisions_without_rules
 from engine.checks.received_twice import received_twice
 from engine.checks.rows_never_in_force import rows_never_in_force
 from engine.checks.shadowed_rows import shadowed_rows
 from engine.checks.shared_boundaries import shared_boundaries
+from engine.checks.silently_highest import silently_highest
 from engine.checks.space.scenes import Survey
 from engine.checks.uncovered_cases import uncovered_cases
 from engine.checks.unfinished_checks import unfinished_checks
@@ -40,6 +42,8 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     disagreeing_rows,
     shadowed_rows,
     duplicate_rows,
+    silently_highest,
+    parts_without_brackets,
     uncovered_cases,
     gaps_between_tiers,
     shared_boundaries,

@@ -18,7 +18,7 @@ from engine.checks.space.scenes import Scene, Survey
 from engine.checks.space.tiers import Ladder, Tier, cell_of, ladders
 from engine.checks.space.wording import describe_mask
 from engine.findings import Finding, Severity
-from engine.model import Combination, HitPolicy, Rule
+from engine.model import Combination, DecisionTable, HitPolicy, Rule
 
 _ADDING = (HitPolicy.COUNT, HitPolicy.SUM, HitPolicy.COLLECT)
 _ELSEWHERE = (HitPolicy.UNIQUE, HitPolicy.ANY)
@@ -40,6 +40,16 @@ def shared_boundaries(survey: Survey) -> Iterator[Finding]:
                     adds = _adds_up(scene, below.row.rule, summed)
                     found.setdefault(key, _finding(scene, ladder, below, above, adds, survey))
         yield from found.values()
+
+
+def pairs_at_boundaries(table: DecisionTable, survey: Survey) -> frozenset[frozenset[str]]:
+    """The pairs of rows of a table that meet in a boundary alone."""
+    return frozenset(
+        frozenset((below.row.rule.id, above.row.rule.id))
+        for scene in survey.scenes[table.name]
+        for ladder in ladders(scene)
+        for below, above in _meetings(ladder, scene.axes[ladder.column])
+    )
 
 
 def _meetings(ladder: Ladder, axis: Axis) -> Iterator[tuple[Tier, Tier]]:

@@ -1,7 +1,8 @@
 """T333: a code of which no rule speaks, though rules speak of its siblings.
 
 What: a value of a code list that is nowhere named, neither itself nor through its parent or its
-children, while other values under the same parent are.
+children, while other values under the same parent are. A rule that leaves some out (除房地产外)
+speaks of all the others.
 Why: when a list grows, a rule for the new value is easily forgotten. Codes that stand for the
 rest (其他…, 无, 非 and the name of a sibling) need none.
 Wrong: 种子期 and 初创期 have a row each, 成长期 stands in the list and has none.

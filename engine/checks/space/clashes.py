@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from engine.amounts import is_settled, same_worth
 from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, meeting_pairs, uncovered
@@ -56,7 +57,7 @@ def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> 
             if any(map(is_partial, scene.axes[: scene.own])):
                 survey.give_up(table)  # two rows may meet in a set that was not looked at
             search = _Search(scene, survey, must_differ)
-            for first, second, box in search.pairs():
+            for first, second, box in search.pairs(scene.rows):
                 pair = (first.rule.id, second.rule.id)
                 if not tries:
                     more.add(pair)
@@ -74,6 +75,47 @@ def find_clashes(table: DecisionTable, survey: Survey, *, must_differ: bool) -> 
     return Clashes(tuple(shown), len(tried) - len(shown) + len(more - found.keys()))
 
 
+def clashes_within(
+    table: DecisionTable,
+    survey: Survey,
+    group_of: Callable[[Rule], str | None],
+    passed_over: frozenset[frozenset[str]],
+) -> Mapping[str, Clash]:
+    """For each group of rows one clash of two that conclude differently, a proved one if any.
+
+    Rows without a group do not take part, nor do the pairs that are passed over.
+    """
+    found: dict[str, Clash] = {}
+    try:
+        for scene in survey.scenes[table.name]:
+            search = _Search(scene, survey, must_differ=True)
+            for group, rows in _grouped(scene.rows, group_of).items():
+                if group not in found or found[group].project is None:
+                    clash = search.best_clash(rows, passed_over)
+                    if clash is not None:
+                        found[group] = clash
+    except TooMuchWork:
+        survey.give_up(table)
+    return found
+
+
+def _grouped(
+    rows: Iterable[Row], group_of: Callable[[Rule], str | None]
+) -> Mapping[str, Sequence[Row]]:
+    """The rows of each group in which some conclude otherwise; of rows that are alike the first."""
+    groups: dict[str, dict[object, Row]] = {}
+    for row in rows:
+        group = group_of(row.rule)
+        if group is not None:
+            alike = _concluded(row.rule), row.sure, row.rule.overrides
+            groups.setdefault(group, {}).setdefault(alike, row)
+    return {
+        group: tuple(members.values())
+        for group, members in groups.items()
+        if len({_concluded(row.rule) for row in members.values()}) > 1
+    }
+
+
 class _Search:
     """Looks for rows of one scene that hold together."""
 
@@ -89,9 +131,27 @@ class _Search:
     def _rehearsal(self) -> Rehearsal:
         return Rehearsal(self._scene, self._survey)
 
-    def pairs(self) -> Iterator[tuple[Row, Row, Box]]:
-        """Two rows and a box in which both hold, again and again."""
-        boxes = [(row, box) for row in self._scene.rows for box in row.sure]
+    def best_clash(
+        self, rows: Sequence[Row], passed_over: frozenset[frozenset[str]]
+    ) -> Clash | None:
+        """A clash of two of some rows: the first that is proved, or else the first; or none."""
+        found: list[Clash] = []
+        pairs = (
+            pair
+            for pair in self.pairs(rows)
+            if frozenset((pair[0].rule.id, pair[1].rule.id)) not in passed_over
+        )
+        for first, second, box in islice(pairs, MOST_TRIED):
+            clash = self.clash(first, second, box)
+            if clash is not None and clash.project is not None:
+                return clash
+            if clash is not None:
+                found.append(clash)
+        return found[0] if found else None
+
+    def pairs(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Row, Box]]:
+        """Two of some rows and a box in which both hold, again and again."""
+        boxes = [(row, box) for row in rows for box in row.sure]
         full = own_box(self._scene)
         for one, other in meeting_pairs([box for _, box in boxes], full, self._effort):
             (first, here), (second, there) = boxes[one], boxes[other]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.space.dimensions import leaves_of
-from engine.dependencies import fields_read, rule_expressions, walk
-from engine.expressions import Expression, HasAll, InCodeList, Literal, OneOf, Satisfies
+from engine.dependencies import fields_read, operands, rule_expressions
+from engine.expressions import Expression, HasAll, InCodeList, Inverse, Literal, OneOf, Satisfies
 from engine.model import Policy
 from engine.types import ChoiceType, MultiChoiceType
 from engine.values import Value
@@ -41,7 +41,10 @@ def fields_in_use(policy: Policy) -> frozenset[str]:
 
 
 def codes_in_use(policy: Policy) -> dict[str, set[str]]:
-    """The codes that are named, by the code list on which their field draws."""
+    """The codes of which the rules speak, by the code list on which their field draws.
+
+    What leaves some codes out (除房地产外) speaks of all the others as well.
+    """
     lists = {
         field.name: field.type.code_list
         for field in policy.fields
@@ -50,18 +53,30 @@ def codes_in_use(policy: Policy) -> dict[str, set[str]]:
     members = {each.name: {code.value for code in each.codes} for each in policy.code_lists}
     named: dict[str, set[str]] = {}
     for expression in expressions_of(policy):
-        for node in walk(expression):
+        for node, inverted in _with_inversion(expression):
             match node:
                 case Literal(value=value, type=ChoiceType() | MultiChoiceType() as type_):
                     named.setdefault(type_.code_list, set()).update(_codes(value))
                 case Satisfies(field=field, test=test) if field in lists:
                     of_list = named.setdefault(lists[field], set())
-                    for leaf, _ in leaves_of(test, denied=False):
-                        if isinstance(leaf, InCodeList):
+                    for leaf, denied in leaves_of(test, denied=inverted):
+                        if denied and isinstance(leaf, OneOf | HasAll | InCodeList):
+                            of_list |= members.get(lists[field], set())
+                        elif isinstance(leaf, InCodeList):
                             of_list |= members.get(leaf.code_list, set())
                         elif isinstance(leaf, OneOf | HasAll):
                             of_list.update(str(value) for value in leaf.values)
     return named
+
+
+def _with_inversion(expression: Expression) -> Iterator[tuple[Expression, bool]]:
+    """Everything inside an expression, each with whether 非 denies it."""
+    waiting = [(expression, False)]
+    while waiting:
+        node, inverted = waiting.pop()
+        yield node, inverted
+        inside = inverted ^ isinstance(node, Inverse)
+        waiting += [(each, inside) for each in operands(node)]
 
 
 def _codes(value: Value) -> frozenset[str]:
