@@ -26,6 +26,7 @@ def sum_up(comparison: Comparison, changes: int) -> str:
         return say("compare.comma").join(told) + say("compare.stop")
     parts = list(_money(comparison))
     mixed, still_open = comparison.count(Turn.MIXED), comparison.count(Turn.OPEN)
+    conflict = comparison.count(Turn.CONFLICT)
     parts.append(
         say(
             "compare.who",
@@ -36,15 +37,19 @@ def sum_up(comparison: Comparison, changes: int) -> str:
             verdicts=comparison.count(Turn.VERDICTS),
             same=comparison.count(Turn.SAME),
             open=say("compare.open", count=still_open) if still_open else "",
+            conflict=say("compare.conflict", count=conflict) if conflict else "",
         )
     )
+    if comparison.partly:
+        parts.append(say("compare.partly", count=comparison.partly))
     parts.append(say("compare.what", count=changes))
     return say("compare.comma").join(parts) + say("compare.stop")
 
 
 def _money(comparison: Comparison) -> Iterator[str]:
-    """What the cases that are not open cost more or less."""
-    if comparison.count(Turn.OPEN) == len(comparison.cases):
+    """What all that can be compared costs more or less."""
+    unknown = comparison.count(Turn.OPEN) + comparison.count(Turn.CONFLICT)
+    if unknown == len(comparison.cases):
         yield say("compare.money_open")
         return
     upper = _upper(comparison)
@@ -86,7 +91,7 @@ def _upper(comparison: Comparison) -> str:
 
 def phrase_sum(money: Money) -> str:
     """An amount in 万元, what it is at most, or from what to what."""
-    if money.low == money.high:
+    if money.low == money.high or (not money.low and money.high == math.inf):
         return phrase_wan(money.high)
     if not money.low:
         return word("amount.at_most") + phrase_wan(money.high)
@@ -150,8 +155,8 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
                 class_="tl-who",
                 data_label=say("compare.case"),
             ),
-            _number("compare.before", phrase_sum(each.before)),
-            _number("compare.after", phrase_sum(each.after)),
+            _number("compare.before", *_total(each, each.before)),
+            _number("compare.after", *_total(each, each.after)),
             element("td", _measures(each), data_label=say("compare.measures")),
         )
         for each in cases
@@ -160,11 +165,26 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
     return _table(columns, rows, say("compare.cases_view"))
 
 
+def _total(change: CaseChange, money: Money) -> Iterator[str]:
+    """What a case comes to, and beside it what is still open where that is not compared."""
+    yield phrase_sum(money)
+    if change.asides and money.at_stake:
+        yield element("small", say("compare.at_stake", amount=_at_most(money.at_stake)))
+
+
+def _at_most(bound: Bound) -> str:
+    amount = phrase_wan(bound)
+    return amount if isinstance(bound, float) else word("amount.at_most") + amount
+
+
 def phrase_turn(change: CaseChange) -> str:
-    """How a case fares; of an open one what is missing."""
-    if not change.missing:
-        return say(f"compare.turn_{change.turn}")
-    return say("compare.turn_missing", fields="、".join(change.missing))
+    """How a case fares; what is missing where something is open."""
+    told = say(f"compare.turn_{change.turn}")
+    if change.partly:
+        told += say("compare.turn_partly")
+    if change.missing:
+        told += say("compare.turn_missing", fields="、".join(change.missing))
+    return told
 
 
 def _turn(change: CaseChange) -> Html:
@@ -180,6 +200,7 @@ def _measures(change: CaseChange) -> Html:
             "li",
             element("b", f"{each.measure} {each.name}"),
             element("span", f"{each.before} {say('compare.arrow')} {each.after}"),
+            *([] if each.aside is None else [element("small", say(f"compare.aside_{each.aside}"))]),
         )
         for each in change.measures
     )
@@ -207,8 +228,8 @@ def render_measures(sums: Iterable[MeasureSum]) -> Html:
     return _table(head, rows, say("compare.all_measures"))
 
 
-def _number(key: str, text: str) -> Html:
-    return element("td", text, class_="tl-number tl-narrow", data_label=say(key))
+def _number(key: str, *texts: str) -> Html:
+    return element("td", *texts, class_="tl-number tl-narrow", data_label=say(key))
 
 
 def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:

@@ -217,7 +217,7 @@ def _views(
         case "cases_view":
             st.info(say("compare.nobody"), icon=":material/info:")
         case "measures_view":
-            if count := comparison.count(Turn.OPEN):
+            if count := sum(bool(each.asides) for each in comparison.cases):
                 st.caption(say("compare.measures_open", count=count))
             sums = [each for each in comparison.measures if each.changed]
             if sums:
