@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from engine.dependencies import fields_read, grant_expressions
+from engine.dependencies import fields_read, grant_expressions, tables_behind
 from engine.evaluate import Situation, check, glossary_of
 from engine.expressions import (
     AtLeast,
@@ -71,12 +71,28 @@ class Influence:
     def _grants(self, rule: Rule, table: DecisionTable) -> Sign:
         if rule.grant is None or not _stands_alone(rule, table):
             return 0
+        others = any(
+            each.grant is not None and each.grant.measure == rule.grant.measure and each is not rule
+            for each in table.rules
+        )
+        if others and self._may_conflict(fields_read(*grant_expressions(rule.grant))):
+            return 0
         measure = next(each for each in self._policy.measures if each.id == rule.grant.measure)
         beside = [each for each in self._policy.measures if each.group == measure.group]
         if measure.group is None or len(beside) == 1:
             return 1
         group = next(each for each in self._policy.groups if each.name == measure.group)
         return 1 if adds_up(group) else 0
+
+    def _may_conflict(self, fields: frozenset[str]) -> bool:
+        """Whether tables behind some facts may contradict themselves, so that nothing comes out."""
+        return any(
+            table.hit_policy in (HitPolicy.UNIQUE, HitPolicy.ANY)
+            and len({rule.conclusions for rule in table.rules})
+            > (table.hit_policy is HitPolicy.ANY)
+            and len(table.rules) > 1
+            for table in tables_behind(fields, self._policy)
+        )
 
     # --- derived facts ----------------------------------------------------------------------------
 
