@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from authoring.messages import fill, text, words
 from authoring.spelling import key
 from authoring.workbook import Sheet
 from authoring.write_book import Content, write_book
-from engine.cells import column_letters
+from engine.cells import CellRef, column_letters
 from engine.findings import Finding, Severity
 from engine.model import Field, Policy
 from engine.portfolio import Money, PortfolioTotals, ProjectResult
@@ -104,11 +104,11 @@ def _of_rows(file: CaseFile) -> Iterator[Finding]:
 
 def _told(file: CaseFile, findings: Iterable[Finding]) -> tuple[RowError, ...]:
     sheets = {sheet.name: sheet for sheet in file.sheets}
-    found = (_row_error(finding, sheets) for finding in findings)
+    found = (_row_error(finding, sheets, file.headings) for finding in findings)
     return tuple(sorted(found, key=lambda each: each.row))
 
 
-def _row_error(finding: Finding, sheets: dict[str, Sheet]) -> RowError:
+def _row_error(finding: Finding, sheets: Mapping[str, Sheet], headings: CellRef | None) -> RowError:
     spoken = words(finding.code)
     params = {"field": "", **finding.params}
     remedy = fill(spoken.help, params)
@@ -121,25 +121,17 @@ def _row_error(finding: Finding, sheets: dict[str, Sheet]) -> RowError:
         cell = sheet.cells.get((at.row, at.column)) if sheet else None
         row, written = at.row, "" if cell is None else cell.text or cell.formula
         column = column_letters(at.column)
-        if heading := _heading_over(sheet, at.column):
+        if heading := _heading_over(sheet, headings, at.column):
             column = text("projects.cell", letters=column, heading=heading)
     return RowError(row, column, written, fill(spoken.message, params), remedy)
 
 
-def _heading_over(sheet: Sheet | None, column: int) -> str:
-    """What stands at the head of a column: its first filled cell in the row of headings."""
-    if sheet is None:
+def _heading_over(sheet: Sheet | None, headings: CellRef | None, column: int) -> str:
+    """What stands at the head of a column of the list."""
+    if sheet is None or headings is None or headings.sheet != sheet.name:
         return ""
-    row = _heading_row(sheet)
-    cell = sheet.cells.get((row, column))
+    cell = sheet.cells.get((headings.row, column))
     return "" if cell is None else cell.text
-
-
-def _heading_row(sheet: Sheet) -> int:
-    """The row that names the columns: the first with 编号 in it, else the first filled."""
-    rows = sorted({row for row, _ in sheet.cells})
-    named = {row for (row, _), cell in sheet.cells.items() if key(cell.text) == key(_FRAME[0])}
-    return min(named, default=rows[0] if rows else 1)
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -207,20 +199,20 @@ KINDS = (
 
 def _source_rows(file: CaseFile) -> tuple[list[str], dict[int, list[str]]]:
     """The headings of the uploaded list, and its rows as they were written, by their numbers."""
-    at = next((case.at for _, (case, _, _) in file.readings if case and case.at), None)
-    sheet = next((each for each in file.sheets if at and each.name == at.cell.sheet), None)
-    if sheet is None or at is None:
+    head = file.headings
+    sheet = next((each for each in file.sheets if head and each.name == head.sheet), None)
+    if sheet is None or head is None:
         return [], {}
     rows: dict[int, dict[int, str]] = {}
     for (row, column), cell in sheet.cells.items():
         rows.setdefault(row, {})[column] = cell.text or cell.formula
-    heading_row = _heading_row(sheet)
-    columns = sorted(rows[heading_row])
-    heads = [rows[heading_row][column] for column in columns]
+    headings = rows.get(head.row, {})
+    columns = sorted(headings)
+    heads = [headings[column] for column in columns]
     found = {
         row: [cells.get(column, "") for column in columns]
         for row, cells in rows.items()
-        if row > heading_row
+        if row > head.row
     }
     return heads, found
 

@@ -105,7 +105,7 @@ class Sheet:
 @uncollected()
 def read_sheets(source: Source) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """Read every worksheet of a workbook, given by its path or its content; nothing raises."""
-    content, trouble = _load(source)
+    content, trouble = read_file(source)
     if trouble is not None:
         return (), (trouble,)
     trouble = _inspect(content)
@@ -167,7 +167,8 @@ def content_position(sheet: Sheet, row: int, column: int) -> Position:
 # --- the file ------------------------------------------------------------------------------------
 
 
-def _load(source: Source) -> tuple[bytes, Finding | None]:
+def read_file(source: Source) -> tuple[bytes, Finding | None]:
+    """The content of a file that is not too large, or why there is none; nothing raises."""
     if isinstance(source, bytes):
         return source, None if len(source) <= MAX_FILE_BYTES else _too_big(len(source))
     path = Path(source)

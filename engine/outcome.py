@@ -207,8 +207,9 @@ class Outcome:
     """The answer to one case, with all that proves it.
 
     ``log`` names the rules of the agenda in the order in which they fired; ``derived`` holds the
-    value of each derived field (None: unknown); ``totals`` stand by beneficiary. ``repairs`` keeps
-    what ``engine.repair`` found, by measure; ask it, not the outcome.
+    value of each derived field (None: unknown); ``totals`` stand by beneficiary. ``kept`` is what
+    ``engine.settle.surely_kept`` says. ``repairs`` keeps what ``engine.repair`` found, by measure;
+    ask it, not the outcome.
     """
 
     policy: Policy
@@ -220,4 +221,5 @@ class Outcome:
     total: Total
     log: tuple[int, ...]
     worked: Worked
+    kept: Mapping[str, Bound]
     repairs: dict[str, Repair | None] = field(default_factory=dict, compare=False, repr=False)

@@ -10,7 +10,6 @@ from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.model import Policy
 from engine.outcome import Amount, Certainty, Granted, Outcome, Verdict
-from engine.settle import surely_kept
 from engine.simulate import Engine, simulate
 from engine.values import Bound, plus
 
@@ -82,9 +81,6 @@ class PortfolioTotals:
 def work_out(engine: Engine, case: Case) -> ProjectResult:
     """What one project may receive."""
     outcome = simulate(engine, case)
-    verdicts = {each.measure.id: each.verdict for each in outcome.measures}
-    alone = {each.measure.id: each.alone for each in outcome.measures}
-    kept = surely_kept(alone, verdicts, outcome.worked)
     return ProjectResult(
         case,
         money_of(outcome),
@@ -92,7 +88,7 @@ def work_out(engine: Engine, case: Case) -> ProjectResult:
             each.measure.id: MeasureResult(
                 kind_of(each.verdict),
                 spell(each.verdict),
-                worth_of(each.verdict, kept.get(each.measure.id)),
+                worth_of(each.verdict, outcome.kept.get(each.measure.id)),
             )
             for each in outcome.measures
         },
@@ -132,7 +128,7 @@ def money_of(outcome: Outcome) -> Money:
 def worth_of(verdict: Verdict, kept: Bound | None = None) -> Money | None:
     """What a granted measure comes to; None for any other verdict.
 
-    ``kept`` is what stays of it whatever becomes of open members of its group, see ``surely_kept``.
+    ``kept`` is what stays of it whatever becomes of open members of its group.
     """
     match verdict:
         case Granted(amount=Amount(low=low, high=high, certainty=certainty)):

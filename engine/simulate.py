@@ -88,4 +88,5 @@ def conclude(engine: Engine, chain: Chain) -> Outcome:
         total=overall,
         log=tuple(chain.log),
         worked=worked,
+        kept=kept,
     )

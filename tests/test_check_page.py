@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import authoring.commands.golden
 import authoring.pages.book
-import authoring.pages.check
 from authoring.examination import NO_GOLDEN, annotated_copy, cell_readings, remarks_of, run_golden
 from authoring.library import Title, find_books, title_of
 from authoring.messages import text
@@ -28,9 +28,11 @@ from authoring.render_dot import rules_dot
 from authoring.render_sheet import render_excerpt
 from authoring.understand import read_book
 from authoring.workbook import peek, read_sheets
+from engine.cases import Case
 from engine.cells import CellRef, Place
+from engine.outcome import Outcome
 from engine.roles import table_roles
-from engine.simulate import Engine, build
+from engine.simulate import Engine, build, simulate
 from tests.books import make_book
 from tests.pages import BOOK, finish, open_at, shown, upload
 from tests.sample_book import edited, sheets
@@ -190,7 +192,7 @@ def test_a_crash_in_the_cases_shows_a_number_that_is_in_the_log(
     def crash(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(authoring.pages.check, "run_golden", crash)
+    monkeypatch.setattr(authoring.pages.book, "run_golden", crash)
     with caplog.at_level(logging.ERROR, "tiaoli"):
         page = finish(page_of(sample, monkeypatch))
     number = re.search(r"[0-9A-F]{6}", page.error[0].value)
@@ -199,6 +201,26 @@ def test_a_crash_in_the_cases_shows_a_number_that_is_in_the_log(
     assert "secret detail" in caplog.text
     assert "secret detail" not in page.error[0].value
     assert not page.exception
+
+
+def test_the_cases_of_a_workbook_run_once_for_all_pages(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content of its own, so that no page before has opened it."""
+    sample.write_bytes(make_book(edited({"政策!B2": "只算一次"})))
+    ran: list[int] = []
+
+    def counted(engine: Engine, case: Case) -> Outcome:
+        ran.append(1)
+        return simulate(engine, case)
+
+    monkeypatch.setattr(authoring.commands.golden, "simulate", counted)
+    page = page_of(sample, monkeypatch)
+    opened = len(ran)
+    assert opened == len(read_book(sample).golden_cases)
+    page = page.button_group(key="check-view").set_value("rules_view").run()
+    assert not page.exception
+    assert len(ran) == opened
 
 
 def test_the_library_offers_every_version(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import time
+import weakref
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,6 +20,8 @@ import authoring.pages.portfolio
 from authoring.cases import known_of, read_case_book
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
+from authoring.pages.book import Book
+from authoring.pages.kept import Kept
 from authoring.projects import case_template, in_wan, results_book, row_errors, row_warnings
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_portfolio import (
@@ -166,6 +171,21 @@ def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             assert [cell for cell in row if cell.data_type == "f"] == []
+
+
+@pytest.mark.parametrize("number", ["编号", "用例编号", "案例编号"])
+@pytest.mark.parametrize("title", ["项目清单", "编号规则见附件"])
+def test_results_keep_the_columns_below_any_title(policy: Policy, number: str, title: str) -> None:
+    rows = [[title], [], [number, *LIST[1][1:]], *map(list, LIST[2:])]
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    content = results_book(policy, file, projects, add_up(policy, projects))
+    heads, first, *_ = openpyxl.load_workbook(io.BytesIO(content))["测算结果"].values
+    kept = {name: value for name, value in zip(heads, first, strict=True) if "原表·" in str(name)}
+    assert kept == {f"原表·{name}": value for name, value in zip(rows[2], rows[3], strict=True)}
+    assert next(each.column for each in row_errors(file)) == "D 总投资（万元）"
 
 
 def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
@@ -318,6 +338,28 @@ def test_work_that_is_stopped_says_so_and_can_begin_again(
     monkeypatch.setattr(authoring.pages.portfolio, "work_out", real)
     page = finish(button(page, "重新开始").click().run())
     assert "75万元" in shown(page)
+
+
+def test_a_job_keeps_its_workbook_open(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy
+) -> None:
+    """The engine ends when nobody holds the book any more; a job that still runs holds it."""
+    understanding = read_book(sample)
+    engine = build(policy, "python")
+    book = Book("", policy, engine, known_of(policy), (), understanding)
+    ended: list[str] = []
+    weakref.finalize(book, ended.append, "closed")
+    jobs: list[Any] = []
+    monkeypatch.setattr(authoring.pages.portfolio, "work_on", lambda *given: jobs.append(given[2]))
+    monkeypatch.setattr(authoring.pages.portfolio, "show_work", lambda *_: None)
+    content = make_book({"用例": LIST})
+    authoring.pages.portfolio._work_out(book, Kept("list.xlsx", content, ""))
+    del book
+    gc.collect()
+    assert not ended
+    assert len(jobs.pop()(lambda *_: None).projects) == 2
+    gc.collect()
+    assert ended == ["closed"]
 
 
 def test_a_crash_shows_a_number(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

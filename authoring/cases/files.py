@@ -1,26 +1,44 @@
-"""Case files: one project as JSON, or one a row in an xlsx in the shape of sheet 用例."""
+"""Case files: one project as JSON, or one a row of an .xlsx or .csv in the shape of sheet 用例."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from authoring.cases.facts import Known, known_of
 from authoring.cases.json_files import CaseReading, read_json_case, read_json_file
 from authoring.cases.sheet import SHEET, read_case_row, read_case_table
+from authoring.delimited import SUFFIXES as TEXTS
+from authoring.delimited import read_delimited
 from authoring.enough import READING_WORK, Effort, EnoughError, Findings
 from authoring.grammar import Vocabulary
 from authoring.headings import canonical
+from authoring.messages import text
 from authoring.plain_tables import PlainTable, Row, text_of
 from authoring.spelling import key, nearest_number
-from authoring.workbook import Position, Sheet, Source, content_position, read_sheets
-from engine.findings import Finding, has_errors
+from authoring.workbook import (
+    OLE_HEADER,
+    Position,
+    Sheet,
+    content_position,
+    read_file,
+    read_sheets,
+)
+from engine.cells import CellRef, Place
+from engine.findings import Finding, Severity, has_errors
 from engine.model import Policy
 
 WORKBOOKS = (".xlsx", ".xlsm")
+LISTS = (*WORKBOOKS, *TEXTS)
+"""What may hold many projects, one a row."""
+_PACKED = (b"PK", OLE_HEADER)
 MOST_NAMED = 20
+
+
+_Read: TypeAlias = tuple[tuple[Sheet, ...], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +46,14 @@ class CaseFile:
     """What a case file holds.
 
     ``readings`` are its cases with their numbers, in order; there are none when ``findings``, which
-    concern the whole file, has an ERROR. ``sheets`` are those of an xlsx, to show places in.
+    concern the whole file, has an ERROR. ``sheets`` are those of an .xlsx, or the one of a .csv, to
+    show places in; ``headings`` is where the headings of the list stand.
     """
 
     readings: tuple[tuple[str, CaseReading], ...]
     findings: tuple[Finding, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    headings: CellRef | None = None
 
 
 def read_case_file(
@@ -43,7 +63,7 @@ def read_case_file(
     case_id: str | None = None,
     on: date | None = None,
 ) -> CaseReading:
-    """Read the one case of a .json or .xlsx file, or the one that ``case_id`` chooses.
+    """Read the one case of a .json, .xlsx or .csv file, or the one that ``case_id`` chooses.
 
     ``on`` replaces the 基准日期 of the file.
     """
@@ -63,25 +83,33 @@ def read_cases(
     vocabulary: Vocabulary | None = None,
     on: date | None = None,
 ) -> CaseFile:
-    """Read every case of a .json or .xlsx file; ``on`` replaces their 基准日期.
+    """Read every case of a .json, .xlsx or .csv file; ``on`` replaces their 基准日期.
 
     A row that cannot be used takes nothing from the others.
     """
     path, known = Path(path), known_of(policy, vocabulary, effort=Effort(READING_WORK))
     if path.suffix.lower() in WORKBOOKS:
-        return _read_workbook(path, known, on)
+        return _read_sheets(read_sheets(path), known, on)
+    if path.suffix.lower() in TEXTS:
+        content, trouble = read_file(path)
+        read = _sheets_of(content, path.name) if trouble is None else ((), (trouble,))
+        return _read_sheets(read, known, on)
     reading = read_json_file(path, known, on)
     return CaseFile((("" if reading[0] is None else reading[0].id, reading),))
 
 
 def read_case_book(content: bytes, known: Known, on: date | None = None) -> CaseFile:
     """Read every case of an .xlsx given by its content."""
-    return _read_workbook(content, known, on)
+    return _read_sheets(read_sheets(content), known, on)
 
 
-def read_case_list(content: bytes, policy: Policy) -> CaseFile:
-    """Read every case of an .xlsx that somebody hands in, with a limit of work of its own."""
-    return _read_workbook(content, known_of(policy, effort=Effort(READING_WORK)), None)
+def read_case_list(content: bytes, policy: Policy, name: str = "") -> CaseFile:
+    """Read every case of a list that somebody hands in, with a limit of work of its own.
+
+    ``name`` tells a .csv from an .xlsx; whatever it is called, a workbook is read as one.
+    """
+    known = known_of(policy, effort=Effort(READING_WORK))
+    return _read_sheets(_sheets_of(content, name), known, None)
 
 
 def choose(file: CaseFile, case_id: str | None) -> CaseFile:
@@ -90,10 +118,10 @@ def choose(file: CaseFile, case_id: str | None) -> CaseFile:
         return file
     wanted = tuple(each for each in file.readings if key(each[0]) == key(case_id))
     if wanted:
-        return CaseFile(wanted[:1], file.findings, file.sheets)
+        return replace(file, readings=wanted[:1])
     near = nearest_number(case_id, [number for number, _ in file.readings])
     unknown = Finding("K431", None, {"id": case_id}, did_you_mean=near)
-    return CaseFile((), (*file.findings, unknown), file.sheets)
+    return replace(file, readings=(), findings=(*file.findings, unknown))
 
 
 def read_case(
@@ -106,11 +134,16 @@ def read_case(
     return read_json_case(mapping, known_of(policy, vocabulary), on)
 
 
-# --- xlsx ----------------------------------------------------------------------------------------
+# --- lists ---------------------------------------------------------------------------------------
 
 
-def _read_workbook(source: Source, known: Known, on: date | None) -> CaseFile:
-    sheets, trouble = read_sheets(source)
+def _sheets_of(content: bytes, name: str) -> _Read:
+    texts = name.lower().endswith(TEXTS) and not content.startswith(_PACKED)
+    return read_delimited(content) if texts else read_sheets(content)
+
+
+def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
+    sheets, trouble = read
     if has_errors(trouble):
         return CaseFile((), trouble)
     named = [sheet for sheet in sheets if canonical(sheet.name, "sheets") == SHEET]
@@ -123,14 +156,23 @@ def _read_workbook(source: Source, known: Known, on: date | None) -> CaseFile:
         of_rows = _by_row(sheet, table, found)
         told = {id(each) for findings in of_rows.values() for each in findings}
         of_all = (*trouble, *(each for each in found if id(each) not in told))
+        for row in filter(_is_example, (*table.rows, *table.refused)):
+            del of_rows[row.at.row]
+            of_all = (*of_all, Finding("K443", Place(row.at), severity=Severity.ADVICE))
         if not of_rows:
             of_all = (*of_all, Finding("K432", table.at))
         if has_errors(of_all):
-            return CaseFile((), of_all, sheets)
+            return CaseFile((), of_all, sheets, table.at.cell)
         readings = tuple(_read_rows(table, known, of_rows, on))
     except EnoughError as enough:
         return CaseFile((), (*trouble, enough.finding, *found), sheets)
-    return CaseFile(readings, of_all, sheets)
+    return CaseFile(readings, of_all, sheets, table.at.cell)
+
+
+def _is_example(row: Row) -> bool:
+    """Whether a row is the example of the template, as it stands there."""
+    told = text_of(row, "编号"), text_of(row, "名称")
+    return told == (text("projects.example_number"), text("projects.example_name"))
 
 
 def _by_row(
@@ -167,6 +209,8 @@ def _read_rows(
     usable = {row.at.row for row in table.rows}
     every = Findings()
     for row in sorted((*table.rows, *table.refused), key=lambda row: row.at.row):
+        if row.at.row not in of_rows:
+            continue
         found = of_rows[row.at.row]
         reading = _read_row(row, known, found, on) if row.at.row in usable else (None, (), found)
         every.extend(reading[2])

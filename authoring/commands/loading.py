@@ -9,7 +9,7 @@ from datetime import date
 from rich.console import Group, RenderableType
 
 from authoring.cases import CaseFile, choose, read_cases
-from authoring.cases.files import WORKBOOKS
+from authoring.cases.files import LISTS
 from authoring.commands.answer import UnusableError
 from authoring.commands.findings import render
 from authoring.commands.words import say
@@ -108,7 +108,7 @@ def open_cases(policy: Policy, path: str, day: str | None, row: str | None) -> C
             nothing.
     """
     on = None if day is None else _day(day)
-    if row is not None and not is_workbook(path):
+    if row is not None and not is_list(path):
         raise wrong(say("unusable.row_without_workbook"))
     file = choose(read_cases(path, policy, on=on), row)
     if all(case is None for _, (case, _, _) in file.readings):
@@ -117,9 +117,9 @@ def open_cases(policy: Policy, path: str, day: str | None, row: str | None) -> C
     return file
 
 
-def is_workbook(path: str) -> bool:
-    """Whether a case file is a workbook, which may hold many cases."""
-    return path.lower().endswith(WORKBOOKS)
+def is_list(path: str) -> bool:
+    """Whether a case file is a workbook or a .csv, which may hold many cases."""
+    return path.lower().endswith(LISTS)
 
 
 def _day(written: str) -> date:

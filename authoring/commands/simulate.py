@@ -16,7 +16,7 @@ from authoring.commands.answer import Answer, Code
 from authoring.commands.keeping import Keepsakes, check_keepsakes, keep
 from authoring.commands.loading import (
     aside_of,
-    is_workbook,
+    is_list,
     notices_of,
     open_book,
     open_cases,
@@ -86,7 +86,7 @@ def answer(
         _code(done, unused),
         lambda: (
             _many_json(done, findings, notices)
-            if is_workbook(case_file) and row is None
+            if is_list(case_file) and row is None
             else _json(done[0], notices, file.findings)
         ),
         Group(*_views(done, everything)),

@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from authoring.cases import Known, known_of
-from authoring.examination import run_golden
+from authoring.examination import NO_GOLDEN, Golden, run_golden
 from authoring.pages.choice import Offered
 from authoring.pages.words import say
 from authoring.understand import Understanding, understand
@@ -28,8 +28,8 @@ MOST_OPEN = 8
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Book:
-    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``unmet`` counts the
-    golden cases and contests that do not come out as they say.
+    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``golden`` says how
+    its golden cases and contests came out, where nothing keeps them from it.
 
     ``policy``, ``engine`` and ``known`` are None exactly when a finding is an ERROR.
     """
@@ -40,12 +40,17 @@ class Book:
     known: Known | None
     sheets: tuple[Sheet, ...]
     understanding: Understanding
-    unmet: int = 0
+    golden: Golden = NO_GOLDEN
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that there is to say of it."""
         return self.understanding.findings
+
+    @property
+    def unmet(self) -> int:
+        """How many golden cases and contests do not come out as they say."""
+        return self.golden.unmet
 
 
 def open_book(offered: Offered) -> Book:
@@ -90,12 +95,10 @@ def _open(version: str, _content: bytes) -> Book:
     policy = understanding.policy
     engine = None if policy is None else build(policy)
     known = None if policy is None else known_of(policy)
-    unmet = 0
+    golden = NO_GOLDEN
     if engine is not None:
         golden = run_golden(engine, understanding, lambda *_: None)
-        unmet = sum(not case.passed for case in golden.cases)
-        unmet += sum(not contest.passed for contest in golden.contests)
-    book = Book(version, policy, engine, known, sheets, understanding, unmet)
+    book = Book(version, policy, engine, known, sheets, understanding, golden)
     if engine is not None:
         # Not when the cache lets go of it: a session may be in the middle of a computation.
         weakref.finalize(book, engine.close)

@@ -16,7 +16,6 @@ from authoring.examination import (
     annotated_copy,
     cell_readings,
     remarks_of,
-    run_golden,
 )
 from authoring.mend import Mend, mend
 from authoring.package.splice import UnreadablePartError
@@ -26,7 +25,6 @@ from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
-from authoring.pages.work import Tell, show_work, work_on
 from authoring.remarks import Remark
 from authoring.render_check import (
     group_remarks,
@@ -85,20 +83,8 @@ def _page(book: Book) -> None:
 
 
 def _golden(book: Book) -> Golden | None:
-    """How the golden cases came out; None while they run, and where errors keep them from it."""
-    engine, understanding = book.engine, book.understanding
-    if engine is None:
-        return None
-    if not understanding.golden_cases and not understanding.golden_contests:
-        return NO_GOLDEN
-
-    def job(tell: Tell) -> Golden:
-        return run_golden(engine, understanding, tell)
-
-    return show_work(
-        work_on("check-golden", book.version, job),
-        lambda done, total: say("check.running", done=done, total=total),
-    )
+    """How the golden cases came out; None where errors keep them from running."""
+    return None if book.engine is None else book.golden
 
 
 def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> None:
@@ -108,9 +94,7 @@ def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> No
     elif golden is None:
         return
     elif not golden.passed:
-        failing = sum(not each.passed for each in golden.cases)
-        failing += sum(not each.passed for each in golden.contests)
-        st.error(say("check.failing", count=failing), icon=":material/rule:")
+        st.error(say("check.failing", count=golden.unmet), icon=":material/rule:")
     elif counts[Severity.WARNING]:
         st.warning(say("check.warned", count=counts[Severity.WARNING]), icon=":material/warning:")
     else:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.cases import CaseFile, Known, read_case_list
+from authoring.cases.files import LISTS
 from authoring.cases.sheet import MOST_CASES
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
@@ -80,7 +81,8 @@ def _page(book: Book) -> None:
         )
     st.caption(say("portfolio.about"))
     label = say("portfolio.upload", limit=MOST_CASES)
-    file = ask_file(FILE, label, ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+    endings = tuple(each.removeprefix(".") for each in LISTS)
+    file = ask_file(FILE, label, endings, MAX_FILE_BYTES // MEBIBYTE)
     if file is None:
         st.session_state.pop(OPEN, None)
         st.info(say("portfolio.empty"), icon=":material/info:")
@@ -104,10 +106,10 @@ def _page(book: Book) -> None:
 
 
 def _work_out(book: Book, file: Kept) -> Portfolio | None:
-    policy, engine = cast(Policy, book.policy), cast(Engine, book.engine)
-
     def job(tell: Tell) -> Portfolio:
-        read = read_case_list(file.content, policy)
+        # The book itself, because its engine ends when nobody holds the book any more.
+        policy, engine = cast(Policy, book.policy), cast(Engine, book.engine)
+        read = read_case_list(file.content, policy, file.name)
         cases = [case for _, (case, _, _) in read.readings if case is not None]
         projects = []
         for done, case in enumerate(cases, start=1):
@@ -120,7 +122,7 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
             return say("portfolio.reading")
         return say("portfolio.running", done=done, total=total)
 
-    work = work_on("portfolio-work", (book.version, file.version), job)
+    work = work_on("portfolio-work", (book.version, file.version, file.name), job)
     return show_work(work, told)
 
 
