@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authoring.cases import CaseFile, Known, check_constraints, check_fact
 from authoring.messages import fill, words
@@ -24,11 +24,14 @@ class Unwelcome:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The cases as each version can take them, those that one would refuse, and rows unread."""
+    """The cases as each version can take them, and those that one of them would refuse.
+
+    ``unread`` are the rows of a file that neither version can read, as the newer one reads them.
+    """
 
     pairs: tuple[Pair, ...]
     unwelcome: tuple[Unwelcome, ...] = ()
-    unread: tuple[int, ...] = ()
+    unread: CaseFile | None = None
 
 
 def pair_up(
@@ -53,7 +56,7 @@ def pair_files(old: Known, new: Known, before: CaseFile, after: CaseFile) -> Pai
     """
     olds, news = _by_row(before), _by_row(after)
     found: list[Pair | Unwelcome] = []
-    unread = []
+    unread: list[int] = []
     for row in sorted({*olds, *news}):
         was, is_ = olds.get(row), news.get(row)
         if was is not None and is_ is not None:
@@ -64,15 +67,17 @@ def pair_files(old: Known, new: Known, before: CaseFile, after: CaseFile) -> Pai
             found.append(_for_new(was, old, new))
         else:
             unread.append(row)
-    return _sorted_out(found, unread)
+    file = after if after.readings else before
+    rest = replace(file, readings=tuple(file.readings[row] for row in unread))
+    return _sorted_out(found, rest if unread else None)
 
 
-def _sorted_out(found: Iterable[Pair | Unwelcome], unread: Iterable[int] = ()) -> Pairing:
+def _sorted_out(found: Iterable[Pair | Unwelcome], unread: CaseFile | None = None) -> Pairing:
     found = tuple(found)
     return Pairing(
         tuple(each for each in found if isinstance(each, Pair)),
         tuple(each for each in found if isinstance(each, Unwelcome)),
-        tuple(unread),
+        unread,
     )
 
 
@@ -104,5 +109,4 @@ def _findings(case: Case, known: Known) -> Iterator[Finding]:
 
 
 def _by_row(file: CaseFile) -> dict[int, Case | None]:
-    """The cases of a file by their rows in the sheet, those that cannot be read included."""
-    return dict(zip(file.rows, (case for _, (case, _, _) in file.readings), strict=True))
+    return {number: case for number, (_, (case, _, _)) in enumerate(file.readings)}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring.compare_books import Difference
+from authoring.compare_cases import Unwelcome
 from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
@@ -205,6 +206,33 @@ def _measures(change: CaseChange) -> Html:
         for each in change.measures
     )
     return element("ul", *lines, class_="tl-plain")
+
+
+def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
+    """The cases that one version would not take, which one, and what it objects to."""
+    rows = (
+        element(
+            "tr",
+            element(
+                "td",
+                element("b", each.case.id),
+                element("span", each.case.name),
+                class_="tl-who",
+            ),
+            element(
+                "td",
+                say("compare.new" if each.by_new else "compare.old"),
+                data_label=say("compare.refused_by"),
+            ),
+            element(
+                "td",
+                element("ul", *(element("li", told) for told in each.reasons), class_="tl-plain"),
+                data_label=say("compare.reason"),
+            ),
+        )
+        for each in cases
+    )
+    return _table(("case", "refused_by", "reason"), rows, say("compare.unwelcome_which"))
 
 
 def render_measures(sums: Iterable[MeasureSum]) -> Html:

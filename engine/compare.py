@@ -27,7 +27,7 @@ from engine.outcome import (
 )
 from engine.phrase import phrase_money
 from engine.portfolio import Money, money_of, worth_of
-from engine.settle import at_best, may_rise, surely_kept
+from engine.settle import at_best, may_rise
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
 from engine.values import Bound, Value, plus
@@ -247,14 +247,13 @@ _NOWHERE = _Standing(NotApplicable(Absence.RULES_NOT_IN_FORCE), None, 0, None)
 def _standing(outcome: Outcome) -> dict[str, _Standing]:
     alone = {each.measure.id: each.alone for each in outcome.measures}
     verdicts = {each.measure.id: each.verdict for each in outcome.measures}
-    kept = surely_kept(alone, verdicts, outcome.worked)
     settlements = [each.settlement for each in outcome.measures if each.settlement]
     best = at_best(alone, outcome.worked) if may_rise(alone, verdicts, settlements) else verdicts
     across = {group.name for group in outcome.policy.groups if group.across_beneficiaries}
     return {
         measure.id: _Standing(
             verdicts[measure.id],
-            worth_of(verdicts[measure.id], kept.get(measure.id)),
+            worth_of(verdicts[measure.id], outcome.kept.get(measure.id)),
             (worth_of(best[measure.id]) or Money()).high,
             _contest(measure, across),
         )

@@ -10,16 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from authoring.cases import known_of, read_case_book
+from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
-from authoring.compare_cases import pair_files, pair_up
+from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.messages import text
-from authoring.render_compare import render_cases, render_changes, sum_up
+from authoring.projects import row_errors
+from authoring.render_compare import (
+    phrase_sum,
+    render_cases,
+    render_changes,
+    render_unwelcome,
+    sum_up,
+)
 from authoring.understand import Understanding
-from engine.cases import Case
+from engine.cases import Case, GoldenCase
 from engine.compare import (
+    Aside,
     CaseChange,
+    CaseResult,
     Comparison,
     Turn,
     carry,
@@ -27,7 +36,7 @@ from engine.compare import (
     compare_case,
     from_new,
 )
-from engine.model import Policy
+from engine.model import HitPolicy, Policy
 from engine.portfolio import Money
 from engine.simulate import Engine, build
 from engine.tightness import Shift
@@ -307,6 +316,137 @@ def test_a_definite_amount_that_becomes_a_ceiling_is_no_less_at_most() -> None:
     assert back.startswith("确定要支出的金额**增加 50万元**；按最高计不变；")
 
 
+# --- what is open beside what is certain ----------------------------------------------------------
+
+
+def alone(edits: Mapping[str, Content]) -> Policy:
+    """The sample without its group."""
+    book = edited({"措施!J4": None, "措施!J5": None, **edits})
+    del book["同类组"]
+    return policy_of(read(book))
+
+
+def changed(old: Policy, new: Policy, given: Case) -> CaseResult:
+    with engines(old, new) as (before, after):
+        return compare_case(before, after, from_new(given, old, new))
+
+
+OPENED = {"措施!C5": "表现突出 = 是 且 职工人数 >= 10"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_certain_change_counts_beside_an_open_one(turned: bool) -> None:
+    old, new = (
+        alone({"措施!H5": "50万元"}),
+        alone({RATE: "实缴资金的6‰", "措施!H5": "50万元", **OPENED}),
+    )
+    if turned:
+        old, new = new, old
+    result = changed(old, new, case(表现突出=True))
+    change = result.change
+    assert change.turn is (Turn.LESS if turned else Turn.MORE)
+    assert change.asides == {Aside.OPEN}
+    assert change.missing == ("职工人数",)
+    certain = tuple(each.certain for each in change.counted)
+    assert certain == ((600_000_00, 500_000_00) if turned else (500_000_00, 600_000_00))
+    assert {each.measure: each.aside for each in change.measures} == {"M1": None, "M2": Aside.OPEN}
+    total = compare(old, new, [result])
+    (sum_of_m1,) = [each for each in total.measures if each.changed]
+    assert sum_of_m1.measure == "M1"
+    told = sum_up(total, 2)
+    assert ("少支出 10万元" if turned else "多支出 10万元") in told
+    assert "有 **1** 个另有未定或规则冲突的部分" in told
+    assert "个未定（" not in told
+    shown = render_cases([change])
+    assert "未定，没有计入增减" in shown
+    assert "另有未定，还缺 职工人数" in shown
+    assert "另有未定 最高50万元" in shown
+
+
+def test_what_competes_with_something_open_is_put_aside_with_it() -> None:
+    """M2 may come to 50 万元 and then drives M1 out: M1 alone says nothing."""
+    old = version({"措施!H5": "60万元"})
+    new = version({"措施!H5": "60万元", RATE: "实缴资金的4‰", **OPENED})
+    change = changed(old, new, case(表现突出=True)).change
+    assert change.turn is Turn.OPEN
+    assert change.counted == (Money(), Money())
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_rules_in_conflict_are_neither_a_loss_nor_a_gain(turned: bool) -> None:
+    old = alone({})
+    tables = (
+        each if each.outputs else replace(each, hit_policy=HitPolicy.UNIQUE) for each in old.tables
+    )
+    new = replace(old, tables=tuple(tables))
+    if turned:
+        old, new = new, old
+    result = changed(old, new, case(表现突出=True))
+    spelled = {text for each in result.change.measures for text in (each.before, each.after)}
+    assert "规则冲突" in spelled
+    assert result.change.turn is Turn.CONFLICT
+    total = compare(old, new, [result])
+    assert total.before == total.after == Money()
+    told = sum_up(total, 1)
+    assert "支出增减**还不能确定**" in told
+    assert "**0** 个受益增加，**0** 个减少" in told
+    assert "**1** 个在一个版本下规则冲突、得不出结论" in told
+    assert "⚠ 规则冲突" in render_cases([result.change])
+
+
+def test_what_a_group_may_take_away_is_not_certain_for_a_measure_either() -> None:
+    """M2 waits for a judgement, and would drive M1 out."""
+    policy = version({"措施!H5": "80万元"})
+    result = changed(policy, policy, case(称号=frozenset()))
+    assert result.change.turn is Turn.SAME
+    assert result.before["M1"] == result.after["M1"] == Money(500_000_00, 500_000_00, 0)
+    assert result.change.counted[1].certain == result.change.after.certain == 0
+
+
+def test_nothing_at_least_and_no_end_is_unbounded_and_not_at_most_that() -> None:
+    assert phrase_sum(Money(0, INFINITY)) == "不封顶"
+    assert phrase_sum(Money(0, 1_000_000)) == "最高1万元"
+
+
+# --- where a change stands ------------------------------------------------------------------------
+
+
+def test_things_of_one_name_in_several_sheets_keep_their_own_places() -> None:
+    """A field, a group, a constraint and a rule may all be called 重-1."""
+    name = "重-1"
+    book = edited({"指标!A8": name, "同类组!A2": name, "同类组!F2": name, "业务约束!A3": name})
+    for row in (4, 5):
+        book["措施"][row - 1][9] = name
+    old = policy_of(read(book))
+    for sheet, row, column in (
+        ("指标", 8, 10),
+        ("同类组", 2, 8),
+        ("业务约束", 3, 2),
+        ("推导", 4, 4),
+    ):
+        again = {each: [list(line) for line in rows] for each, rows in book.items()}
+        again[sheet][row - 1][column] = "是" if sheet == "指标" else "改过"
+        (found,) = differences(old, policy_of(read(again)))
+        assert found.at is not None
+        assert (found.at.cell.sheet, found.at.cell.row) == (sheet, row)
+
+
+def test_a_condition_and_a_citation_under_one_heading_are_told_apart() -> None:
+    """A field may be called 条款, like the column of citations."""
+    book = edited(
+        {"指标!A9": "条款", "业务约束!B3": "条款 >= 1", "措施!B3": "条款", "措施!B5": "≥10人"}
+    )
+    book["措施"][3][1] = "—"
+    old = policy_of(read(book))
+    book["措施"][4][1] = "≥5人"
+    (found,) = differences(old, policy_of(read(book)))
+    assert (found.kind, found.before, found.after) == (Kind.CHANGED, "≥ 10人", "≥ 5人")
+    assert found.shift is Shift.LOOSER
+    book["措施"][4][1] = "—"
+    (gone,) = differences(old, policy_of(read(book)))
+    assert (gone.kind, gone.before, gone.shift) == (Kind.REMOVED, "≥ 10人", Shift.LOOSER)
+
+
 # --- cases of one version for the other -----------------------------------------------------------
 
 
@@ -398,35 +538,89 @@ def test_a_subject_that_the_other_version_does_not_know_is_told() -> None:
 
 def test_of_two_cases_with_one_number_the_newer_counts() -> None:
     understanding = read(sheets())
-    policy, golden = policy_of(understanding), understanding.golden_cases
+    known, golden = known_of(policy_of(understanding)), understanding.golden_cases
     assert golden
     newer = [replace(golden[0], case=replace(golden[0].case, name="改过"))]
-    pairs = pair_up(policy, policy, golden, newer)
+    pairs = pair_up(known, known, golden, newer).pairs
     assert len(pairs) == len(golden)
     assert pairs[0].after.name == "改过"
 
 
 def test_a_number_spelled_with_other_widths_is_the_same_number() -> None:
     understanding = read(sheets())
-    policy, golden = policy_of(understanding), understanding.golden_cases
+    known, golden = known_of(policy_of(understanding)), understanding.golden_cases
     old = [replace(golden[0], case=replace(golden[0].case, id="例1"))]
     new = [replace(golden[0], case=replace(golden[0].case, id="例 １", name="改过"))]
-    (pair,) = pair_up(policy, policy, old, new)
+    (pair,) = pair_up(known, known, old, new).pairs
     assert pair.after.name == "改过"
 
 
-def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
+LIST = "编号,名称,基准日期,总投资,行业,实缴资金\n1,甲,2024-01-01,3亿,制造业,5000\n"
+
+
+def listed(content: str, old: Policy, new: Policy) -> Pairing:
+    files = [read_case_list(content.encode(), each, "清单.csv") for each in (old, new)]
+    return pair_files(known_of(old), known_of(new), *files)
+
+
+def test_rows_of_a_case_file_that_neither_version_reads_are_told() -> None:
     policy = version({})
-    rows = [
-        ["编号", "名称", "基准日期", "总投资"],
-        ["1", "甲", "2024-01-01", "3亿"],
-        ["2", "乙", "2024-01-01", "三个多亿"],
-    ]
-    content = make_book({"用例": rows})
-    files = [read_case_book(content, known_of(policy)) for _ in range(2)]
-    pairs, skipped = pair_files(policy, policy, *files)
-    assert [each.after.id for each in pairs] == ["1"]
-    assert skipped == 1
+    found = listed(f"{LIST}2,乙,2024-01-01,三个多亿,,\n", policy, policy)
+    assert [each.after.id for each in found.pairs] == ["1"]
+    assert found.unread is not None
+    (error,) = row_errors(found.unread)
+    assert (error.row, error.written) == (3, "三个多亿")
+
+
+def uncased(edits: Mapping[str, Content]) -> Policy:
+    """The sample without golden cases of its own, which other bounds would refuse."""
+    book = edited({"指标!I2": None, **edits})
+    del book["用例"]
+    return policy_of(read(book))
+
+
+MINIMUM = {"指标!G2": "8000万元"}
+MAXIMUM = {"指标!H2": "3000万元"}
+LATER_CODE = {"代码表!E4": "2024-06-01"}
+STRICTER_CONSTRAINT = {"业务约束!B2": "实缴资金 <= 总投资 × 10%"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "reason"),
+    [
+        (MINIMUM, "低于最小值"),
+        (MAXIMUM, "高于最大值"),
+        (LATER_CODE, "不是有效的代码"),
+        (STRICTER_CONSTRAINT, "违反业务约束 1"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_case_that_the_other_version_would_refuse_is_told_as_such(
+    edits: Mapping[str, Content], reason: str, turned: bool
+) -> None:
+    old, new = uncased({}), uncased(edits)
+    given = [GoldenCase(case(实缴资金=50_000_000_00, 总投资=300_000_000_00), ())]
+    if turned:
+        # Read for the newer version, which is the lenient one now.
+        found = pair_up(known_of(new), known_of(old), [], given)
+        files = listed(LIST, new, old)
+    else:
+        found = pair_up(known_of(old), known_of(new), given, [])
+        files = listed(LIST, old, new)
+    for each in (found, files):
+        assert each.pairs == ()
+        (refused,) = each.unwelcome
+        assert refused.by_new is not turned
+        assert any(reason in told for told in refused.reasons), refused.reasons
+        assert reason in render_unwelcome(each.unwelcome)
+
+
+def test_what_both_versions_take_is_compared() -> None:
+    old, new = uncased({}), uncased(MINIMUM)
+    given = [GoldenCase(case(实缴资金=90_000_000_00), ())]
+    assert len(pair_up(known_of(old), known_of(new), given, []).pairs) == 1
+    lists = listed(LIST.replace("5000", "9000"), old, new)
+    assert (len(lists.pairs), lists.unwelcome) == (1, ())
 
 
 def test_a_file_with_too_many_rows_is_refused_before_it_is_read() -> None:

@@ -9,9 +9,10 @@ from typing import cast
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
-from authoring.cases import CaseFile, read_case_list
+from authoring.cases import CaseFile, Known, read_case_list
+from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
-from authoring.compare_cases import pair_files, pair_up
+from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_upload, chosen, labels, offered
 from authoring.pages.kept import Kept, ask_file
@@ -20,6 +21,7 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
+from authoring.projects import row_errors
 from authoring.remarks import remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_compare import (
@@ -27,9 +29,11 @@ from authoring.render_compare import (
     render_cases,
     render_changes,
     render_measures,
+    render_unwelcome,
     sum_up,
 )
 from authoring.render_html import render_cards, render_figures
+from authoring.render_portfolio import render_errors
 from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case
 from engine.explain import explain
 from engine.findings import Severity, has_errors
@@ -135,14 +139,16 @@ def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
         if not golden:
             st.info(say("compare.no_golden"), icon=":material/info:")
             return None
-        pairs = pair_up(
-            cast(Policy, old.policy),
-            cast(Policy, new.policy),
+        pairing = pair_up(
+            cast(Known, old.known),
+            cast(Known, new.known),
             old.understanding.golden_cases,
             new.understanding.golden_cases,
         )
-        return GOLDEN, pairs
-    file = ask_file(CASES, say("compare.cases"), ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+        _unwelcome(pairing)
+        return GOLDEN, pairing.pairs
+    endings = tuple(each.removeprefix(".") for each in LISTS)
+    file = ask_file(CASES, say("compare.cases"), endings, MAX_FILE_BYTES // MEBIBYTE)
     if file is None:
         st.info(say("compare.no_cases"), icon=":material/info:")
         return None
@@ -150,21 +156,34 @@ def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
 
 
 def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
-    read = [_read_cases(file.version, each.version, file, each) for each in (old, new)]
+    read = [_read_cases((file.version, file.name), each.version, file, each) for each in (old, new)]
     if all(has_errors(each.findings) for each in read):
         st.error(say("compare.cases_broken"), icon=":material/error:")
         remarks = group_remarks(map(remark_of, read[1].findings))
         st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
         return None
-    pairs, skipped = pair_files(cast(Policy, old.policy), cast(Policy, new.policy), *read)
-    if skipped:
-        st.warning(say("compare.rows_skipped", count=skipped), icon=":material/warning:")
-    return file.version, pairs
+    pairing = pair_files(cast(Known, old.known), cast(Known, new.known), *read)
+    if pairing.unread is not None:
+        count = len(pairing.unread.readings)
+        st.warning(say("compare.rows_skipped", count=count), icon=":material/warning:")
+        with st.expander(say("compare.rows_which")):
+            st.html(render_errors(row_errors(pairing.unread)))
+    _unwelcome(pairing)
+    return f"{file.version} {file.name}", pairing.pairs
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read_cases(version: str, book: str, _file: Kept, _book: Book) -> CaseFile:
-    return read_case_list(_file.content, cast(Policy, _book.policy))
+def _read_cases(version: tuple[str, str], book: str, _file: Kept, _book: Book) -> CaseFile:
+    return read_case_list(_file.content, cast(Policy, _book.policy), _file.name)
+
+
+def _unwelcome(pairing: Pairing) -> None:
+    """The projects that cannot be compared, because one version would not take them."""
+    if not pairing.unwelcome:
+        return
+    st.warning(say("compare.unwelcome", count=len(pairing.unwelcome)), icon=":material/warning:")
+    with st.expander(say("compare.unwelcome_which")):
+        st.html(render_unwelcome(pairing.unwelcome))
 
 
 def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:
