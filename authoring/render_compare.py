@@ -17,6 +17,8 @@ from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
 
+MOST_MISSING = 3
+"""So many missing facts are named beside a case."""
 _LOOKS = {Turn.MORE: "yes", Turn.LESS: "no"}
 
 
@@ -43,6 +45,10 @@ def sum_up(comparison: Comparison, changes: int) -> str:
     )
     if comparison.partly:
         parts.append(say("compare.partly", count=comparison.partly))
+    if comparison.aside != (0, 0):
+        before, after = map(phrase_wan, comparison.aside)
+        key = "compare.aside_same" if before == after else "compare.aside_most"
+        parts.append(say(key, before=before, after=after))
     parts.append(say("compare.what", count=changes))
     return say("compare.comma").join(parts) + say("compare.stop")
 
@@ -52,6 +58,10 @@ def _money(comparison: Comparison) -> Iterator[str]:
     unknown = comparison.count(Turn.OPEN) + comparison.count(Turn.CONFLICT)
     if unknown == len(comparison.cases):
         yield say("compare.money_open")
+        return
+    if comparison.before == comparison.after and comparison.after.high != math.inf:
+        opened = any(each.asides for each in comparison.cases)
+        yield say("compare.known_same" if opened else "compare.all_same")
         return
     upper = _upper(comparison)
     certain = "certain" if upper else "money"
@@ -124,7 +134,7 @@ def render_changes(changes: Iterable[Difference]) -> Html:
         for each in changes
     )
     columns = ("kind", "sheet", "row", "heading", "before", "after", "shift", "place")
-    return _table(columns, rows, say("compare.changes"))
+    return _table(columns, rows, say("compare.changes"), "tl-changes")
 
 
 def _shift(each: Difference) -> str:
@@ -163,7 +173,7 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
         for each in cases
     )
     columns = ("change", "case", "before", "after", "measures")
-    return _table(columns, rows, say("compare.cases_view"))
+    return _table(columns, rows, say("compare.cases_view"), "tl-cases")
 
 
 def _total(change: CaseChange, money: Money) -> Iterator[str]:
@@ -184,7 +194,10 @@ def phrase_turn(change: CaseChange) -> str:
     if change.partly:
         told += say("compare.turn_partly")
     if change.missing:
-        told += say("compare.turn_missing", fields="、".join(change.missing))
+        fields = "、".join(change.missing[:MOST_MISSING])
+        more = len(change.missing) > MOST_MISSING
+        key = "compare.turn_missing_more" if more else "compare.turn_missing"
+        told += say(key, fields=fields, count=len(change.missing))
     return told
 
 
@@ -260,6 +273,6 @@ def _number(key: str, *texts: str) -> Html:
     return element("td", *texts, class_="tl-number tl-narrow", data_label=say(key))
 
 
-def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
+def _table(columns: Iterable[str], rows: Iterable[Html], label: str, class_: str = "") -> Html:
     headings = (say(f"compare.{key}") for key in columns)
-    return long_table(headings, rows, label, "tl tl-compare")
+    return long_table(headings, rows, label, f"tl tl-compare {class_}".rstrip())

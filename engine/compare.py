@@ -75,8 +75,9 @@ class MeasureChange:
 class CaseChange:
     """One case under both versions.
 
-    ``before`` and ``after`` are its totals, ``counted`` what of both can be compared. ``left_out``
-    are facts that one of them cannot take, ``missing`` those that leave it open.
+    ``before`` and ``after`` are its totals, ``counted`` what of both can be compared, ``aside``
+    what the rest may come to at most. ``left_out`` are facts that one of them cannot take,
+    ``missing`` those that leave it open.
     """
 
     case: Case
@@ -88,6 +89,7 @@ class CaseChange:
     missing: tuple[str, ...] = ()
     counted: tuple[Money, Money] = (Money(), Money())
     asides: frozenset[Aside] = frozenset()
+    aside: tuple[Bound, Bound] = (0, 0)
 
     @property
     def partly(self) -> bool:
@@ -124,6 +126,15 @@ class Comparison:
     def count(self, turn: Turn) -> int:
         """How many cases fare so."""
         return sum(each.turn is turn for each in self.cases)
+
+    @property
+    def aside(self) -> tuple[Bound, Bound]:
+        """What all that is put aside may come to at most."""
+        before: Bound = 0
+        after: Bound = 0
+        for each in self.cases:
+            before, after = plus(before, each.aside[0]), plus(after, each.aside[1])
+        return before, after
 
     @property
     def partly(self) -> int:
@@ -221,6 +232,7 @@ def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
         tuple(dict.fromkeys(name for each in opened for name in _missing(each))),
         (counted[0], counted[1]),
         frozenset(asides.values()),
+        (_at_best(standing[0], asides), _at_best(standing[1], asides)),
     )
     return CaseResult(change, worth[0], worth[1])
 
@@ -301,6 +313,13 @@ def _units(old: Mapping[str, _Standing], new: Mapping[str, _Standing]) -> Iterab
                 theirs.update(mine)
                 units.update(dict.fromkeys(mine, theirs))
     return {id(each): tuple(each) for each in units.values()}.values()
+
+
+def _at_best(standing: Mapping[str, _Standing], ids: Iterable[str]) -> Bound:
+    best: Bound = 0
+    for id_ in ids:
+        best = plus(best, standing.get(id_, _NOWHERE).best)
+    return best
 
 
 def _at_stake(members: Iterable[_Standing]) -> Bound:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from authoring.cases import known_of, read_case_book, read_case_list
@@ -23,7 +26,8 @@ from authoring.render_compare import (
     render_unwelcome,
     sum_up,
 )
-from authoring.understand import Understanding
+from authoring.render_pair import Sides, render_money, render_proofs
+from authoring.understand import Understanding, read_book
 from engine.cases import Case, GoldenCase
 from engine.compare import (
     Aside,
@@ -36,9 +40,10 @@ from engine.compare import (
     compare_case,
     from_new,
 )
+from engine.explain import explain
 from engine.model import HitPolicy, Policy
 from engine.portfolio import Money
-from engine.simulate import Engine, build
+from engine.simulate import Engine, build, simulate
 from engine.tightness import Shift
 from engine.types import (
     ChoiceType,
@@ -406,6 +411,131 @@ def test_what_a_group_may_take_away_is_not_certain_for_a_measure_either() -> Non
 def test_nothing_at_least_and_no_end_is_unbounded_and_not_at_most_that() -> None:
     assert phrase_sum(Money(0, INFINITY)) == "不封顶"
     assert phrase_sum(Money(0, 1_000_000)) == "最高1万元"
+
+
+# --- one project under both versions --------------------------------------------------------------
+
+
+def both(old: Policy, new: Policy, given: Case) -> Sides:
+    with engines(old, new) as (before, after):
+        pair = from_new(given, old, new)
+        narratives = [
+            explain(simulate(engine, each))
+            for engine, each in ((before, pair.before), (after, pair.after))
+        ]
+        return Sides(*narratives, compare_case(before, after, pair))
+
+
+def differing(html: str) -> list[str]:
+    """The rows that are marked, without their markup."""
+    rows = re.findall(r'<tr class="tl-differs">(.*?)</tr>', html, flags=re.S)
+    return [re.sub("<[^>]+>", " ", row) for row in rows]
+
+
+def test_the_money_of_each_measure_stands_side_by_side() -> None:
+    sides = both(alone({}), alone({RATE: "实缴资金的6‰"}), case(表现突出=True))
+    shown = re.sub("<[^>]+>", " ", render_money(sides))
+    assert re.search(r"M1\s+落地奖励\s+可享受\s+50万元\s+可享受\s+60万元\s+＋10万元", shown)
+    assert "M2" not in shown, "it stays as it is"
+    assert "另有 1 项可享受的支持项没有变化" in shown
+    back = re.sub(
+        "<[^>]+>", " ", render_money(both(alone({RATE: "实缴资金的6‰"}), alone({}), case()))
+    )
+    assert "－10万元" in back
+
+
+def test_only_lines_that_differ_are_marked_also_behind_a_derived_fact() -> None:
+    """The threshold stands in the table from which 重大项目 is derived."""
+    sides = both(version({}), version({"推导!B4": "≥300000"}), case(表现突出=False))
+    rows = differing(render_proofs(sides))
+    (threshold,) = [row for row in rows if "总投资" in row and "300,000万元" in row]
+    assert "10,000万元" in threshold
+    assert "≠ 不同" in threshold
+    assert not any(re.search(r"\s行业\s", row) for row in rows), "that line is the same"
+
+
+def test_a_project_that_is_treated_alike_shows_no_difference() -> None:
+    sides = both(version({}), version({}), case())
+    assert differing(render_proofs(sides)) == []
+    assert "不变" in render_money(sides)
+
+
+def test_what_a_group_does_otherwise_is_shown_where_the_rules_are_the_same() -> None:
+    sides = both(version({}), version({"同类组!B2": "可叠加"}), case(表现突出=True))
+    shown = render_proofs(sides)
+    assert text("page-group.title") in shown
+    assert len(differing(shown)) >= 1
+
+
+def test_one_project_beside_itself_is_escaped() -> None:
+    sides = both(version({}), version({RATE: "实缴资金的6‰"}), case())
+    renamed = replace(
+        sides.after,
+        measures=tuple(
+            replace(each, name=HOSTILE, amount=HOSTILE) for each in sides.after.measures
+        ),
+    )
+    hostile = replace(sides, after=renamed)
+    assert "<img" not in render_money(hostile) + render_proofs(hostile)
+
+
+# --- a real policy --------------------------------------------------------------------------------
+
+
+WUXI = Path(__file__).parent.parent / "policies" / "wuxi-2023" / "policy.xlsx"
+
+
+@pytest.fixture(scope="module")
+def wuxi() -> Understanding:
+    return read_book(WUXI)
+
+
+def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
+    """The Wuxi policy with some cells overwritten, without golden cases that say otherwise."""
+    book = openpyxl.load_workbook(WUXI)
+    for (sheet, cell), content in edits.items():
+        book[sheet][cell] = content
+    for name in ("用例", "评选用例"):
+        del book[name]
+    target = io.BytesIO()
+    book.save(target)
+    return policy_of(read_book(target.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("edits", "shift", "told"),
+    [
+        (
+            {("招商渠道", "J19"): "实缴资金的6‰"},
+            Shift.HIGHER,
+            "新版本比旧版本**多支出 211.23467万元**（＋8.6%）；250 个项目中，"
+            "**11** 个受益增加，**0** 个减少",
+        ),
+        (
+            {("招商渠道", "D25"): "公开招标、全球采购"},
+            Shift.TIGHTER,
+            "能够确定的支出**不变**；250 个项目中，**0** 个受益增加，**0** 个减少，"
+            "0 个结论有变而金额不变，241 个不变，**9** 个未定（在一个版本下待补充、"
+            "需人工判断或同类未决，没有计入金额）；没有计入的部分最高额由 2,700万元 变为 0万元；改动 1 处。",
+        ),
+        (
+            {("同类组", "B2"): "可叠加"},
+            Shift.LOOSER,
+            "确定要支出的金额**不变**；按最高计多 1,400万元；250 个项目中，**7** 个受益增加",
+        ),
+    ],
+)
+def test_an_edit_of_the_wuxi_policy_is_told_as_an_officer_would(
+    wuxi: Understanding, edits: Mapping[tuple[str, str], str], shift: Shift, told: str
+) -> None:
+    old, new = policy_of(wuxi), revised(edits)
+    (found,) = differences(old, new)
+    assert found.shift is shift
+    pairing = pair_up(known_of(old), known_of(new), wuxi.golden_cases, [])
+    assert not pairing.unwelcome
+    with engines(old, new) as (before, after):
+        results = [compare_case(before, after, each) for each in pairing.pairs]
+    assert sum_up(compare(old, new, results), 1).startswith(told)
 
 
 # --- where a change stands ------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import streamlit as st
@@ -33,12 +32,12 @@ from authoring.render_compare import (
     sum_up,
 )
 from authoring.render_html import render_cards, render_figures
+from authoring.render_pair import Sides, render_money, render_proofs
 from authoring.render_portfolio import render_errors
 from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case
 from engine.explain import explain
 from engine.findings import Severity, has_errors
 from engine.model import Policy
-from engine.narrative import Narrative
 from engine.simulate import Engine, simulate
 
 OLD, NEW, SOURCE, VIEW, CASES, CASE = (
@@ -278,26 +277,26 @@ def _side_by_side(
 
     number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
     change = comparison.cases[number]
-    if change.turn is Turn.OPEN and not change.measures:
-        st.caption(say("compare.stake_only"))
-    else:
-        st.caption(say("compare.only" if change.measures else "compare.both_same"))
-    changed = {each.measure for each in change.measures}
-    columns = st.columns(2)
-    versions = ((old, pairs[number].before), (new, pairs[number].after))
-    for column, label, (book, case) in zip(columns, ("old", "new"), versions, strict=True):
-        narrative = explain(simulate(cast(Engine, book.engine), case))
-        with column:
-            st.subheader(say(f"compare.{label}"), anchor=False)
-            st.html(render_figures(narrative))
-            shown = _only(narrative, changed)
-            if shown.measures:
-                st.html(render_cards(shown))
-            elif changed:
-                gone = "compare.new_one" if label == "old" else "compare.gone"
-                st.info(say(gone), icon=":material/info:")
-
-
-def _only(narrative: Narrative, measures: set[str]) -> Narrative:
-    kept = tuple(each for each in narrative.measures if each.id in measures)
-    return replace(narrative, measures=kept)
+    if not change.measures:
+        key = "compare.stake_only" if change.turn is Turn.OPEN else "compare.both_same"
+        st.caption(say(key))
+    engines = cast(Engine, old.engine), cast(Engine, new.engine)
+    pair = pairs[number]
+    before, after = (
+        explain(simulate(engine, case))
+        for engine, case in zip(engines, (pair.before, pair.after), strict=True)
+    )
+    sides = Sides(before, after, compare_case(*engines, pair))
+    st.html(render_money(sides))
+    if change.measures:
+        st.subheader(say("compare.pair_proofs"), anchor=False)
+        st.caption(say("compare.pair_about"))
+        st.html(render_proofs(sides))
+    with st.expander(say("compare.whole")):
+        for column, label, narrative in zip(
+            st.columns(2), ("old", "new"), (before, after), strict=True
+        ):
+            with column:
+                st.subheader(say(f"compare.{label}"), anchor=False)
+                st.html(render_figures(narrative))
+                st.html(render_cards(narrative))
