@@ -25,11 +25,12 @@ _NOTHING = (word("amount.none"), "")
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One project as both versions answer it."""
+    """One project as both versions answer it, with the numbers of all rules of each."""
 
     before: Narrative
     after: Narrative
     result: CaseResult
+    numbers: tuple[frozenset[str], frozenset[str]]
 
     def measures(self) -> Iterator[tuple[MeasureNarrative | None, MeasureNarrative | None]]:
         """Each measure under both versions, as the newer one orders them, what is gone last."""
@@ -176,9 +177,10 @@ def _rules(
     """The rules that differ, or, where ``spoken``, the one that speaks; then what stands behind."""
     old, new = ({each.rule: each for each in side} for side in blocks)
     pairs = [(old.get(rule), new.get(rule)) for rule in dict.fromkeys((*new, *old))]
-    shown = [each for each in pairs if _differ(*each)] or (_speaking(pairs) if spoken else [])
+    telling = [each for each in pairs if _differ(*each) and not _left_out(*each, sides)]
+    shown = telling or (_speaking(pairs) if spoken else [])
     for pair in shown:
-        yield _rule(*pair)
+        yield _rule(*pair, sides)
     behind = dict.fromkeys(
         field
         for pair in shown
@@ -197,6 +199,15 @@ def _rules(
         told.add(field)
         yield element("h5", say("rule.behind", field=field))
         yield from _rules(derivations, sides, told, spoken=True)
+
+
+def _left_out(was: RuleBlock | None, is_: RuleBlock | None, sides: Sides) -> bool:
+    """Whether one side only did not need to tell of a rule that it has, and nothing rests on it."""
+    block = is_ or was
+    assert block is not None
+    if was is not None and is_ is not None:
+        return False
+    return all(block.rule in each for each in sides.numbers) and block.truth is not YES
 
 
 def _any_differ(old: Iterable[RuleBlock], new: Iterable[RuleBlock]) -> bool:
@@ -220,7 +231,7 @@ def _speaking(
     return (holding or pairs)[:1]
 
 
-def _rule(was: RuleBlock | None, is_: RuleBlock | None) -> Html:
+def _rule(was: RuleBlock | None, is_: RuleBlock | None, sides: Sides) -> Html:
     block = is_ or was
     assert block is not None
     head = element(
@@ -228,7 +239,10 @@ def _rule(was: RuleBlock | None, is_: RuleBlock | None) -> Html:
         element("b", say("rule.id", rule=block.rule)),
         *(
             element("span", say("compare.side", side=say(f"compare.{key}"), told=told))
-            for key, told in (("old", _outcome(was)), ("new", _outcome(is_)))
+            for key, told in (
+                ("old", _outcome(was, block.rule in sides.numbers[0])),
+                ("new", _outcome(is_, block.rule in sides.numbers[1])),
+            )
         ),
         class_="tl-rule-head tl-pair-head",
     )
@@ -246,8 +260,10 @@ def _rule(was: RuleBlock | None, is_: RuleBlock | None) -> Html:
     return element("div", head, table, class_="tl-rule")
 
 
-def _outcome(block: RuleBlock | None) -> str:
-    return say("compare.no_rule") if block is None else block.outcome
+def _outcome(block: RuleBlock | None, there: bool) -> str:
+    if block is None:
+        return say("compare.rule_unused" if there else "compare.no_rule")
+    return block.outcome
 
 
 def _condition(was: ConditionLine | None, is_: ConditionLine | None) -> Html:

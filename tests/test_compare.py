@@ -423,7 +423,12 @@ def both(old: Policy, new: Policy, given: Case) -> Sides:
             explain(simulate(engine, each))
             for engine, each in ((before, pair.before), (after, pair.after))
         ]
-        return Sides(*narratives, compare_case(before, after, pair))
+        numbers = [
+            frozenset(rule.id for table in each.tables for rule in table.rules)
+            for each in (old, new)
+        ]
+        result = compare_case(before, after, pair)
+        return Sides(narratives[0], narratives[1], result, (numbers[0], numbers[1]))
 
 
 def differing(html: str) -> list[str]:
@@ -516,7 +521,8 @@ def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
             Shift.TIGHTER,
             "能够确定的支出**不变**；250 个项目中，**0** 个受益增加，**0** 个减少，"
             "0 个结论有变而金额不变，241 个不变，**9** 个未定（在一个版本下待补充、"
-            "需人工判断或同类未决，没有计入金额）；没有计入的部分最高额由 2,700万元 变为 0万元；改动 1 处。",
+            "需人工判断或同类未决，没有计入金额）；"
+            "没有计入的部分最高额由 2,700万元 变为 0万元；改动 1 处。",
         ),
         (
             {("同类组", "B2"): "可叠加"},

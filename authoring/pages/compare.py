@@ -286,7 +286,11 @@ def _side_by_side(
         explain(simulate(engine, case))
         for engine, case in zip(engines, (pair.before, pair.after), strict=True)
     )
-    sides = Sides(before, after, compare_case(*engines, pair))
+    rules = [
+        frozenset(rule.id for table in engine.policy.tables for rule in table.rules)
+        for engine in engines
+    ]
+    sides = Sides(before, after, compare_case(*engines, pair), (rules[0], rules[1]))
     st.html(render_money(sides))
     if change.measures:
         st.subheader(say("compare.pair_proofs"), anchor=False)
