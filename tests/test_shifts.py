@@ -38,8 +38,7 @@ from engine.values import Bound, plus
 from tests.random_cases import draw_cases
 from tests.random_policies import INPUTS, Drawing, draw_policy
 
-BATCHES, POLICIES_EACH, EDITS_EACH, CASES_EACH = 8, 25, 12, 12
-OFTEN = 40
+BATCHES, POLICIES_EACH, EDITS_EACH, CASES_EACH = 6, 16, 12, 10
 NOTHING = Refused | NotApplicable | Conflict
 
 Edit = Callable[[Random, Policy], Policy | None]
