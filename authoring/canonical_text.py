@@ -42,12 +42,17 @@ def canonical_text(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that a policy says: the sheet or decision table, the row, the column, the text."""
+    """One thing that a policy says: the sheet or decision table, the row, the column, the text.
+
+    ``role`` is that of the column of a decision table: a condition and a conclusion may share a
+    heading.
+    """
 
     sheet: str
     row: str
     heading: str
     text: str
+    role: str = ""
 
 
 def statements(policy: Policy) -> Iterator[Statement]:
@@ -79,7 +84,7 @@ def _table_statements(table: Sequence[Row]) -> Iterator[Statement]:
         yield Statement(sheet, number, "", "")
         for role, heading, cell in zip(roles[1:], headings[1:], cells, strict=True):
             if cell and not (role == "条件" and cell == ANYTHING):
-                yield Statement(sheet, number, heading, cell)
+                yield Statement(sheet, number, heading, cell, role)
 
 
 def raw_text(sheets: Iterable[Sheet]) -> str:

@@ -1,24 +1,24 @@
 """What two versions of a policy say differently: cells changed, rows that are new or gone.
 
-A rule is known again by its number, a row of a plain sheet by its name; order matters only among
-the rules of a table, where it can decide.
+A rule is known again by its number, a row of a plain sheet by its name; order is told where it can
+decide. Whatever is told here changes the fingerprint, and the other way round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from authoring.canonical_text import statements
+from authoring.compare_shifts import Shifts
 from authoring.headings import split_unit
-from authoring.readings import AMOUNT, CAP, readings_of
+from authoring.readings import readings_by_sheet
 from authoring.spell_book import MARKER
 from engine.cells import Place
-from engine.dependencies import amounts
-from engine.expressions import Satisfies, UnaryTest
-from engine.model import Field, Policy, Rule
-from engine.tightness import Shift, shift_of_amounts, shift_of_tests
+from engine.fingerprint import DECIDED_BY_ORDER, ranked_by_position
+from engine.model import Policy
+from engine.tightness import Shift
 
 
 class Kind(StrEnum):
@@ -28,7 +28,7 @@ class Kind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     MOVED = "moved"
-    """The rules of a table stand in another order."""
+    """Rules, tiers or codes stand in another order, and the order can decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,90 +49,57 @@ class Difference:
     shift: Shift | None = None
 
 
-_Key = tuple[str, str, str, int]
+_Key = tuple[str, str, str, str, int]
+"""Sheet, row, role and heading, and a number where these come several times."""
+_Places = dict[tuple[str, str, str], Place]
 _SEPARATOR = "；"
+_JOINED = " · "
+_POLICY, _SELECTIONS, _CODES, _GROUPS = "政策", "评选", "代码表", "同类组"
 
 
 def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
     """Everything that is said differently, as the newer version orders it, what is gone last."""
     before, after = _by_key(old), _by_key(new)
     places_before, places_after = _places(old), _places(new)
+    shifts = Shifts(old, new)
     found: list[Difference] = []
     for name, text in after.items():
-        sheet, row, heading, _ = name
-        at = _place(places_after, row, heading)
-        if name not in before:
-            if _is_new(sheet, row, before):
-                if heading == "":
-                    whole = _whole(after, sheet, row)
-                    found.append(Difference(Kind.ADDED, sheet, row, "", "", whole, at))
-            else:
-                found.append(Difference(Kind.ADDED, sheet, row, heading, "", text, at))
-        elif before[name] != text:
-            found.append(Difference(Kind.CHANGED, sheet, row, heading, before[name], text, at))
-    found += _moved(old, new)
+        sheet, row, role, heading, _ = name
+        at = _place(places_after, sheet, row, heading)
+        if name not in before and _is_new(sheet, row, before):
+            if heading == "":
+                whole, shift = _whole(after, sheet, row), _of_row(shifts.of_new_rule, sheet, row)
+                found.append(Difference(Kind.ADDED, sheet, row, "", "", whole, at, shift))
+        elif before.get(name) != text:
+            kind = Kind.CHANGED if name in before else Kind.ADDED
+            shift = _of_cell(shifts, sheet, row, role, heading)
+            was = before.get(name, "")
+            found.append(Difference(kind, sheet, row, heading, was, text, at, shift))
+    found += _moved(old, new, places_after)
     for name, text in before.items():
-        sheet, row, heading, _ = name
+        sheet, row, role, heading, _ = name
         if name in after:
             continue
-        at = _place(places_before, row, heading)
-        if _is_new(sheet, row, after):
-            if heading == "":
-                whole = _whole(before, sheet, row)
-                found.append(Difference(Kind.REMOVED, sheet, row, "", whole, "", at))
-        else:
-            found.append(Difference(Kind.REMOVED, sheet, row, heading, text, "", at))
-    shifts = _Shifts(old, new)
-    return tuple(replace(each, shift=shifts.of(each)) for each in found)
+        at = _place(places_before, sheet, row, heading)
+        if not _is_new(sheet, row, after):
+            shift = _of_cell(shifts, sheet, row, role, heading)
+            found.append(Difference(Kind.REMOVED, sheet, row, heading, text, "", at, shift))
+        elif heading == "":
+            whole, shift = _whole(before, sheet, row), _of_row(shifts.of_lost_rule, sheet, row)
+            found.append(Difference(Kind.REMOVED, sheet, row, "", whole, "", at, shift))
+    return tuple(found)
 
 
-class _Shifts:
-    """Which way the conditions and amounts of rules were changed that both versions have."""
-
-    def __init__(self, old: Policy, new: Policy) -> None:
-        self._versions = old, new
-        self._rules = [
-            {rule.id: rule for table in policy.tables for rule in table.rules}
-            for policy in (old, new)
-        ]
-        self._fields = {field.name: field for field in new.fields}
-
-    def of(self, difference: Difference) -> Shift | None:
-        """Which way, where that can be told."""
-        rules = [rules.get(difference.row) for rules in self._rules]
-        if None in rules or not difference.sheet.startswith(MARKER):
-            return None
-        before, after = (rule for rule in rules if rule is not None)
-        name, _ = split_unit(difference.heading)
-        if name in self._fields:
-            return self._condition(before, after, self._fields[name])
-        if before.grant is None or after.grant is None:
-            return None
-        if name == AMOUNT and type(before.grant.benefit) is type(after.grant.benefit):
-            pair = [amounts(each.grant.benefit) for each in (before, after) if each.grant]
-        elif name == CAP:
-            pair = [each.grant.caps for each in (before, after) if each.grant]
-        else:
-            return None
-        if [len(each) for each in pair] != [1, 1]:
-            return None
-        return shift_of_amounts(pair[0][0], pair[1][0])
-
-    def _condition(self, before: Rule, after: Rule, field: Field) -> Shift | None:
-        was, is_ = (_tests(rule, field.name) for rule in (before, after))
-        if len(was) > 1 or len(is_) > 1 or was == is_:
-            return None
-        if not was or not is_:
-            return Shift.LOOSER if was else Shift.TIGHTER
-        return shift_of_tests(was[0], is_[0], field, *self._versions)
+def _of_row(shift_of: Callable[[str], Shift | None], sheet: str, row: str) -> Shift | None:
+    return shift_of(row) if sheet.startswith(MARKER) else None
 
 
-def _tests(rule: Rule, name: str) -> list[UnaryTest]:
-    return [
-        each.expression.test
-        for each in rule.conditions
-        if isinstance(each.expression, Satisfies) and each.expression.field == name
-    ]
+def _of_cell(shifts: Shifts, sheet: str, row: str, role: str, heading: str) -> Shift | None:
+    if sheet.startswith(MARKER):
+        return shifts.of_cell(row, role, heading)
+    if sheet == _GROUPS:
+        return shifts.of_group(row, heading)
+    return shifts.of_policy(heading) if sheet == _POLICY else None
 
 
 def _by_key(policy: Policy) -> dict[_Key, str]:
@@ -140,7 +107,7 @@ def _by_key(policy: Policy) -> dict[_Key, str]:
     found: dict[_Key, str] = {}
     for each in statements(policy):
         number = 0
-        while (name := (each.sheet, each.row, each.heading, number)) in found:
+        while (name := (each.sheet, each.row, each.role, each.heading, number)) in found:
             number += 1
         found[name] = each.text
     return found
@@ -148,49 +115,69 @@ def _by_key(policy: Policy) -> dict[_Key, str]:
 
 def _is_new(sheet: str, row: str, others: Mapping[_Key, str]) -> bool:
     """Whether the other version does not have the row at all."""
-    return bool(row) and (sheet, row, "", 0) not in others
+    return bool(row) and (sheet, row, "", "", 0) not in others
 
 
 def _whole(said: Mapping[_Key, str], sheet: str, row: str) -> str:
     return _SEPARATOR.join(
         f"{heading}：{text}"
-        for (in_sheet, in_row, heading, _), text in said.items()
+        for (in_sheet, in_row, _, heading, _), text in said.items()
         if (in_sheet, in_row) == (sheet, row) and heading
     )
 
 
-def _moved(old: Policy, new: Policy) -> Iterator[Difference]:
-    orders = {table.name: [rule.id for rule in table.rules] for table in old.tables}
-    for table in new.tables:
+def _moved(old: Policy, new: Policy, places: _Places) -> Iterator[Difference]:
+    """What stands in another order, where the order can decide."""
+    before = {(sheet, name): (order, decides) for sheet, name, order, decides in _orders(old)}
+    for sheet, name, order, decides in _orders(new):
+        was, decided = before.get((sheet, name), ([], False))
+        kept = [each for each in was if each in set(order)]
+        now = [each for each in order if each in set(kept)]
+        if kept != now and (decides or decided):
+            first = now[0] if sheet.startswith(MARKER) else _JOINED.join((name, now[0]))
+            at = places.get((sheet, "", "")) or places.get((sheet, first, ""))
+            yield Difference(Kind.MOVED, sheet, name, "", "、".join(kept), "、".join(now), at)
+
+
+def _orders(policy: Policy) -> Iterator[tuple[str, str, list[str], bool]]:
+    """What stands in an order (rules, tiers, codes), and whether the order can decide."""
+    for table in policy.tables:
         ids = [rule.id for rule in table.rules]
-        before = [each for each in orders.get(table.name, []) if each in set(ids)]
-        after = [each for each in ids if each in set(before)]
-        if before != after:
-            sheet = f"{MARKER} {table.name}"
-            texts = "、".join(before), "、".join(after)
-            yield Difference(Kind.MOVED, sheet, "", "", *texts, table.at)
+        yield f"{MARKER} {table.name}", "", ids, table.hit_policy in DECIDED_BY_ORDER
+    for selection in policy.selections:
+        yield _SELECTIONS, selection.name, [tier.name for tier in selection.tiers], True
+    ranked = ranked_by_position(policy)
+    for codes in policy.code_lists:
+        yield _CODES, codes.name, [code.value for code in codes.codes], codes.name in ranked
 
 
-def _places(policy: Policy) -> dict[tuple[str, str], Place]:
-    """Where rows and their cells stand, by row and heading."""
-    found: dict[tuple[str, str], Place] = {}
-    for rule in (rule for table in policy.tables for rule in table.rules):
-        if rule.at is not None:
-            found[rule.id, ""] = rule.at
-    for reading in readings_of(policy):
-        found.setdefault((reading.rule, reading.subject), Place(reading.at))
-    named = [
-        *((each.name, each.at) for each in policy.fields),
-        *((each.number, each.at) for each in policy.provisions),
-        *((each.name, each.at) for each in policy.groups),
-        *((each.id, each.at) for each in policy.constraints),
+def _places(policy: Policy) -> _Places:
+    """Where rows and their cells stand, by sheet, row and heading."""
+    found: _Places = {}
+    rows: list[tuple[str, str, Place | None]] = [
+        *(("指标", each.name, each.at) for each in policy.fields),
+        *(("条款", each.number, each.at) for each in policy.provisions),
+        *((_GROUPS, each.name, each.at) for each in policy.groups),
+        *(("业务约束", each.id, each.at) for each in policy.constraints),
     ]
-    for name, at in named:
+    for codes in policy.code_lists:
+        named = ((_JOINED.join((codes.name, code.value)), code.at) for code in codes.codes)
+        rows += [(_CODES, name, at) for name, at in named]
+    for selection in policy.selections:
+        for tier in selection.tiers:
+            rows.append((_SELECTIONS, _JOINED.join((selection.name, tier.name)), tier.at))
+    for table in policy.tables:
+        sheet = f"{MARKER} {table.name}"
+        rows += [(sheet, "", table.at), *((sheet, rule.id, rule.at) for rule in table.rules)]
+    for sheet, row, at in rows:
         if at is not None:
-            found.setdefault((name, ""), at)
+            found[sheet, row, ""] = at
+    for sheet, reading in readings_by_sheet(policy):
+        found.setdefault((sheet, reading.rule, reading.subject), Place(reading.at))
     return found
 
 
-def _place(places: Mapping[tuple[str, str], Place], row: str, heading: str) -> Place | None:
-    field, _ = split_unit(heading)
-    return places.get((row, field)) or places.get((row, heading)) or places.get((row, ""))
+def _place(places: _Places, sheet: str, row: str, heading: str) -> Place | None:
+    name, _ = split_unit(heading)
+    found = (places.get((sheet, row, each)) for each in (name, heading, ""))
+    return next(filter(None, found), None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from authoring.spell_book import MARKER
 from engine.cells import CellRef, Place
 from engine.expressions import Expression, Satisfies
-from engine.model import DecisionTable, Field, Grant, Policy, Rule
+from engine.model import DecisionTable, Field, Grant, Policy, Rule, Tier
 from engine.phrase import echo_test, phrase_amount, phrase_expression
 from engine.phrase_terms import is_capped, phrase_allowance, phrase_plan, phrase_uplift
 
@@ -33,9 +34,8 @@ def readings_of(policy: Policy) -> tuple[Reading, ...]:
 
     A policy from a workbook with errors gives the readings of what could be understood.
     """
-    fields = {field.name: field for field in policy.fields}
     found: dict[CellRef, list[Reading]] = {}
-    for each in _readings(policy, fields):
+    for _, each in readings_by_sheet(policy):
         found.setdefault(each.at, []).append(each)
     return tuple(map(_joined, found.values()))
 
@@ -47,24 +47,39 @@ def _joined(readings: list[Reading]) -> Reading:
     return Reading(readings[0].at, rules, readings[0].subject, texts)
 
 
-def _readings(policy: Policy, fields: Mapping[str, Field]) -> Iterator[Reading]:
+def readings_by_sheet(policy: Policy) -> Iterator[tuple[str, Reading]]:
+    """Each reading with the sheet, or the decision table, that it belongs to.
+
+    A cell that several rules share is there for each of them.
+    """
+    fields = {field.name: field for field in policy.fields}
     for table in policy.tables:
-        yield from _defaults(table, fields)
+        sheet = f"{MARKER} {table.name}"
+        for each in _defaults(table, fields):
+            yield sheet, each
         for rule in table.rules:
-            yield from _rule(rule, [each.field for each in table.outputs], fields)
+            for each in _rule(rule, [output.field for output in table.outputs], fields):
+                yield sheet, each
     for measure in policy.measures:
         if measure.plan is not None and (cell := _cell(measure.plan.at)):
-            yield Reading(cell, measure.id, PLAN, phrase_plan(measure.plan))
+            text = phrase_plan(measure.plan)
+            yield f"{MARKER} {measure.table}", Reading(cell, measure.id, PLAN, text)
     for group in policy.groups:
-        yield from _expression(group.name, "封顶", group.cap, fields)
+        for each in _expression(group.name, "封顶", group.cap, fields):
+            yield "同类组", each
     for selection in policy.selections:
         for tier in selection.tiers:
-            name = f"{selection.name} {tier.name}"
-            yield from _expression(name, "候选条件", tier.candidate, fields)
-            yield from _expression(name, "排序指标", tier.ranking, fields)
-            yield from _expression(name, "奖励上限", tier.award_ceiling, fields)
+            for each in _tier(f"{selection.name} {tier.name}", tier, fields):
+                yield "评选", each
     for constraint in policy.constraints:
-        yield from _expression(constraint.id, REQUIREMENT, constraint.condition, fields)
+        for each in _expression(constraint.id, REQUIREMENT, constraint.condition, fields):
+            yield "业务约束", each
+
+
+def _tier(name: str, tier: Tier, fields: Mapping[str, Field]) -> Iterator[Reading]:
+    yield from _expression(name, "候选条件", tier.candidate, fields)
+    yield from _expression(name, "排序指标", tier.ranking, fields)
+    yield from _expression(name, "奖励上限", tier.award_ceiling, fields)
 
 
 def _defaults(table: DecisionTable, fields: Mapping[str, Field]) -> Iterator[Reading]:

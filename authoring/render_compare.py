@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring.compare_books import Difference
+from authoring.compare_cases import Unwelcome
 from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
@@ -16,6 +17,8 @@ from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
 
+MOST_MISSING = 3
+"""So many missing facts are named beside a case."""
 _LOOKS = {Turn.MORE: "yes", Turn.LESS: "no"}
 
 
@@ -26,6 +29,7 @@ def sum_up(comparison: Comparison, changes: int) -> str:
         return say("compare.comma").join(told) + say("compare.stop")
     parts = list(_money(comparison))
     mixed, still_open = comparison.count(Turn.MIXED), comparison.count(Turn.OPEN)
+    conflict = comparison.count(Turn.CONFLICT)
     parts.append(
         say(
             "compare.who",
@@ -36,16 +40,28 @@ def sum_up(comparison: Comparison, changes: int) -> str:
             verdicts=comparison.count(Turn.VERDICTS),
             same=comparison.count(Turn.SAME),
             open=say("compare.open", count=still_open) if still_open else "",
+            conflict=say("compare.conflict", count=conflict) if conflict else "",
         )
     )
+    if comparison.partly:
+        parts.append(say("compare.partly", count=comparison.partly))
+    if comparison.aside != (0, 0):
+        before, after = map(phrase_wan, comparison.aside)
+        key = "compare.aside_same" if before == after else "compare.aside_most"
+        parts.append(say(key, before=before, after=after))
     parts.append(say("compare.what", count=changes))
     return say("compare.comma").join(parts) + say("compare.stop")
 
 
 def _money(comparison: Comparison) -> Iterator[str]:
-    """What the cases that are not open cost more or less."""
-    if comparison.count(Turn.OPEN) == len(comparison.cases):
+    """What all that can be compared costs more or less."""
+    unknown = comparison.count(Turn.OPEN) + comparison.count(Turn.CONFLICT)
+    if unknown == len(comparison.cases):
         yield say("compare.money_open")
+        return
+    if comparison.before == comparison.after and comparison.after.high != math.inf:
+        opened = any(each.asides for each in comparison.cases)
+        yield say("compare.known_same" if opened else "compare.all_same")
         return
     upper = _upper(comparison)
     certain = "certain" if upper else "money"
@@ -86,7 +102,7 @@ def _upper(comparison: Comparison) -> str:
 
 def phrase_sum(money: Money) -> str:
     """An amount in 万元, what it is at most, or from what to what."""
-    if money.low == money.high:
+    if money.low == money.high or (not money.low and money.high == math.inf):
         return phrase_wan(money.high)
     if not money.low:
         return word("amount.at_most") + phrase_wan(money.high)
@@ -118,7 +134,7 @@ def render_changes(changes: Iterable[Difference]) -> Html:
         for each in changes
     )
     columns = ("kind", "sheet", "row", "heading", "before", "after", "shift", "place")
-    return _table(columns, rows, say("compare.changes"))
+    return _table(columns, rows, say("compare.changes"), "tl-changes")
 
 
 def _shift(each: Difference) -> str:
@@ -150,21 +166,39 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
                 class_="tl-who",
                 data_label=say("compare.case"),
             ),
-            _number("compare.before", phrase_sum(each.before)),
-            _number("compare.after", phrase_sum(each.after)),
+            _number("compare.before", *_total(each, each.before)),
+            _number("compare.after", *_total(each, each.after)),
             element("td", _measures(each), data_label=say("compare.measures")),
         )
         for each in cases
     )
     columns = ("change", "case", "before", "after", "measures")
-    return _table(columns, rows, say("compare.cases_view"))
+    return _table(columns, rows, say("compare.cases_view"), "tl-cases")
+
+
+def _total(change: CaseChange, money: Money) -> Iterator[str]:
+    """What a case comes to, and beside it what is still open where that is not compared."""
+    yield phrase_sum(money)
+    if change.asides and money.at_stake:
+        yield element("small", say("compare.at_stake", amount=_at_most(money.at_stake)))
+
+
+def _at_most(bound: Bound) -> str:
+    amount = phrase_wan(bound)
+    return amount if isinstance(bound, float) else word("amount.at_most") + amount
 
 
 def phrase_turn(change: CaseChange) -> str:
-    """How a case fares; of an open one what is missing."""
-    if not change.missing:
-        return say(f"compare.turn_{change.turn}")
-    return say("compare.turn_missing", fields="、".join(change.missing))
+    """How a case fares; what is missing where something is open."""
+    told = say(f"compare.turn_{change.turn}")
+    if change.partly:
+        told += say("compare.turn_partly")
+    if change.missing:
+        fields = "、".join(change.missing[:MOST_MISSING])
+        more = len(change.missing) > MOST_MISSING
+        key = "compare.turn_missing_more" if more else "compare.turn_missing"
+        told += say(key, fields=fields, count=len(change.missing))
+    return told
 
 
 def _turn(change: CaseChange) -> Html:
@@ -180,10 +214,38 @@ def _measures(change: CaseChange) -> Html:
             "li",
             element("b", f"{each.measure} {each.name}"),
             element("span", f"{each.before} {say('compare.arrow')} {each.after}"),
+            *([] if each.aside is None else [element("small", say(f"compare.aside_{each.aside}"))]),
         )
         for each in change.measures
     )
     return element("ul", *lines, class_="tl-plain")
+
+
+def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
+    """The cases that one version would not take, which one, and what it objects to."""
+    rows = (
+        element(
+            "tr",
+            element(
+                "td",
+                element("b", each.case.id),
+                element("span", each.case.name),
+                class_="tl-who",
+            ),
+            element(
+                "td",
+                say("compare.new" if each.by_new else "compare.old"),
+                data_label=say("compare.refused_by"),
+            ),
+            element(
+                "td",
+                element("ul", *(element("li", told) for told in each.reasons), class_="tl-plain"),
+                data_label=say("compare.reason"),
+            ),
+        )
+        for each in cases
+    )
+    return _table(("case", "refused_by", "reason"), rows, say("compare.unwelcome_which"))
 
 
 def render_measures(sums: Iterable[MeasureSum]) -> Html:
@@ -207,10 +269,10 @@ def render_measures(sums: Iterable[MeasureSum]) -> Html:
     return _table(head, rows, say("compare.all_measures"))
 
 
-def _number(key: str, text: str) -> Html:
-    return element("td", text, class_="tl-number tl-narrow", data_label=say(key))
+def _number(key: str, *texts: str) -> Html:
+    return element("td", *texts, class_="tl-number tl-narrow", data_label=say(key))
 
 
-def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
+def _table(columns: Iterable[str], rows: Iterable[Html], label: str, class_: str = "") -> Html:
     headings = (say(f"compare.{key}") for key in columns)
-    return long_table(headings, rows, label, "tl tl-compare")
+    return long_table(headings, rows, label, f"tl tl-compare {class_}".rstrip())

@@ -10,9 +10,10 @@ from fractions import Fraction
 from authoring.pages.words import say
 from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
+from engine.moves import smallest_step
 from engine.phrase import phrase_value
 from engine.values import Bound, Number
-from engine.what_if import Cliff, Curve, Point
+from engine.what_if import Barred, Cliff, Curve, Point
 
 WIDTH, HEIGHT = 900, 300
 LEFT, RIGHT, TOP, BOTTOM = 96, 24, 34, 40
@@ -28,6 +29,7 @@ text { fill: #3d4753; }
 .tl-band { fill: #dce8f8; }
 .tl-cliff { stroke: #9a4f00; stroke-dasharray: 3 3; } .tl-cliff-mark { fill: #9a4f00; }
 text.tl-cliff-number { fill: #fff; font-weight: 700; }
+.tl-barred { fill: #eceff2; fill-opacity: .9; }
 .tl-here { stroke: #0b6643; stroke-width: 1.5; }
 .tl-here-mark { fill: #0b6643; stroke: #fff; stroke-width: 2; }
 text.tl-here-text { fill: #0b6643; font-weight: 600; }
@@ -68,6 +70,7 @@ def render_curve(curve: Curve) -> Html:
         element("div", _drawing(curve, bounded, cliffs), class_="tl-scroll tl-curve"),
         *([element("p", say("what_if.legend"), class_="tl-none")] if uncertain else []),
         _list(curve, cliffs),
+        *_left_out(curve),
         class_="tl",
     )
 
@@ -80,6 +83,7 @@ def _drawing(curve: Curve, points: Sequence[Point], cliffs: Sequence[Cliff]) -> 
         element("style", Html(_STYLE)),
         *_axes(curve, scale),
         *_lines(points, scale),
+        *_bars(curve, scale),
         *_cliff_marks(cliffs, scale),
         *_place(curve, scale),
         xmlns="http://www.w3.org/2000/svg",
@@ -117,6 +121,23 @@ def _lines(points: Sequence[Point], scale: _Scale) -> Iterator[Html]:
     yield element("polyline", points=_places(highs), class_="tl-high")
 
 
+def _bars(curve: Curve, scale: _Scale) -> Iterator[Html]:
+    """A veil over the stretches that no project has."""
+    for each in curve.barred:
+        low = scale.low if each.above is None else max(each.above, scale.low)
+        high = scale.high if each.below is None else min(each.below, scale.high)
+        if low < high:
+            left, right = scale.x(low), scale.x(high)
+            yield element(
+                "rect",
+                x=f"{left:.1f}",
+                y=f"{TOP:.1f}",
+                width=f"{right - left:.1f}",
+                height=f"{HEIGHT - BOTTOM - TOP:.1f}",
+                class_="tl-barred",
+            )
+
+
 def _cliff_marks(cliffs: Sequence[Cliff], scale: _Scale) -> Iterator[Html]:
     for number, cliff in enumerate(cliffs, start=1):
         x = scale.x(cliff.above.value)
@@ -146,6 +167,41 @@ def _list(curve: Curve, cliffs: Sequence[Cliff]) -> Html:
     if curve.more:
         rest.append(element("p", say("what_if.more_left"), class_="tl-none"))
     return element("div", element("ol", *items, class_="tl-cliffs"), *rest)
+
+
+def _left_out(curve: Curve) -> Iterator[Html]:
+    """Which values are not drawn, or drawn grey, and why."""
+    if not curve.barred:
+        return
+    items = (
+        element("li", element("b", _stretch(curve, each)), element("small", _reason(each)))
+        for each in curve.barred
+    )
+    yield element("p", say("what_if.barred"), class_="tl-none")
+    yield element("ul", *items, class_="tl-barred-list")
+
+
+def _stretch(curve: Curve, each: Barred) -> str:
+    """From where to where, by whichever of two neighbouring values is spelled shorter."""
+    step = Fraction(smallest_step(curve.field.type))
+    parts = []
+    if each.above is not None:
+        parts.append(_shorter(curve, "over", each.above, "least", each.above + step))
+    if each.below is not None:
+        parts.append(_shorter(curve, "under", each.below, "most", each.below - step))
+    told = say("what_if.barred_and").join(parts) or say("what_if.barred_any")
+    return curve.field.name + told
+
+
+def _shorter(curve: Curve, key: str, value: Number, other_key: str, other: Number) -> str:
+    told = say(f"what_if.barred_{key}", value=_spell(curve, value))
+    instead = say(f"what_if.barred_{other_key}", value=_spell(curve, other))
+    return instead if len(instead) < len(told) - 1 else told
+
+
+def _reason(each: Barred) -> str:
+    key = "what_if.barred_reason" if each.constraint.message else "what_if.barred_bare"
+    return say(key, number=each.constraint.id, reason=each.constraint.message)
 
 
 def _told(curve: Curve, cliff: Cliff) -> Iterator[Html]:

@@ -18,7 +18,7 @@ from authoring.understand.policy_facts import ROUNDING_MODES, ROUNDING_STEPS
 from authoring.understand.selections import ALL_TIERS, BY_NUMBER, EACH_TIER
 from authoring.understand.sheets import REQUIRED
 from engine.cases import Case, GoldenCase, GoldenContest
-from engine.expressions import Conjunction, Expression, Satisfies
+from engine.expressions import Conjunction, Expression, Satisfies, UnaryTest
 from engine.model import (
     BusinessConstraint,
     ByCaseNumber,
@@ -354,18 +354,26 @@ def _layout(
     ]
 
 
-def _condition_cells(rule: Rule, inputs: Sequence[str], fields: Fields) -> list[str]:
-    """A cell for each input; whatever fits none of them, or comes twice, goes into 条件式."""
-    cells: dict[str, str] = {}
+def split_conditions(
+    rule: Rule, inputs: Iterable[str]
+) -> tuple[dict[str, UnaryTest], tuple[Expression, ...]]:
+    """The test of each input; whatever fits none of them, or comes twice, goes into 条件式."""
+    tests: dict[str, UnaryTest] = {}
     rest: list[Expression] = []
     for condition in rule.conditions:
         match condition.expression:
-            case Satisfies(field=field, test=test) if field in inputs and field not in cells:
-                cells[field] = phrase_test(test, fields[field], fields)
+            case Satisfies(field=field, test=test) if field in inputs and field not in tests:
+                tests[field] = test
             case other:
                 rest.append(other)
+    return tests, tuple(rest)
+
+
+def _condition_cells(rule: Rule, inputs: Sequence[str], fields: Fields) -> list[str]:
+    tests, rest = split_conditions(rule, inputs)
+    cells = {name: phrase_test(test, fields[name], fields) for name, test in tests.items()}
     if rest:
-        whole = rest[0] if len(rest) == 1 else Conjunction(tuple(rest))
+        whole = rest[0] if len(rest) == 1 else Conjunction(rest)
         cells[REQUIREMENT] = phrase_expression(whole, fields)
     return [cells.get(name, ANYTHING) for name in (*inputs, REQUIREMENT)]
 

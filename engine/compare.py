@@ -1,24 +1,36 @@
 """Two versions of a policy on the same cases: whose money changes, and by how much.
 
 Amounts that are not certain are compared at both ends: a ceiling that rises is a gain, a rise of
-one end with a fall of the other is neither.
+one end with a fall of the other is neither. What is open, or in conflict, under one version and
+not in the same way under the other is put aside, with the same-kind groups that it stands in; the
+rest is compared all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.cases import Case
 from engine.expectations import spell
-from engine.model import Policy, Source
-from engine.outcome import Outcome, Referred, Undecided, Undetermined, Verdict
+from engine.model import Measure, Policy, Source
+from engine.outcome import (
+    Absence,
+    Conflict,
+    NotApplicable,
+    Outcome,
+    Referred,
+    Undecided,
+    Undetermined,
+    Verdict,
+)
 from engine.phrase import phrase_money
 from engine.portfolio import Money, money_of, worth_of
+from engine.settle import at_best, may_rise
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
-from engine.values import Bound, Value
+from engine.values import Bound, Value, plus
 from engine.words import word
 
 ABSENT = "—"
@@ -33,10 +45,19 @@ class Turn(StrEnum):
     MIXED = "mixed"
     """One end of what it may get rises, and the other falls."""
     OPEN = "open"
-    """What it may get is not known yet under one of them: neither a gain nor a loss."""
+    """What it may get is not known yet under one of them, and what is known stays as it is."""
+    CONFLICT = "conflict"
+    """Rules contradict each other under one of them, and what is known stays as it is."""
     VERDICTS = "verdicts"
     """Verdicts differ, the money does not."""
     SAME = "same"
+
+
+class Aside(StrEnum):
+    """Why a measure is not counted in what a case gains or loses."""
+
+    OPEN = "open"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +68,16 @@ class MeasureChange:
     name: str
     before: str
     after: str
+    aside: Aside | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
     """One case under both versions.
 
-    ``left_out`` are facts that one of them cannot take, ``missing`` those that leave it open.
+    ``before`` and ``after`` are its totals, ``counted`` what of both can be compared, ``aside``
+    what the rest may come to at most. ``left_out`` are facts that one of them cannot take,
+    ``missing`` those that leave it open.
     """
 
     case: Case
@@ -63,11 +87,19 @@ class CaseChange:
     measures: tuple[MeasureChange, ...]
     left_out: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    counted: tuple[Money, Money] = (Money(), Money())
+    asides: frozenset[Aside] = frozenset()
+    aside: tuple[Bound, Bound] = (0, 0)
+
+    @property
+    def partly(self) -> bool:
+        """Whether something is put aside beside what changes for certain."""
+        return bool(self.asides) and self.turn in (Turn.MORE, Turn.LESS, Turn.MIXED)
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSum:
-    """One measure over all cases that are not open: how often it is granted, and its worth."""
+    """One measure over all cases in which it is not put aside: how often granted, its worth."""
 
     measure: str
     name: str
@@ -84,7 +116,7 @@ class MeasureSum:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All cases under both versions; the sums are those of the cases that are not open."""
+    """All cases under both versions; the sums are those of all that can be compared."""
 
     cases: tuple[CaseChange, ...]
     measures: tuple[MeasureSum, ...]
@@ -94,6 +126,20 @@ class Comparison:
     def count(self, turn: Turn) -> int:
         """How many cases fare so."""
         return sum(each.turn is turn for each in self.cases)
+
+    @property
+    def aside(self) -> tuple[Bound, Bound]:
+        """What all that is put aside may come to at most."""
+        before: Bound = 0
+        after: Bound = 0
+        for each in self.cases:
+            before, after = plus(before, each.aside[0]), plus(after, each.aside[1])
+        return before, after
+
+    @property
+    def partly(self) -> int:
+        """In how many cases something is put aside beside what changes for certain."""
+        return sum(each.partly for each in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +196,10 @@ def carry(case: Case, source: Policy, target: Policy) -> tuple[Case, tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """A case under both versions: its change, and what each measure comes to, by its id."""
+    """A case under both versions: its change, and what each measure comes to, by its id.
+
+    Measures that are put aside are not among them.
+    """
 
     change: CaseChange
     before: Mapping[str, Money | None]
@@ -160,36 +209,135 @@ class CaseResult:
 def compare_case(old: Engine, new: Engine, case: Pair) -> CaseResult:
     """A case under both versions, reduced to what is compared."""
     before, after = simulate(old, case.before), simulate(new, case.after)
-    sums = money_of(before), money_of(after)
-    measures = tuple(_measure_changes(before, after))
-    opened = tuple(_opened(before, after))
-    turn = Turn.OPEN if opened or _stakes_differ(before, after) else _turn(*sums, bool(measures))
-    missing = tuple(dict.fromkeys(name for each in opened for name in _missing(each)))
-    change = CaseChange(case.after, *sums, turn, measures, case.left_out, missing)
-    return CaseResult(change, _granted(before), _granted(after))
+    standing = _standing(before), _standing(after)
+    asides = dict(_put_aside(before, after, *standing))
+    worth = [
+        {id_: each.worth for id_, each in side.items() if id_ not in asides} for side in standing
+    ]
+    counted = [sum((each for each in side.values() if each), Money()) for side in worth]
+    measures = tuple(_measure_changes(before, after, asides))
+    opened = [
+        side[id_].verdict
+        for id_, aside in asides.items()
+        for side in standing
+        if aside is Aside.OPEN and id_ in side
+    ]
+    change = CaseChange(
+        case.after,
+        money_of(before),
+        money_of(after),
+        _turn(counted[0], counted[1], frozenset(asides.values()), bool(measures)),
+        measures,
+        case.left_out,
+        tuple(dict.fromkeys(name for each in opened for name in _missing(each))),
+        (counted[0], counted[1]),
+        frozenset(asides.values()),
+        (_at_best(standing[0], asides), _at_best(standing[1], asides)),
+    )
+    return CaseResult(change, worth[0], worth[1])
 
 
-def _opened(before: Outcome, after: Outcome) -> Iterator[Verdict]:
-    """The open verdicts of measures that are open under one version only, or for other money."""
-    old = {each.measure.id: each.verdict for each in before.measures}
-    new = {each.measure.id: each.verdict for each in after.measures}
-    for id_ in dict.fromkeys((*new, *old)):
-        was, is_ = old.get(id_), new.get(id_)
-        if _possible(was) != _possible(is_):
-            yield from (each for each in (was, is_) if each and _possible(each))
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A measure under one version; ``best`` is what it comes to if all that is open is granted."""
+
+    verdict: Verdict
+    worth: Money | None
+    best: Bound
+    contest: tuple[str, str] | None
+
+    @property
+    def possible(self) -> Bound:
+        """What it could come to at most, if it is open."""
+        return _possible(self.verdict)
 
 
-def _possible(verdict: Verdict | None) -> Bound:
+_NOWHERE = _Standing(NotApplicable(Absence.RULES_NOT_IN_FORCE), None, 0, None)
+"""How a measure stands under a version that does not have it."""
+
+
+def _standing(outcome: Outcome) -> dict[str, _Standing]:
+    alone = {each.measure.id: each.alone for each in outcome.measures}
+    verdicts = {each.measure.id: each.verdict for each in outcome.measures}
+    settlements = [each.settlement for each in outcome.measures if each.settlement]
+    best = at_best(alone, outcome.worked) if may_rise(alone, verdicts, settlements) else verdicts
+    across = {group.name for group in outcome.policy.groups if group.across_beneficiaries}
+    return {
+        measure.id: _Standing(
+            verdicts[measure.id],
+            worth_of(verdicts[measure.id], outcome.kept.get(measure.id)),
+            (worth_of(best[measure.id]) or Money()).high,
+            _contest(measure, across),
+        )
+        for measure in (each.measure for each in outcome.measures)
+    }
+
+
+def _contest(measure: Measure, across: Collection[str]) -> tuple[str, str] | None:
+    """The group in which a measure competes, and for whom."""
+    if measure.group is None:
+        return None
+    return measure.group, "" if measure.group in across else measure.beneficiary
+
+
+def _put_aside(
+    before: Outcome,
+    after: Outcome,
+    old: Mapping[str, _Standing],
+    new: Mapping[str, _Standing],
+) -> Iterator[tuple[str, Aside]]:
+    """The measures of which it cannot be said what the change does, with all of their contest."""
+    for unit in _units(old, new):
+        pairs = [(old.get(id_, _NOWHERE), new.get(id_, _NOWHERE)) for id_ in unit]
+        if any(
+            isinstance(was.verdict, Conflict) != isinstance(is_.verdict, Conflict)
+            for was, is_ in pairs
+        ):
+            yield from ((id_, Aside.CONFLICT) for id_ in unit)
+        elif any(was.possible != is_.possible for was, is_ in pairs) or (
+            _at_stake([was for was, _ in pairs]) != _at_stake([is_ for _, is_ in pairs])
+        ):
+            yield from ((id_, Aside.OPEN) for id_ in unit)
+
+
+def _units(old: Mapping[str, _Standing], new: Mapping[str, _Standing]) -> Iterable[tuple[str, ...]]:
+    """The measures that compete with each other under either version; most stand by themselves."""
+    units: dict[str, dict[str, None]] = {id_: {id_: None} for id_ in (*new, *old)}
+    for side in (old, new):
+        first: dict[tuple[str, str], str] = {}
+        for id_, each in side.items():
+            if each.contest is None:
+                continue
+            mine, theirs = units[id_], units[first.setdefault(each.contest, id_)]
+            if mine is not theirs:
+                theirs.update(mine)
+                units.update(dict.fromkeys(mine, theirs))
+    return {id(each): tuple(each) for each in units.values()}.values()
+
+
+def _at_best(standing: Mapping[str, _Standing], ids: Iterable[str]) -> Bound:
+    best: Bound = 0
+    for id_ in ids:
+        best = plus(best, standing.get(id_, _NOWHERE).best)
+    return best
+
+
+def _at_stake(members: Iterable[_Standing]) -> Bound:
+    """What some measures together could still rise by."""
+    best: Bound = 0
+    granted: Bound = 0
+    for each in members:
+        best, granted = plus(best, each.best), plus(granted, (each.worth or Money()).high)
+    return 0 if granted >= best else plus(best, -granted)
+
+
+def _possible(verdict: Verdict) -> Bound:
     """What an open verdict could come to at most; nothing for any other."""
     match verdict:
         case Undetermined(amount=amount) | Referred(amount=amount) | Undecided(amount=amount):
             return amount.high or 0
         case _:
             return 0
-
-
-def _stakes_differ(before: Outcome, after: Outcome) -> bool:
-    return before.total.at_stake != after.total.at_stake
 
 
 def _missing(verdict: Verdict) -> tuple[str, ...]:
@@ -221,14 +369,13 @@ def _has_codes(value: Value, kind: FieldType, lists: Mapping[str, CodeList]) -> 
 def compare(old: Policy, new: Policy, results: Iterable[CaseResult]) -> Comparison:
     """Add up what single cases come to."""
     results = tuple(results)
-    settled = [each for each in results if each.change.turn is not Turn.OPEN]
     names = {each.id: each.name for each in (*old.measures, *new.measures)}
     order = dict.fromkeys([*(each.id for each in new.measures), *names])
     return Comparison(
         tuple(each.change for each in results),
-        tuple(_measure_sum(id_, names[id_], settled) for id_ in order),
-        sum((each.change.before for each in settled), Money()),
-        sum((each.change.after for each in settled), Money()),
+        tuple(_measure_sum(id_, names[id_], results) for id_ in order),
+        sum((each.change.counted[0] for each in results), Money()),
+        sum((each.change.counted[1] for each in results), Money()),
     )
 
 
@@ -240,25 +387,24 @@ def _measure_sum(measure: str, name: str, results: Iterable[CaseResult]) -> Meas
     )
 
 
-def _granted(outcome: Outcome) -> dict[str, Money | None]:
-    return {each.measure.id: worth_of(each.verdict) for each in outcome.measures}
-
-
-def _measure_changes(before: Outcome, after: Outcome) -> Iterator[MeasureChange]:
+def _measure_changes(
+    before: Outcome, after: Outcome, asides: Mapping[str, Aside]
+) -> Iterator[MeasureChange]:
     old = {each.measure.id: each for each in before.measures}
     new = {each.measure.id: each for each in after.measures}
     for id_ in dict.fromkeys((*new, *old)):
         was, is_ = (
             ABSENT if each is None else spell(each.verdict) for each in (old.get(id_), new.get(id_))
         )
+        name = (new.get(id_) or old[id_]).measure.name
+        aside = asides.get(id_)
         if was != is_ and not {was, is_} <= _NOTHING:
-            name = (new.get(id_) or old[id_]).measure.name
-            yield MeasureChange(id_, name, was, is_)
+            yield MeasureChange(id_, name, was, is_, aside)
         elif id_ in old and id_ in new:
             stakes = _possible(old[id_].verdict), _possible(new[id_].verdict)
             if stakes[0] != stakes[1]:
                 told = (f"{was} {_at_most(stakes[0])}", f"{is_} {_at_most(stakes[1])}")
-                yield MeasureChange(id_, new[id_].measure.name, *told)
+                yield MeasureChange(id_, name, *told, aside)
 
 
 def _at_most(bound: Bound) -> str:
@@ -271,11 +417,13 @@ _NOTHING = frozenset({ABSENT, word("verdict.not_applicable"), word("verdict.refu
 """Spellings of which one gives as little as another: going from one to another touches nobody."""
 
 
-def _turn(before: Money, after: Money, verdicts_differ: bool) -> Turn:
+def _turn(before: Money, after: Money, asides: frozenset[Aside], verdicts_differ: bool) -> Turn:
     rises = after.low > before.low or after.high > before.high
     falls = after.low < before.low or after.high < before.high
     if rises and falls:
         return Turn.MIXED
     if rises or falls:
         return Turn.MORE if rises else Turn.LESS
+    if asides:
+        return Turn.OPEN if Aside.OPEN in asides else Turn.CONFLICT
     return Turn.VERDICTS if verdicts_differ else Turn.SAME

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.cases import Case
 from engine.evaluate import Situation, condition, glossary_of
 from engine.model import BusinessConstraint, Policy
@@ -10,8 +12,16 @@ from engine.truth import NO
 
 def violated(policy: Policy, case: Case) -> tuple[BusinessConstraint, ...]:
     """The constraints that the given facts contradict; a missing fact contradicts nothing."""
+    return watch(policy)(case)
+
+
+def watch(policy: Policy) -> Callable[[Case], tuple[BusinessConstraint, ...]]:
+    """The same for many cases of one policy."""
     glossary = glossary_of(policy.code_lists, {field.name: field.type for field in policy.fields})
-    situation = Situation(dict(case.facts), case.facts, case.date)
-    return tuple(
-        each for each in policy.constraints if condition(each.condition, glossary)(situation) is NO
-    )
+    holds = [(each, condition(each.condition, glossary)) for each in policy.constraints]
+
+    def broken(case: Case) -> tuple[BusinessConstraint, ...]:
+        situation = Situation(dict(case.facts), case.facts, case.date)
+        return tuple(each for each, of in holds if of(situation) is NO)
+
+    return broken

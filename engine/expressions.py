@@ -6,6 +6,7 @@ Positions (``at``) do not take part in equality, so two trees are equal when the
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -300,3 +301,12 @@ Expression: TypeAlias = (
     | Inverse
     | AtLeast
 )
+
+
+def conjuncts(condition: Expression) -> Iterator[Expression]:
+    """What a condition demands, each demand by itself."""
+    if isinstance(condition, Conjunction):
+        for operand in condition.operands:
+            yield from conjuncts(operand)
+    else:
+        yield condition

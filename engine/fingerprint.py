@@ -1,14 +1,14 @@
 """The fingerprint of a policy: a hash of its meaning, not of how its workbook is laid out.
 
 Positions, spellings, the order of sheets, tables, fields and provisions do not count, nor in which
-column a condition stands; the order of rows counts only in a 首个 table.
+column a condition stands. The order of rules counts in a 首个 or 优先 table, and the order of codes
+where an 优先 table must rank codes that have no 次序.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
@@ -16,8 +16,9 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from engine.expressions import Conjunction, Expression
+from engine.expressions import conjuncts
 from engine.model import Condition, DecisionTable, HitPolicy, Policy, Rule
+from engine.types import ChoiceType, CodeList, MultiChoiceType
 
 _UNORDERED = (
     "subjects",
@@ -36,20 +37,48 @@ _WHEN_SAID = ("uplift", "allowances", "plan")
 """What a policy may say and older ones could not: unsaid, it leaves no trace, and theirs stay."""
 
 
+DECIDED_BY_ORDER = (HitPolicy.FIRST, HitPolicy.PRIORITY)
+"""Under these hit policies the order of the rules of a table can decide."""
+
+
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical form of a policy, in hexadecimal."""
     return hashlib.sha256(_text(policy).encode()).hexdigest()
 
 
+def ranked_by_position(policy: Policy) -> frozenset[str]:
+    """The code lists in which the order of the codes can decide."""
+    types = {field.name: field.type for field in policy.fields}
+    ranking = set()
+    for table in policy.tables:
+        if table.hit_policy is HitPolicy.PRIORITY and table.outputs:
+            match types.get(table.outputs[0].field):
+                case ChoiceType(code_list=name) | MultiChoiceType(code_list=name):
+                    ranking.add(name)
+    return frozenset(
+        each.name
+        for each in policy.code_lists
+        if each.name in ranking and any(code.rank is None for code in each.codes)
+    )
+
+
+def _ordered(codes: CodeList) -> CodeList:
+    return replace(codes, codes=tuple(sorted(codes.codes, key=lambda code: code.value)))
+
+
 def _canonical(node: object) -> object:
     match node:
-        case Policy():
-            return _fields(node, _UNORDERED)
+        case Policy(code_lists=code_lists):
+            kept = ranked_by_position(node)
+            listed = (each if each.name in kept else _ordered(each) for each in code_lists)
+            return _fields(replace(node, code_lists=tuple(listed)), _UNORDERED)
         case DecisionTable(hit_policy=policy):
-            unordered = () if policy is HitPolicy.FIRST else ("rules",)
+            unordered = () if policy in DECIDED_BY_ORDER else ("rules",)
             return _fields(replace(node, inputs=()), unordered)
         case Rule(conditions=conditions):
-            parts = {_text(part): part for each in conditions for part in _parts(each.expression)}
+            parts = {
+                _text(part): part for each in conditions for part in conjuncts(each.expression)
+            }
             sorted_parts = [Condition(parts[each], "") for each in sorted(parts)]
             return _fields(replace(node, conditions=tuple(sorted_parts)), ("overrides",))
         case Enum():
@@ -68,15 +97,6 @@ def _canonical(node: object) -> object:
             return _fields(node, ())
         case _:
             raise TypeError(f"no canonical form for {type(node).__name__}")
-
-
-def _parts(condition: Expression) -> Iterator[Expression]:
-    """What a condition demands, each demand by itself."""
-    if isinstance(condition, Conjunction):
-        for operand in condition.operands:
-            yield from _parts(operand)
-    else:
-        yield condition
 
 
 def _text(node: object) -> str:

@@ -1,7 +1,8 @@
 """What a project may receive as one number moves and everything else stays.
 
 The curve is exact at its points. Between two points it is straight as far as the eye can see, or
-there is no cliff between them; a cliff is followed down to the smallest step of the field.
+there is no cliff between them; a cliff is followed down to the smallest step of the field. Values
+that break a 业务约束 which the project keeps are left out, and said to be.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias
 
 from engine.cases import Case
+from engine.constraints import watch
 from engine.dependencies import bounds, rule_expressions, walk
 from engine.expectations import kind_of, spell
 from engine.expressions import Brackets, Comparison, Expression, FieldRef, Literal, Satisfies
-from engine.model import Field, Policy, Source
+from engine.model import BusinessConstraint, Field, Policy, Source
 from engine.moves import smallest_step
 from engine.outcome import Granted, Outcome, Verdict
 from engine.portfolio import Money, money_of
@@ -77,10 +79,24 @@ class Cliff:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """Values that no project has, because they break a 业务约束.
+
+    They lie between two values that do not, ``above`` and ``below``; None where there is no such
+    value on that side as far as was looked.
+    """
+
+    constraint: BusinessConstraint
+    above: Number | None
+    below: Number | None
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """The points from the smallest value to the greatest; ``here`` is where the project stands.
 
-    ``more`` says that there are cliffs which were not followed to their place.
+    ``more`` says that there are cliffs which were not followed to their place. The range ends where
+    all that follows is ``barred``; inside it stretches may be.
     """
 
     field: Field
@@ -88,6 +104,7 @@ class Curve:
     cliffs: tuple[Cliff, ...]
     here: Point | None
     more: bool = False
+    barred: tuple[Barred, ...] = ()
 
 
 def movable_numbers(policy: Policy, case: Case) -> tuple[Field, ...]:
@@ -108,8 +125,8 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
     here = case.facts.get(field.name)
     limits = limits_of(engine.policy, field.name)
     now = here if isinstance(here, int | Fraction) and not isinstance(here, bool) else None
-    low, high = _span(field, now, limits)
     step = Fraction(smallest_step(field.type))
+    barred, (low, high) = _barred(engine.policy, case, field, now, _span(field, now, limits))
     runs = _Runs(engine, case, field.name, tell)
     cuts = (low + Fraction(high - low) * number / EVEN for number in range(EVEN + 1))
     values = {_on_grid(value, low, step) for value in cuts} | {low, high}
@@ -132,11 +149,13 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
     cliffs = tuple(
         _cliff(runs, left, right, limits)
         for left, right in pairwise(sorted(runs.outcomes))
-        if right - left <= step and _is_cliff(runs, left, right, (low, last), step)
+        if right - left <= step
+        and not (_is_barred(barred, left) or _is_barred(barred, right))
+        and _is_cliff(runs, left, right, (low, last), step)
     )
     points = tuple(runs.point(value) for value in sorted(runs.outcomes))
     more = len(jumps) > MOST_JUMPS or runs.spent
-    return Curve(field, points, cliffs, None if now is None else runs.point(now), more)
+    return Curve(field, points, cliffs, None if now is None else runs.point(now), more, barred)
 
 
 class _Runs:
@@ -302,28 +321,113 @@ def _cliff(runs: _Runs, left: Number, right: Number, limits: Iterable[Number]) -
     return Cliff(runs.point(left), runs.point(right), limit, turns)
 
 
+# --- what no project has --------------------------------------------------------------------------
+
+
+def _barred(
+    policy: Policy, case: Case, field: Field, now: Number | None, span: tuple[Number, Number]
+) -> tuple[tuple[Barred, ...], tuple[Number, Number]]:
+    """The stretches that break a constraint, and the span without those at its ends.
+
+    A constraint that the project breaks as it stands says nothing of other values, nor does one
+    that every value breaks.
+    """
+    low, high = span
+    step = Fraction(smallest_step(field.type))
+    watching = watch(policy)
+
+    def broken(value: Number) -> frozenset[str]:
+        facts = {**case.facts, field.name: value}
+        return frozenset(each.id for each in watching(replace(case, facts=facts)))
+
+    cuts = (low + Fraction(high - low) * number / EVEN for number in range(EVEN + 1))
+    nodes = (node for each in policy.constraints for node in walk(each.condition))
+    named = chain(limits_of(policy, field.name), *(_limits_in(node, field.name) for node in nodes))
+    probes = {_on_grid(value, low, step) for value in cuts} | {low, high}
+    for limit in named:
+        around = (_on_grid(limit + side * step, low, step) for side in (-1, 0, 1))
+        probes |= {value for value in around if low <= value <= high}
+    probes |= set() if now is None else {now}
+    found = {value: broken(value) for value in probes}
+    for left, right in pairwise(sorted(found)):
+        _edges(found, broken, left, right, low, step)
+    values = sorted(found)
+    out = found[now] if now is not None else frozenset.intersection(*found.values())
+    barred = tuple(
+        stretch
+        for each in policy.constraints
+        if each.id not in out
+        for stretch in _stretches(each, [(value, each.id in found[value]) for value in values])
+    )
+    kept = [value for value in values if not found[value] - out]
+    if len(kept) < 2:
+        return barred, span
+    return barred, (kept[0], kept[-1])
+
+
+def _edges(
+    found: dict[Number, frozenset[str]],
+    broken: Callable[[Number], frozenset[str]],
+    left: Number,
+    right: Number,
+    low: Number,
+    step: Fraction,
+) -> None:
+    """Halve until every change of what is broken lies between two neighbouring values."""
+    waiting = [(left, right)]
+    while waiting:
+        near, far = waiting.pop()
+        middle = _on_grid((near + far) / Fraction(2), low, step)
+        if found[near] == found[far] or far - near <= step or middle in (near, far):
+            continue
+        found[middle] = broken(middle)
+        waiting += [(near, middle), (middle, far)]
+
+
+def _stretches(
+    constraint: BusinessConstraint, told: Iterable[tuple[Number, bool]]
+) -> Iterator[Barred]:
+    above: Number | None = None
+    inside = False
+    for value, breaks in told:
+        if inside and not breaks:
+            yield Barred(constraint, above, value)
+        if not breaks:
+            above = value
+        inside = breaks
+    if inside:
+        yield Barred(constraint, above, None)
+
+
+def _is_barred(barred: Iterable[Barred], value: Number) -> bool:
+    return any(
+        (each.above is None or each.above < value) and (each.below is None or value < each.below)
+        for each in barred
+    )
+
+
 # --- how far --------------------------------------------------------------------------------------
 
 
 def limits_of(policy: Policy, name: str) -> tuple[Number, ...]:
     """The numbers with which the tables compare a field, in order."""
-    found: set[Number] = set()
-    for each in _expressions(policy):
-        for node in walk(each):
-            match node:
-                case Satisfies(field=field, test=test) if field == name:
-                    found |= _numbers(bounds(test))
-                case Comparison(left=FieldRef(field=field), right=Literal() as other) if (
-                    field == name
-                ):
-                    found |= _numbers([other])
-                case Comparison(left=Literal() as other, right=FieldRef(field=field)) if (
-                    field == name
-                ):
-                    found |= _numbers([other])
-                case Brackets(base=FieldRef(field=field), brackets=brackets) if field == name:
-                    found |= {each.low for each in brackets}
-    return tuple(sorted(found))
+    nodes = (node for each in _expressions(policy) for node in walk(each))
+    return tuple(sorted({limit for node in nodes for limit in _limits_in(node, name)}))
+
+
+def _limits_in(node: Expression, name: str) -> set[Number]:
+    """The numbers with which one node compares a field."""
+    match node:
+        case Satisfies(field=field, test=test) if field == name:
+            return _numbers(bounds(test))
+        case Comparison(left=FieldRef(field=field), right=Literal() as other) if field == name:
+            return _numbers([other])
+        case Comparison(left=Literal() as other, right=FieldRef(field=field)) if field == name:
+            return _numbers([other])
+        case Brackets(base=FieldRef(field=field), brackets=brackets) if field == name:
+            return {each.low for each in brackets}
+        case _:
+            return set()
 
 
 def _numbers(nodes: Iterable[object]) -> set[Number]:

@@ -391,7 +391,8 @@ def test_two_versions_are_compared(open_page: Callable[..., Page], address: str)
     page.get_by_text("影响哪些项目", exact=True).click()
     expect(page.locator(".tl-who").first).to_be_visible()
     page.get_by_text("同一项目对照", exact=True).click()
-    expect(page.locator(".tl-card")).to_have_count(2)
+    expect(page.locator(".tl-pair-proofs section")).to_have_count(1)
+    expect(page.locator(".tl-pair-proofs tr.tl-differs").first).to_contain_text("300万元")
 
 
 def test_a_list_is_worked_out_and_one_row_proved(

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from authoring.cases import known_of, read_case_book
+from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
-from authoring.compare_cases import pair_files, pair_up
+from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.messages import text
-from authoring.render_compare import render_cases, render_changes, sum_up
-from authoring.understand import Understanding
-from engine.cases import Case
+from authoring.projects import row_errors
+from authoring.render_compare import (
+    phrase_sum,
+    render_cases,
+    render_changes,
+    render_unwelcome,
+    sum_up,
+)
+from authoring.render_pair import Sides, render_money, render_proofs
+from authoring.understand import Understanding, read_book
+from engine.cases import Case, GoldenCase
 from engine.compare import (
+    Aside,
     CaseChange,
+    CaseResult,
     Comparison,
     Turn,
     carry,
@@ -27,9 +40,10 @@ from engine.compare import (
     compare_case,
     from_new,
 )
-from engine.model import Policy
+from engine.explain import explain
+from engine.model import HitPolicy, Policy
 from engine.portfolio import Money
-from engine.simulate import Engine, build
+from engine.simulate import Engine, build, simulate
 from engine.tightness import Shift
 from engine.types import (
     ChoiceType,
@@ -307,6 +321,268 @@ def test_a_definite_amount_that_becomes_a_ceiling_is_no_less_at_most() -> None:
     assert back.startswith("确定要支出的金额**增加 50万元**；按最高计不变；")
 
 
+# --- what is open beside what is certain ----------------------------------------------------------
+
+
+def alone(edits: Mapping[str, Content]) -> Policy:
+    """The sample without its group."""
+    book = edited({"措施!J4": None, "措施!J5": None, **edits})
+    del book["同类组"]
+    return policy_of(read(book))
+
+
+def changed(old: Policy, new: Policy, given: Case) -> CaseResult:
+    with engines(old, new) as (before, after):
+        return compare_case(before, after, from_new(given, old, new))
+
+
+OPENED = {"措施!C5": "表现突出 = 是 且 职工人数 >= 10"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_certain_change_counts_beside_an_open_one(turned: bool) -> None:
+    old, new = (
+        alone({"措施!H5": "50万元"}),
+        alone({RATE: "实缴资金的6‰", "措施!H5": "50万元", **OPENED}),
+    )
+    if turned:
+        old, new = new, old
+    result = changed(old, new, case(表现突出=True))
+    change = result.change
+    assert change.turn is (Turn.LESS if turned else Turn.MORE)
+    assert change.asides == {Aside.OPEN}
+    assert change.missing == ("职工人数",)
+    certain = tuple(each.certain for each in change.counted)
+    assert certain == ((600_000_00, 500_000_00) if turned else (500_000_00, 600_000_00))
+    assert {each.measure: each.aside for each in change.measures} == {"M1": None, "M2": Aside.OPEN}
+    total = compare(old, new, [result])
+    (sum_of_m1,) = [each for each in total.measures if each.changed]
+    assert sum_of_m1.measure == "M1"
+    told = sum_up(total, 2)
+    assert ("少支出 10万元" if turned else "多支出 10万元") in told
+    assert "有 **1** 个另有未定或规则冲突的部分" in told
+    assert "个未定（" not in told
+    shown = render_cases([change])
+    assert "未定，没有计入增减" in shown
+    assert "另有未定，还缺 职工人数" in shown
+    assert "另有未定 最高50万元" in shown
+
+
+def test_what_competes_with_something_open_is_put_aside_with_it() -> None:
+    """M2 may come to 50 万元 and then drives M1 out: M1 alone says nothing."""
+    old = version({"措施!H5": "60万元"})
+    new = version({"措施!H5": "60万元", RATE: "实缴资金的4‰", **OPENED})
+    change = changed(old, new, case(表现突出=True)).change
+    assert change.turn is Turn.OPEN
+    assert change.counted == (Money(), Money())
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_rules_in_conflict_are_neither_a_loss_nor_a_gain(turned: bool) -> None:
+    old = alone({})
+    tables = (
+        each if each.outputs else replace(each, hit_policy=HitPolicy.UNIQUE) for each in old.tables
+    )
+    new = replace(old, tables=tuple(tables))
+    if turned:
+        old, new = new, old
+    result = changed(old, new, case(表现突出=True))
+    spelled = {text for each in result.change.measures for text in (each.before, each.after)}
+    assert "规则冲突" in spelled
+    assert result.change.turn is Turn.CONFLICT
+    total = compare(old, new, [result])
+    assert total.before == total.after == Money()
+    told = sum_up(total, 1)
+    assert "支出增减**还不能确定**" in told
+    assert "**0** 个受益增加，**0** 个减少" in told
+    assert "**1** 个在一个版本下规则冲突、得不出结论" in told
+    assert "⚠ 规则冲突" in render_cases([result.change])
+
+
+def test_what_a_group_may_take_away_is_not_certain_for_a_measure_either() -> None:
+    """M2 waits for a judgement, and would drive M1 out."""
+    policy = version({"措施!H5": "80万元"})
+    result = changed(policy, policy, case(称号=frozenset()))
+    assert result.change.turn is Turn.SAME
+    assert result.before["M1"] == result.after["M1"] == Money(500_000_00, 500_000_00, 0)
+    assert result.change.counted[1].certain == result.change.after.certain == 0
+
+
+def test_nothing_at_least_and_no_end_is_unbounded_and_not_at_most_that() -> None:
+    assert phrase_sum(Money(0, INFINITY)) == "不封顶"
+    assert phrase_sum(Money(0, 1_000_000)) == "最高1万元"
+
+
+# --- one project under both versions --------------------------------------------------------------
+
+
+def both(old: Policy, new: Policy, given: Case) -> Sides:
+    with engines(old, new) as (before, after):
+        pair = from_new(given, old, new)
+        narratives = [
+            explain(simulate(engine, each))
+            for engine, each in ((before, pair.before), (after, pair.after))
+        ]
+        numbers = [
+            frozenset(rule.id for table in each.tables for rule in table.rules)
+            for each in (old, new)
+        ]
+        result = compare_case(before, after, pair)
+        return Sides(narratives[0], narratives[1], result, (numbers[0], numbers[1]))
+
+
+def differing(html: str) -> list[str]:
+    """The rows that are marked, without their markup."""
+    rows = re.findall(r'<tr class="tl-differs">(.*?)</tr>', html, flags=re.S)
+    return [re.sub("<[^>]+>", " ", row) for row in rows]
+
+
+def test_the_money_of_each_measure_stands_side_by_side() -> None:
+    sides = both(alone({}), alone({RATE: "实缴资金的6‰"}), case(表现突出=True))
+    shown = re.sub("<[^>]+>", " ", render_money(sides))
+    assert re.search(r"M1\s+落地奖励\s+可享受\s+50万元\s+可享受\s+60万元\s+＋10万元", shown)
+    assert "M2" not in shown, "it stays as it is"
+    assert "另有 1 项可享受的支持项没有变化" in shown
+    back = re.sub(
+        "<[^>]+>", " ", render_money(both(alone({RATE: "实缴资金的6‰"}), alone({}), case()))
+    )
+    assert "－10万元" in back
+
+
+def test_only_lines_that_differ_are_marked_also_behind_a_derived_fact() -> None:
+    """The threshold stands in the table from which 重大项目 is derived."""
+    sides = both(version({}), version({"推导!B4": "≥300000"}), case(表现突出=False))
+    rows = differing(render_proofs(sides))
+    (threshold,) = [row for row in rows if "总投资" in row and "300,000万元" in row]
+    assert "10,000万元" in threshold
+    assert "≠ 不同" in threshold
+    assert not any(re.search(r"\s行业\s", row) for row in rows), "that line is the same"
+
+
+def test_a_project_that_is_treated_alike_shows_no_difference() -> None:
+    sides = both(version({}), version({}), case())
+    assert differing(render_proofs(sides)) == []
+    assert "不变" in render_money(sides)
+
+
+def test_what_a_group_does_otherwise_is_shown_where_the_rules_are_the_same() -> None:
+    sides = both(version({}), version({"同类组!B2": "可叠加"}), case(表现突出=True))
+    shown = render_proofs(sides)
+    assert text("page-group.title") in shown
+    assert len(differing(shown)) >= 1
+
+
+def test_one_project_beside_itself_is_escaped() -> None:
+    sides = both(version({}), version({RATE: "实缴资金的6‰"}), case())
+    renamed = replace(
+        sides.after,
+        measures=tuple(
+            replace(each, name=HOSTILE, amount=HOSTILE) for each in sides.after.measures
+        ),
+    )
+    hostile = replace(sides, after=renamed)
+    assert "<img" not in render_money(hostile) + render_proofs(hostile)
+
+
+# --- a real policy --------------------------------------------------------------------------------
+
+
+WUXI = Path(__file__).parent.parent / "policies" / "wuxi-2023" / "policy.xlsx"
+
+
+@pytest.fixture(scope="module")
+def wuxi() -> Understanding:
+    return read_book(WUXI)
+
+
+def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
+    """The Wuxi policy with some cells overwritten, without golden cases that say otherwise."""
+    book = openpyxl.load_workbook(WUXI)
+    for (sheet, cell), content in edits.items():
+        book[sheet][cell] = content
+    for name in ("用例", "评选用例"):
+        del book[name]
+    target = io.BytesIO()
+    book.save(target)
+    return policy_of(read_book(target.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("edits", "shift", "told"),
+    [
+        (
+            {("招商渠道", "J19"): "实缴资金的6‰"},
+            Shift.HIGHER,
+            "新版本比旧版本**多支出 211.23467万元**（＋8.6%）；250 个项目中，"
+            "**11** 个受益增加，**0** 个减少",
+        ),
+        (
+            {("招商渠道", "D25"): "公开招标、全球采购"},
+            Shift.TIGHTER,
+            "能够确定的支出**不变**；250 个项目中，**0** 个受益增加，**0** 个减少，"
+            "0 个结论有变而金额不变，241 个不变，**9** 个未定（在一个版本下待补充、"
+            "需人工判断或同类未决，没有计入金额）；"
+            "没有计入的部分最高额由 2,700万元 变为 0万元；改动 1 处。",
+        ),
+        (
+            {("同类组", "B2"): "可叠加"},
+            Shift.LOOSER,
+            "确定要支出的金额**不变**；按最高计多 1,400万元；250 个项目中，**7** 个受益增加",
+        ),
+    ],
+)
+def test_an_edit_of_the_wuxi_policy_is_told_as_an_officer_would(
+    wuxi: Understanding, edits: Mapping[tuple[str, str], str], shift: Shift, told: str
+) -> None:
+    old, new = policy_of(wuxi), revised(edits)
+    (found,) = differences(old, new)
+    assert found.shift is shift
+    pairing = pair_up(known_of(old), known_of(new), wuxi.golden_cases, [])
+    assert not pairing.unwelcome
+    with engines(old, new) as (before, after):
+        results = [compare_case(before, after, each) for each in pairing.pairs]
+    assert sum_up(compare(old, new, results), 1).startswith(told)
+
+
+# --- where a change stands ------------------------------------------------------------------------
+
+
+def test_things_of_one_name_in_several_sheets_keep_their_own_places() -> None:
+    """A field, a group, a constraint and a rule may all be called 重-1."""
+    name = "重-1"
+    book = edited({"指标!A8": name, "同类组!A2": name, "同类组!F2": name, "业务约束!A3": name})
+    for row in (4, 5):
+        book["措施"][row - 1][9] = name
+    old = policy_of(read(book))
+    for sheet, row, column in (
+        ("指标", 8, 10),
+        ("同类组", 2, 8),
+        ("业务约束", 3, 2),
+        ("推导", 4, 4),
+    ):
+        again = {each: [list(line) for line in rows] for each, rows in book.items()}
+        again[sheet][row - 1][column] = "是" if sheet == "指标" else "改过"
+        (found,) = differences(old, policy_of(read(again)))
+        assert found.at is not None
+        assert (found.at.cell.sheet, found.at.cell.row) == (sheet, row)
+
+
+def test_a_condition_and_a_citation_under_one_heading_are_told_apart() -> None:
+    """A field may be called 条款, like the column of citations."""
+    book = edited(
+        {"指标!A9": "条款", "业务约束!B3": "条款 >= 1", "措施!B3": "条款", "措施!B5": "≥10人"}
+    )
+    book["措施"][3][1] = "—"
+    old = policy_of(read(book))
+    book["措施"][4][1] = "≥5人"
+    (found,) = differences(old, policy_of(read(book)))
+    assert (found.kind, found.before, found.after) == (Kind.CHANGED, "≥ 10人", "≥ 5人")
+    assert found.shift is Shift.LOOSER
+    book["措施"][4][1] = "—"
+    (gone,) = differences(old, policy_of(read(book)))
+    assert (gone.kind, gone.before, gone.shift) == (Kind.REMOVED, "≥ 10人", Shift.LOOSER)
+
+
 # --- cases of one version for the other -----------------------------------------------------------
 
 
@@ -398,35 +674,89 @@ def test_a_subject_that_the_other_version_does_not_know_is_told() -> None:
 
 def test_of_two_cases_with_one_number_the_newer_counts() -> None:
     understanding = read(sheets())
-    policy, golden = policy_of(understanding), understanding.golden_cases
+    known, golden = known_of(policy_of(understanding)), understanding.golden_cases
     assert golden
     newer = [replace(golden[0], case=replace(golden[0].case, name="改过"))]
-    pairs = pair_up(policy, policy, golden, newer)
+    pairs = pair_up(known, known, golden, newer).pairs
     assert len(pairs) == len(golden)
     assert pairs[0].after.name == "改过"
 
 
 def test_a_number_spelled_with_other_widths_is_the_same_number() -> None:
     understanding = read(sheets())
-    policy, golden = policy_of(understanding), understanding.golden_cases
+    known, golden = known_of(policy_of(understanding)), understanding.golden_cases
     old = [replace(golden[0], case=replace(golden[0].case, id="例1"))]
     new = [replace(golden[0], case=replace(golden[0].case, id="例 １", name="改过"))]
-    (pair,) = pair_up(policy, policy, old, new)
+    (pair,) = pair_up(known, known, old, new).pairs
     assert pair.after.name == "改过"
 
 
-def test_rows_of_a_case_file_that_neither_version_reads_are_counted() -> None:
+LIST = "编号,名称,基准日期,总投资,行业,实缴资金\n1,甲,2024-01-01,3亿,制造业,5000\n"
+
+
+def listed(content: str, old: Policy, new: Policy) -> Pairing:
+    files = [read_case_list(content.encode(), each, "清单.csv") for each in (old, new)]
+    return pair_files(known_of(old), known_of(new), *files)
+
+
+def test_rows_of_a_case_file_that_neither_version_reads_are_told() -> None:
     policy = version({})
-    rows = [
-        ["编号", "名称", "基准日期", "总投资"],
-        ["1", "甲", "2024-01-01", "3亿"],
-        ["2", "乙", "2024-01-01", "三个多亿"],
-    ]
-    content = make_book({"用例": rows})
-    files = [read_case_book(content, known_of(policy)) for _ in range(2)]
-    pairs, skipped = pair_files(policy, policy, *files)
-    assert [each.after.id for each in pairs] == ["1"]
-    assert skipped == 1
+    found = listed(f"{LIST}2,乙,2024-01-01,三个多亿,,\n", policy, policy)
+    assert [each.after.id for each in found.pairs] == ["1"]
+    assert found.unread is not None
+    (error,) = row_errors(found.unread)
+    assert (error.row, error.written) == (3, "三个多亿")
+
+
+def uncased(edits: Mapping[str, Content]) -> Policy:
+    """The sample without golden cases of its own, which other bounds would refuse."""
+    book = edited({"指标!I2": None, **edits})
+    del book["用例"]
+    return policy_of(read(book))
+
+
+MINIMUM = {"指标!G2": "8000万元"}
+MAXIMUM = {"指标!H2": "3000万元"}
+LATER_CODE = {"代码表!E4": "2024-06-01"}
+STRICTER_CONSTRAINT = {"业务约束!B2": "实缴资金 <= 总投资 × 10%"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "reason"),
+    [
+        (MINIMUM, "低于最小值"),
+        (MAXIMUM, "高于最大值"),
+        (LATER_CODE, "不是有效的代码"),
+        (STRICTER_CONSTRAINT, "违反业务约束 1"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_case_that_the_other_version_would_refuse_is_told_as_such(
+    edits: Mapping[str, Content], reason: str, turned: bool
+) -> None:
+    old, new = uncased({}), uncased(edits)
+    given = [GoldenCase(case(实缴资金=50_000_000_00, 总投资=300_000_000_00), ())]
+    if turned:
+        # Read for the newer version, which is the lenient one now.
+        found = pair_up(known_of(new), known_of(old), [], given)
+        files = listed(LIST, new, old)
+    else:
+        found = pair_up(known_of(old), known_of(new), given, [])
+        files = listed(LIST, old, new)
+    for each in (found, files):
+        assert each.pairs == ()
+        (refused,) = each.unwelcome
+        assert refused.by_new is not turned
+        assert any(reason in told for told in refused.reasons), refused.reasons
+        assert reason in render_unwelcome(each.unwelcome)
+
+
+def test_what_both_versions_take_is_compared() -> None:
+    old, new = uncased({}), uncased(MINIMUM)
+    given = [GoldenCase(case(实缴资金=90_000_000_00), ())]
+    assert len(pair_up(known_of(old), known_of(new), given, []).pairs) == 1
+    lists = listed(LIST.replace("5000", "9000"), old, new)
+    assert (len(lists.pairs), lists.unwelcome) == (1, ())
 
 
 def test_a_file_with_too_many_rows_is_refused_before_it_is_read() -> None:

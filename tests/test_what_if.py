@@ -15,6 +15,7 @@ import pytest
 
 from authoring.render_curve import render_curve
 from engine.cases import Case
+from engine.constraints import violated
 from engine.model import Policy
 from engine.portfolio import money_of
 from engine.simulate import Engine, build, simulate
@@ -182,6 +183,69 @@ def test_bounds_of_the_field_are_kept(engine: Engine) -> None:
     curve = curve_of(engine, "实缴资金", case(实缴资金=9_000 * WAN))
     assert curve.points[0].value == 0
     assert curve.points[-1].value == 10_000 * WAN, "its 最大"
+
+
+# --- what no project has --------------------------------------------------------------------------
+
+
+def test_a_curve_ends_where_a_constraint_forbids_more(engine: Engine) -> None:
+    """实缴资金 is at most 总投资: with 6,000 万元 of that, no more than these are tried."""
+    curve = curve_of(engine, "实缴资金", case(总投资=6_000 * WAN, 实缴资金=1_000 * WAN))
+    assert (curve.points[0].value, curve.points[-1].value) == (0, 2_000 * WAN)
+    assert not curve.barred
+    curve = curve_of(engine, "实缴资金", case(总投资=6_000 * WAN, 实缴资金=5_000 * WAN))
+    assert curve.points[-1].value == 6_000 * WAN
+    (barred,) = curve.barred
+    assert (barred.constraint.id, barred.above, barred.below) == ("1", 6_000 * WAN, None)
+    shown = render_curve(curve)
+    assert "实缴资金超过 6000万元" in shown
+    assert "业务约束 1：实缴资金不会大于总投资" in shown
+
+
+def test_a_curve_begins_where_a_constraint_allows_it(engine: Engine) -> None:
+    curve = curve_of(engine, "总投资", case())
+    assert curve.points[0].value == 1_000 * WAN
+    (barred,) = curve.barred
+    assert (barred.above, barred.below) == (None, 1_000 * WAN)
+    assert "总投资低于 1000万元" in render_curve(curve)
+
+
+GAP = {"业务约束!B2": "总投资 <= 1.5亿元 或 总投资 > 2.5亿元", "推导!B4": "≥18000"}
+
+
+def test_a_stretch_inside_is_veiled_and_its_cliffs_are_not_told() -> None:
+    book = edited(GAP)
+    del book["用例"]
+    policy = read(book).policy
+    assert policy is not None
+    with closing(build(policy, "python")) as engine:
+        curve = curve_of(engine, "总投资", case(总投资=30_000 * WAN))
+    (barred,) = curve.barred
+    assert (barred.above, barred.below) == (15_000 * WAN, 25_000 * WAN + 1)
+    inside = [each for each in curve.cliffs if 15_000 * WAN < each.above.value <= 25_000 * WAN]
+    assert not inside
+    assert drawing(curve).count('class="tl-barred"') == 1
+    assert "总投资超过 15,000万元、不超过 25,000万元" in render_curve(curve)
+
+
+def test_a_constraint_that_the_project_breaks_already_bars_nothing(engine: Engine) -> None:
+    curve = curve_of(engine, "实缴资金", case(总投资=100 * WAN, 实缴资金=1_000 * WAN))
+    assert not curve.barred
+    assert curve.points[-1].value >= 2_000 * WAN
+
+
+def test_no_point_outside_what_is_told_breaks_a_constraint(engine: Engine) -> None:
+    given = case(总投资=7_777 * WAN, 实缴资金=3_333 * WAN)
+    for name in ("实缴资金", "总投资", "职工人数"):
+        curve = curve_of(engine, name, given)
+        for point in curve.points:
+            facts = {**given.facts, name: point.value}
+            told = any(
+                (each.above is None or each.above < point.value)
+                and (each.below is None or point.value < each.below)
+                for each in curve.barred
+            )
+            assert told == bool(violated(engine.policy, replace(given, facts=facts)))
 
 
 def test_the_drawing_marks_place_and_cliffs_and_escapes(engine: Engine) -> None:

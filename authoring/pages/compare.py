@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import streamlit as st
 
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
-from authoring.cases import CaseFile, read_case_list
+from authoring.cases import CaseFile, Known, read_case_list
+from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
-from authoring.compare_cases import pair_files, pair_up
+from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_upload, chosen, labels, offered
 from authoring.pages.kept import Kept, ask_file
@@ -20,6 +20,7 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
+from authoring.projects import row_errors
 from authoring.remarks import remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_compare import (
@@ -27,14 +28,16 @@ from authoring.render_compare import (
     render_cases,
     render_changes,
     render_measures,
+    render_unwelcome,
     sum_up,
 )
 from authoring.render_html import render_cards, render_figures
+from authoring.render_pair import Sides, render_money, render_proofs
+from authoring.render_portfolio import render_errors
 from engine.compare import CaseChange, Comparison, Pair, Turn, compare, compare_case
 from engine.explain import explain
 from engine.findings import Severity, has_errors
 from engine.model import Policy
-from engine.narrative import Narrative
 from engine.simulate import Engine, simulate
 
 OLD, NEW, SOURCE, VIEW, CASES, CASE = (
@@ -135,14 +138,16 @@ def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
         if not golden:
             st.info(say("compare.no_golden"), icon=":material/info:")
             return None
-        pairs = pair_up(
-            cast(Policy, old.policy),
-            cast(Policy, new.policy),
+        pairing = pair_up(
+            cast(Known, old.known),
+            cast(Known, new.known),
             old.understanding.golden_cases,
             new.understanding.golden_cases,
         )
-        return GOLDEN, pairs
-    file = ask_file(CASES, say("compare.cases"), ("xlsx",), MAX_FILE_BYTES // MEBIBYTE)
+        _unwelcome(pairing)
+        return GOLDEN, pairing.pairs
+    endings = tuple(each.removeprefix(".") for each in LISTS)
+    file = ask_file(CASES, say("compare.cases"), endings, MAX_FILE_BYTES // MEBIBYTE)
     if file is None:
         st.info(say("compare.no_cases"), icon=":material/info:")
         return None
@@ -150,21 +155,34 @@ def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
 
 
 def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
-    read = [_read_cases(file.version, each.version, file, each) for each in (old, new)]
+    read = [_read_cases((file.version, file.name), each.version, file, each) for each in (old, new)]
     if all(has_errors(each.findings) for each in read):
         st.error(say("compare.cases_broken"), icon=":material/error:")
         remarks = group_remarks(map(remark_of, read[1].findings))
         st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
         return None
-    pairs, skipped = pair_files(cast(Policy, old.policy), cast(Policy, new.policy), *read)
-    if skipped:
-        st.warning(say("compare.rows_skipped", count=skipped), icon=":material/warning:")
-    return file.version, pairs
+    pairing = pair_files(cast(Known, old.known), cast(Known, new.known), *read)
+    if pairing.unread is not None:
+        count = len(pairing.unread.readings)
+        st.warning(say("compare.rows_skipped", count=count), icon=":material/warning:")
+        with st.expander(say("compare.rows_which")):
+            st.html(render_errors(row_errors(pairing.unread)))
+    _unwelcome(pairing)
+    return f"{file.version} {file.name}", pairing.pairs
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read_cases(version: str, book: str, _file: Kept, _book: Book) -> CaseFile:
-    return read_case_list(_file.content, cast(Policy, _book.policy))
+def _read_cases(version: tuple[str, str], book: str, _file: Kept, _book: Book) -> CaseFile:
+    return read_case_list(_file.content, cast(Policy, _book.policy), _file.name)
+
+
+def _unwelcome(pairing: Pairing) -> None:
+    """The projects that cannot be compared, because one version would not take them."""
+    if not pairing.unwelcome:
+        return
+    st.warning(say("compare.unwelcome", count=len(pairing.unwelcome)), icon=":material/warning:")
+    with st.expander(say("compare.unwelcome_which")):
+        st.html(render_unwelcome(pairing.unwelcome))
 
 
 def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:
@@ -217,7 +235,7 @@ def _views(
         case "cases_view":
             st.info(say("compare.nobody"), icon=":material/info:")
         case "measures_view":
-            if count := comparison.count(Turn.OPEN):
+            if count := sum(bool(each.asides) for each in comparison.cases):
                 st.caption(say("compare.measures_open", count=count))
             sums = [each for each in comparison.measures if each.changed]
             if sums:
@@ -259,26 +277,30 @@ def _side_by_side(
 
     number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
     change = comparison.cases[number]
-    if change.turn is Turn.OPEN and not change.measures:
-        st.caption(say("compare.stake_only"))
-    else:
-        st.caption(say("compare.only" if change.measures else "compare.both_same"))
-    changed = {each.measure for each in change.measures}
-    columns = st.columns(2)
-    versions = ((old, pairs[number].before), (new, pairs[number].after))
-    for column, label, (book, case) in zip(columns, ("old", "new"), versions, strict=True):
-        narrative = explain(simulate(cast(Engine, book.engine), case))
-        with column:
-            st.subheader(say(f"compare.{label}"), anchor=False)
-            st.html(render_figures(narrative))
-            shown = _only(narrative, changed)
-            if shown.measures:
-                st.html(render_cards(shown))
-            elif changed:
-                gone = "compare.new_one" if label == "old" else "compare.gone"
-                st.info(say(gone), icon=":material/info:")
-
-
-def _only(narrative: Narrative, measures: set[str]) -> Narrative:
-    kept = tuple(each for each in narrative.measures if each.id in measures)
-    return replace(narrative, measures=kept)
+    if not change.measures:
+        key = "compare.stake_only" if change.turn is Turn.OPEN else "compare.both_same"
+        st.caption(say(key))
+    engines = cast(Engine, old.engine), cast(Engine, new.engine)
+    pair = pairs[number]
+    before, after = (
+        explain(simulate(engine, case))
+        for engine, case in zip(engines, (pair.before, pair.after), strict=True)
+    )
+    rules = [
+        frozenset(rule.id for table in engine.policy.tables for rule in table.rules)
+        for engine in engines
+    ]
+    sides = Sides(before, after, compare_case(*engines, pair), (rules[0], rules[1]))
+    st.html(render_money(sides))
+    if change.measures:
+        st.subheader(say("compare.pair_proofs"), anchor=False)
+        st.caption(say("compare.pair_about"))
+        st.html(render_proofs(sides))
+    with st.expander(say("compare.whole")):
+        for column, label, narrative in zip(
+            st.columns(2), ("old", "new"), (before, after), strict=True
+        ):
+            with column:
+                st.subheader(say(f"compare.{label}"), anchor=False)
+                st.html(render_figures(narrative))
+                st.html(render_cards(narrative))
