@@ -5,11 +5,17 @@ from __future__ import annotations
 from engine.narrative import MeasureNarrative, RuleBlock
 from engine.truth import NO, UNKNOWN, YES
 
+_OPEN = ("undetermined", "referred")
+
 
 def leading_rules(measure: MeasureNarrative) -> tuple[RuleBlock, ...]:
-    """The rules that decide: those that hold, else those that may, else the nearest to holding."""
-    for truth in (YES, UNKNOWN):
-        deciding = tuple(block for block in measure.rules if block.truth is truth)
+    """The rules that decide: those that hold, else those that may, else the nearest to holding.
+
+    Of an open measure both: one part of it may be certain while another still waits.
+    """
+    open_ = measure.verdict in _OPEN
+    for truths in ((YES, UNKNOWN),) if open_ else ((YES,), (UNKNOWN,)):
+        deciding = tuple(block for block in measure.rules if block.truth in truths)
         if deciding:
             return deciding
     return tuple(sorted(measure.rules, key=_failures)[:1])

@@ -31,6 +31,14 @@
     setTimeout(lead, 50);
   };
 
+  // Each wish to print is met once, however often its page is drawn again.
+  let printed = 0;
+  window.tiaoliPrint = (wish) => {
+    if (wish <= printed) return;
+    printed = wish;
+    setTimeout(() => window.print(), 300);
+  };
+
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   const WORDS = {
