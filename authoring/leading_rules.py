@@ -1,8 +1,10 @@
-"""Which rules of a measure speak for its verdict."""
+"""Which rules of a measure speak for its verdict, and what the nearest one lacks."""
 
 from __future__ import annotations
 
-from engine.narrative import MeasureNarrative, RuleBlock
+from collections.abc import Iterator
+
+from engine.narrative import ConditionLine, MeasureNarrative, RuleBlock
 from engine.truth import NO, UNKNOWN, YES
 
 _OPEN = ("undetermined", "referred")
@@ -19,6 +21,14 @@ def leading_rules(measure: MeasureNarrative) -> tuple[RuleBlock, ...]:
         if deciding:
             return deciding
     return tuple(sorted(measure.rules, key=_failures)[:1])
+
+
+def failing_lines(measure: MeasureNarrative) -> Iterator[ConditionLine]:
+    """What a refused measure lacks: the comparisons that the nearest rule fails by."""
+    for block in leading_rules(measure)[:1]:
+        for line in block.lines:
+            if line.truth is NO and not line.muted and (line.requirement or line.actual):
+                yield line
 
 
 def _failures(block: RuleBlock) -> tuple[int, int]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import islice
 
 from authoring.blanks import remarks_on_blanks
-from authoring.leading_rules import leading_rules
+from authoring.leading_rules import failing_lines, leading_rules
 from authoring.pages.words import say
 from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
@@ -23,7 +24,7 @@ from engine.narrative import (
     RuleBlock,
     TotalLine,
 )
-from engine.truth import NO, UNKNOWN, Truth
+from engine.truth import UNKNOWN, Truth
 from engine.words import word
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
@@ -270,13 +271,7 @@ def _reasons(measures: Iterable[MeasureNarrative]) -> Html:
 
 def _failures(measure: MeasureNarrative) -> Iterator[Html]:
     """For paper: the conditions that the nearest rule lacks, as what is asked and what there is."""
-    lines = [line for block in leading_rules(measure)[:1] for line in block.lines]
-    failed = [
-        line
-        for line in lines
-        if line.truth is NO and not line.muted and (line.requirement or line.actual)
-    ]
-    for line in failed[:_MOST_FAILURES]:
+    for line in islice(failing_lines(measure), _MOST_FAILURES):
         told = say(
             "card.failure",
             condition=line.condition,
