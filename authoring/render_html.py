@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import islice
 
+from authoring.blanks import remarks_on_blanks
+from authoring.leading_rules import failing_lines, leading_rules
 from authoring.pages.words import say
 from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
@@ -21,13 +24,18 @@ from engine.narrative import (
     RuleBlock,
     TotalLine,
 )
-from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.truth import UNKNOWN, Truth
 from engine.words import word
 
 _COUNTED = ("granted", "near", "undetermined", "referred", "refused")
 _COUNTED_IF_ANY = ("displaced", "undecided", "conflict")
 FOLDED = "not_applicable"
 """The shelf that is opened by hand where others stand above it."""
+BRIEF_ON_PAPER = ("refused", FOLDED)
+"""Shelves that paper tells in a line each: what failed, or for which reason they do not apply."""
+PAPER = "tl-paper"
+"""The class of what only paper shows, where nothing can be opened."""
+_MOST_FAILURES = 3
 _SHORT_TEXT = 160
 _SHORT_FINGERPRINT = 12
 _DEEPEST_INDENT = 6
@@ -68,12 +76,16 @@ def count_shelves(narrative: Narrative) -> dict[str, int]:
 
 
 def render_heading(narrative: Narrative) -> Html:
-    """What a sheet of paper must say first: whose case, on which day, under which policy."""
+    """What a sheet of paper must say first: whose case, on which day, under which policy, and the
+    facts that the answer rests on. On the screen a heading for those who listen."""
     name = narrative.case_name or say("form.unnamed")
-    return element(
+    about = (
+        [say("form.about", subjects="、".join(narrative.subjects))] if narrative.subjects else []
+    )
+    paper = element(
         "div",
         element("h1", say("result.heading")),
-        element("p", say("result.case", name=name, date=narrative.date)),
+        element("p", *_spaced(say("result.case", name=name, date=narrative.date), *about)),
         element(
             "p",
             say(
@@ -83,6 +95,54 @@ def render_heading(narrative: Narrative) -> Html:
             ),
         ),
         class_="tl-print",
+    )
+    return join(
+        [paper, element("h2", say("result.heading"), class_="tl-unseen"), _given(narrative)]
+    )
+
+
+def _spaced(*texts: str) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        yield text if number == 0 else f"　{text}"
+
+
+def _given(narrative: Narrative) -> Html:
+    facts = (
+        element(
+            "div",
+            element("dt", each.field),
+            element("dd", each.value, *([element("small", each.source)] if each.source else [])),
+        )
+        for each in narrative.given
+    )
+    return element(
+        "section",
+        element("h3", say("given.title", count=len(narrative.given))),
+        element("p", say("given.about" if narrative.given else "given.none")),
+        *([element("dl", *facts, class_="tl-given")] if narrative.given else []),
+        class_=f"tl {PAPER}",
+    )
+
+
+def render_missing(narrative: Narrative) -> Html:
+    """The missing facts for paper, those first on which most money hangs; empty without any."""
+    if not narrative.missing:
+        return Html("")
+    measures = {measure for line in narrative.missing for measure in line.measures}
+    lines = (
+        element(
+            "li",
+            element("b", line.field),
+            element("span", line.stake),
+            element("small", "、".join(line.measures)),
+        )
+        for line in narrative.missing
+    )
+    return element(
+        "section",
+        element("h3", say("missing.paper", count=len(narrative.missing), measures=len(measures))),
+        element("ul", *lines, class_="tl-lacking"),
+        class_=f"tl {PAPER}",
     )
 
 
@@ -102,7 +162,7 @@ def render_figures(narrative: Narrative) -> Html:
     total = element(
         "div",
         element("dt", say("figure.total")),
-        element("dd", narrative.total.total, *_asides(narrative.total)),
+        element("dd", element("span", narrative.total.total), *_asides(narrative.total)),
         class_="tl-figure tl-total",
     )
     return element(
@@ -156,6 +216,7 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
     """All measures as cards, shelf by shelf, or those of one shelf. The first card is open."""
     sections: list[Html] = []
     unopened = True
+    told: set[str] = set()
     for each in SHELVES:
         measures = sorted(
             (measure for measure in narrative.measures if shelf_of(measure) == each),
@@ -167,7 +228,9 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
             measures = rarest_reason_first(measures)
         cards = []
         for measure in measures:
-            cards.append(_card(measure, each, Unfolding(narrative.derivations), unopened))
+            on_paper = None if each in BRIEF_ON_PAPER else told
+            unfolding = Unfolding(narrative.derivations, on_paper)
+            cards.append(_card(measure, each, unfolding, unopened))
             unopened = False
         title = element(
             "h3",
@@ -179,6 +242,8 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
         inside = (
             [element("details", element("summary", title), *cards)] if folded else [title, *cards]
         )
+        if each == FOLDED:
+            inside.append(_reasons(measures))
         sections.append(element("section", *inside, class_=f"tl-shelf tl-{each}"))
     if not sections:
         sections = [element("p", say("card.none"), class_="tl-none")]
@@ -187,8 +252,37 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
 
 def render(narrative: Narrative) -> Html:
     """The whole answer as one block."""
-    parts = [render_heading(narrative), render_figures(narrative)]
-    return join([*parts, render_groups(narrative), render_cards(narrative)])
+    above = [render_heading(narrative), render_figures(narrative), render_groups(narrative)]
+    return join([*above, render_missing(narrative), render_cards(narrative)])
+
+
+def _reasons(measures: Iterable[MeasureNarrative]) -> Html:
+    """For paper: why measures do not apply, many for few reasons."""
+    by_reason: dict[str, list[str]] = {}
+    for measure in measures:
+        told = say("card.named", id=measure.id, name=measure.name)
+        by_reason.setdefault(measure.headline, []).append(told)
+    lines = (
+        element("li", element("b", reason), element("span", "；".join(names)))
+        for reason, names in by_reason.items()
+    )
+    return element("ul", *lines, class_=f"tl-reasons {PAPER}")
+
+
+def _failures(measure: MeasureNarrative) -> Iterator[Html]:
+    """For paper: the conditions that the nearest rule lacks, as what is asked and what there is."""
+    for line in islice(failing_lines(measure), _MOST_FAILURES):
+        told = say(
+            "card.failure",
+            condition=line.condition,
+            requirement=line.requirement,
+            actual=line.actual,
+        )
+        lacking = "".join(f"，{text}" for text in (line.distance, line.blank) if text)
+        place = element("small", line.place)
+        yield element(
+            "span", say("icon.no"), " ", told + lacking, place, class_=f"tl-failure {PAPER}"
+        )
 
 
 def _card(measure: MeasureNarrative, shelf: str, unfolding: Unfolding, opened: bool) -> Html:
@@ -196,8 +290,11 @@ def _card(measure: MeasureNarrative, shelf: str, unfolding: Unfolding, opened: b
         "summary",
         element(
             "span",
-            element("span", measure.name, class_="tl-name"),
+            element(
+                "span", element("small", measure.id, class_=PAPER), measure.name, class_="tl-name"
+            ),
             element("span", measure.headline, class_="tl-why"),
+            *(_failures(measure) if shelf == "refused" else ()),
             class_="tl-what",
         ),
         element(
@@ -208,7 +305,8 @@ def _card(measure: MeasureNarrative, shelf: str, unfolding: Unfolding, opened: b
         ),
     )
     body = element("div", *_card_body(measure, shelf, unfolding), class_="tl-body")
-    return element("details", summary, body, class_=f"tl-card tl-{shelf}", open=opened)
+    looks = f"tl-card tl-{shelf}" + ("" if _names_money(measure) else " tl-moneyless")
+    return element("details", summary, body, class_=looks, open=opened)
 
 
 def _worth(measure: MeasureNarrative, shelf: str) -> Html:
@@ -241,11 +339,11 @@ def _card_body(measure: MeasureNarrative, shelf: str, unfolding: Unfolding) -> I
             class_="tl-repair",
         )
     if measure.missing:
-        yield element("h4", say("card.missing"))
-        yield _list(measure.missing)
+        heading, names = element("h4", say("card.missing")), _list(measure.missing)
+        yield element("div", heading, names, class_="tl-asked")
     if measure.rules:
         yield element("h4", say(f"why.{shelf}"))
-        yield from _rules(measure.rules, measure.quote, unfolding)
+        yield from _rules(measure, unfolding)
     if measure.amount_lines:
         yield element("h4", say("card.amount"))
         yield _amount_table(measure.amount_lines)
@@ -286,26 +384,22 @@ def _particulars(measure: MeasureNarrative) -> Iterator[Html]:
     )
     for key, texts in entries:
         if texts:
-            yield element("div", element("dt", say(key)), *(element("dd", text) for text in texts))
+            term, told = element("dt", say(key)), [element("dd", text) for text in texts]
+            yield element("div", term, *told, class_="tl-number-of" if key == "card.id" else "")
 
 
 # --- rules and their conditions -------------------------------------------------------------------
 
 
-def _rules(rules: tuple[RuleBlock, ...], quoted: str, unfolding: Unfolding) -> Iterator[Html]:
+def _rules(measure: MeasureNarrative, unfolding: Unfolding) -> Iterator[Html]:
     """The rules that speak for the verdict; those that lost to them are folded away."""
-    speaking = next(
-        truth for truth in (YES, UNKNOWN, NO) if any(rule.truth is truth for rule in rules)
-    )
-    chosen = [rule for rule in rules if rule.truth is speaking]
-    if speaking is NO:
-        chosen = chosen[:1]
-    others = [rule for rule in rules if rule not in chosen]
+    chosen = leading_rules(measure)
+    others = [rule for rule in measure.rules if rule not in chosen]
     for rule in chosen:
-        yield _rule(rule, unfolding, quoted=quoted)
+        yield _rule(rule, unfolding, quoted=measure.quote)
     if others:
         summary = element("summary", say("rule.others", count=len(others)))
-        blocks = [_rule(rule, unfolding, quoted=quoted) for rule in others]
+        blocks = [_rule(rule, unfolding, quoted=measure.quote) for rule in others]
         yield element("details", summary, *blocks, class_="tl-others")
     for field, behind in unfolding.put_off():
         yield _derivation(field, [_rule(rule, unfolding) for rule in behind])
@@ -358,7 +452,7 @@ def _condition_table(lines: tuple[ConditionLine, ...], unfolding: Unfolding, dep
 
 def _rows(lines: tuple[ConditionLine, ...], unfolding: Unfolding, depth: int) -> Iterator[Html]:
     muted_from: int | None = None
-    for line in lines:
+    for line, blank in zip(lines, remarks_on_blanks(lines), strict=True):
         if not line.muted or (muted_from is not None and line.depth < muted_from):
             muted_from = None
         first_muted = line.muted and muted_from is None
@@ -367,15 +461,19 @@ def _rows(lines: tuple[ConditionLine, ...], unfolding: Unfolding, depth: int) ->
         told_above = bool(line.behind) and not any(map(unfolding.left, line.behind))
         notes = [say("condition.muted")] if first_muted else []
         notes += [say("condition.told_above")] if told_above else []
-        yield _row(line, notes)
+        yield _row(line, notes, blank)
         for field, rules in unfolding.take(line, depth):
-            behind = _derivation(field, [_rule(rule, unfolding, depth + 1) for rule in rules])
+            again = unfolding.tell_again(field)
+            behind = [_derivation(field, [_rule(rule, unfolding, depth + 1) for rule in rules])]
+            if again:
+                behind.append(element("span", say("rule.behind_above", field=field), class_=PAPER))
+            looks = f"tl-again {_muted(line)}" if again else _muted(line)
             yield element(
-                "tr", element("td", behind, colspan="5", class_="tl-behind"), class_=_muted(line)
+                "tr", element("td", *behind, colspan="5", class_="tl-behind"), class_=looks.strip()
             )
 
 
-def _row(line: ConditionLine, notes: Iterable[str]) -> Html:
+def _row(line: ConditionLine, notes: Iterable[str], blank: str) -> Html:
     condition = [line.condition, *(element("small", note) for note in notes)]
     indent = f"tl-condition tl-d{min(line.depth, _DEEPEST_INDENT)}"
     truth = element("td", say("condition.none") if line.muted else _truth(line.truth))
@@ -389,6 +487,8 @@ def _row(line: ConditionLine, notes: Iterable[str]) -> Html:
             class_=f"tl-junction {_muted(line)}",
         )
     lacking = [element("strong", line.distance)] if line.distance and not line.muted else []
+    if blank:
+        lacking.append(element("small", blank, class_="tl-open" if line.truth is UNKNOWN else ""))
     return element(
         "tr",
         truth,

@@ -21,8 +21,12 @@ class Derivation(NamedTuple):
 class Unfolding:
     """The derivations that one measure rests on, handed out once each."""
 
-    def __init__(self, derivations: Mapping[str, Sequence[RuleBlock]]) -> None:
+    def __init__(
+        self, derivations: Mapping[str, Sequence[RuleBlock]], told: set[str] | None = None
+    ) -> None:
+        """``told`` are those that other measures told before; what is told here is added to it."""
         self._left = dict(derivations)
+        self._told: set[str] = set() if told is None else told
         self._put_off: list[Derivation] = []
 
     def take(self, line: ConditionLine, depth: int) -> list[Derivation]:
@@ -36,6 +40,12 @@ class Unfolding:
     def left(self, field: str) -> bool:
         """Whether there is something to tell of a field that has not been told."""
         return bool(self._left.get(field))
+
+    def tell_again(self, field: str) -> bool:
+        """Note that a field is told; says whether another measure told it already."""
+        again = field in self._told
+        self._told.add(field)
+        return again
 
     def put_off(self) -> Iterator[Derivation]:
         """What was too deep, in order; more may be put off while it is told."""

@@ -19,7 +19,8 @@ class ConditionLine:
 
     ``depth`` indents it. ``muted``: another branch already decided, so that this line does not
     matter. ``distance`` is what a failed test lacks. ``behind`` names the derived facts that are
-    tested here; the narrative holds their ``derivations``.
+    tested here; the narrative holds their ``derivations``. ``blank`` says why a fact that nobody
+    gave comes out as it does.
     """
 
     depth: int
@@ -31,6 +32,7 @@ class ConditionLine:
     place: str
     muted: bool = False
     behind: tuple[str, ...] = ()
+    blank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class AmountLine:
     place: str = ""
     low: Bound | None = None
     high: Bound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLine:
+    """One fact as the case gives it; ``source`` where it is no plain report of the project."""
+
+    field: str
+    value: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,8 @@ class MeasureNarrative:
 class Narrative:
     """A whole answer, explained. ``counts`` maps each verdict's key to its number of measures.
 
-    ``derivations`` holds, for each derived fact, the rules that made it, or could have.
+    ``derivations`` holds, for each derived fact, the rules that made it, or could have. ``given``
+    are the facts of the case, and ``subjects`` whom it is about, empty for everybody.
     """
 
     policy_title: str
@@ -139,3 +151,5 @@ class Narrative:
     group_lines: tuple[str, ...]
     measures: tuple[MeasureNarrative, ...]
     derivations: Mapping[str, tuple[RuleBlock, ...]]
+    given: tuple[GivenLine, ...] = ()
+    subjects: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from engine.narrative import (
     AmountLine,
     ConditionLine,
+    GivenLine,
     MeasureNarrative,
     MissingLine,
     Narrative,
@@ -139,7 +140,18 @@ OPEN = replace(
             "",
             "企业奖励!A4",
             None,
-            (ConditionLine(0, None, "首次获评专精特新", "是", "未填", "", "企业奖励!B4"),),
+            (
+                ConditionLine(
+                    0,
+                    None,
+                    "首次获评专精特新",
+                    "是",
+                    "未填",
+                    "",
+                    "企业奖励!B4",
+                    blank="填了才能判定",
+                ),
+            ),
         ),
     ),
     missing=("首次获评专精特新",),
@@ -198,4 +210,6 @@ NARRATIVE = Narrative(
     ),
     measures=(GRANTED, SERVICE, DISPLACED, NEAR, OPEN),
     derivations={"链主招引对象": (BEHIND,)},
+    given=(GivenLine("实际到账外资", "36,500万元"), GivenLine("链主企业", "是", "主管部门认定")),
+    subjects=("企业",),
 )

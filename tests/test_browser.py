@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import shutil
@@ -39,20 +40,33 @@ CONTRAST = """() => {
   const light = (rgb) => rgb.slice(0, 3).map((v) => v / 255)
     .map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const over = (colour, ground, share) => {
+    const part = (colour[3] ?? 1) * share;
+    return colour.slice(0, 3).map((v, i) => v * part + ground[i] * (1 - part));
+  };
   const ground = (node) => {
+    const layers = [];
     for (; node; node = node.parentElement) {
       const colour = numbers(getComputedStyle(node).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
+      layers.unshift(colour);
+      if (colour.length === 3 || colour[3] === 1) break;
     }
-    return [255, 255, 255];
+    return layers.reduce((below, colour) => over(colour, below, 1), [255, 255, 255]);
+  };
+  const opacity = (node) => {
+    let share = 1;
+    for (; node; node = node.parentElement) share *= Number(getComputedStyle(node).opacity);
+    return share;
   };
   const weak = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
     if (!walker.currentNode.nodeValue.trim() || !node.checkVisibility()) continue;
-    if (!node.closest(".tl, .tl-policy, .tl-group")) continue;
-    const [a, b] = [light(numbers(getComputedStyle(node).color)), light(ground(node))];
+    if (node.closest("script, style, :disabled, [data-testid=stIconMaterial]")) continue;
+    const under = ground(node);
+    const told = over(numbers(getComputedStyle(node).color), under, opacity(node));
+    const [a, b] = [light(told), light(under)];
     const [low, high] = [Math.min(a, b), Math.max(a, b)];
     if ((high + .05) / (low + .05) < 4.5) weak.push(walker.currentNode.nodeValue.trim());
   }
@@ -112,9 +126,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
     contexts: list[Any] = []
 
-    def start(url: str, width: int = 1440, height: int = 900, heading: str = "项目测算") -> Page:
+    def start(
+        url: str,
+        width: int = 1440,
+        height: int = 900,
+        heading: str = "项目测算",
+        locale: str = "zh-CN",
+    ) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", offline=False
+            viewport={"width": width, "height": height}, locale=locale, offline=False
         )
         contexts.append(context)
         page = context.new_page()
@@ -180,6 +200,33 @@ def test_from_typing_to_the_answer_by_keyboard(
     expect(page.locator(".tl-figures")).to_be_in_viewport()
 
 
+def test_from_the_answer_back_to_a_field_by_keyboard(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """What is missing leads to its field, also where that is a choice; Ctrl+Enter from there."""
+    page = open_page(address)
+    load_sample(page, "实际到账外资还不知道")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-folded")).to_contain_text("已填 3 项")
+    asked = page.locator(".st-key-missing-first button")
+    stakes = [float(text.split("关系到")[1].strip("万元 ")) for text in asked.all_inner_texts()]
+    assert len(stakes) > 1
+    assert stakes == sorted(stakes, reverse=True)
+    expect(page.get_by_role("textbox", name="实际到账外资")).to_have_count(0)
+    page.get_by_role("button", name="实际到账外资").press("Enter")
+    field = page.get_by_role("textbox", name="实际到账外资")
+    expect(field).to_be_focused()
+    page.keyboard.type("3亿")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-folded")).to_contain_text("已填 4 项")
+    page.get_by_text("其余", exact=False).first.click()
+    page.get_by_role("button", name="企业发展阶段").press("Enter")
+    expect(page.get_by_role("combobox", name="企业发展阶段")).to_be_focused()
+    settle(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-figures")).to_be_visible()
+
+
 def test_an_amount_is_echoed_under_its_field(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address)
     field = page.get_by_role("textbox", name="实际到账外资")
@@ -242,6 +289,33 @@ def test_all_text_can_be_read(open_page: Callable[..., Page], address: str) -> N
     assert page.evaluate("() => document.documentElement.lang") == "zh-CN"
 
 
+HEADINGS = """() => [...document.querySelectorAll("[data-testid=stMain] :is(h1, h2, h3, h4)")]
+  .filter((each) => each.checkVisibility()).map((each) => Number(each.tagName[1]))"""
+
+
+def test_an_answer_can_be_walked_through_by_ear(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """Headings leave no level out, columns have heads, and what is drawn twice is named."""
+    page = open_page(address)
+    for level in (page.evaluate(HEADINGS), None):
+        if level is None:
+            load_sample(page, "集成电路外资总部项目")
+            compute(page)
+            page.evaluate(
+                "() => document.querySelectorAll('details').forEach((e) => { e.open = true; })"
+            )
+            level = page.evaluate(HEADINGS)
+        assert level[0] == 1
+        assert level.count(1) == 1
+        assert all(below - above <= 1 for above, below in itertools.pairwise(level))
+    assert page.locator("main, [role=main]").count() == 1
+    assert page.locator(".tl th:not([scope])").count() == 0
+    assert page.locator(".tl table:not(:has(th))").count() == 0
+    marks = page.locator(".tl-icon:not([aria-hidden])")
+    assert marks.count() == 0, "a sign is beside its word, and not read aloud"
+
+
 def test_a_telephone_is_wide_enough(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address, 390, 844)
     assert overflow(page) == 0
@@ -265,8 +339,57 @@ def test_print_shows_the_whole_proof_and_no_controls(
     expect(page.get_by_role("button", name="修改项目信息")).to_be_hidden()
     expect(page.locator(".tl-print")).to_contain_text("引荐奖励：实缴资金3亿元")
     expect(folded).to_be_visible()
+    given = page.locator(".tl-given")
+    expect(given).to_contain_text("实缴资金30,000万元")
+    tops = [each.bounding_box() for each in (given, page.locator(".tl-figures"))]
+    assert tops[0]["y"] < tops[1]["y"], "the facts stand before the answer"
+    expect(page.locator(".tl-lacking li").first).to_contain_text("关系到")
+    expect(page.locator(".st-key-missing")).to_be_hidden()
+    refused = page.locator("details.tl-card.tl-refused").first
+    expect(refused.locator(".tl-failure").first).to_contain_text("政策要求")
+    expect(refused.locator("table").first).to_be_hidden()
+    expect(page.locator(".tl-reasons")).to_contain_text("本项目不涉及")
+    expect(page.locator(".tl-not_applicable .tl-card").first).to_be_hidden()
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
-    assert len(sheets) > 1, "a long answer is not cut off after the first sheet"
+    assert 1 < len(sheets) <= 8, "a long answer is neither cut off nor a pile of paper"
+
+
+def test_a_print_is_asked_for_once(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(address)
+    page.evaluate("() => { window.prints = 0; window.print = () => { window.prints += 1; }; }")
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_role("button", name="打印").click()
+    page.wait_for_function("() => window.prints === 1")
+    page.get_by_role("radio", name="待补充", exact=False).click()
+    settle(page)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("() => window.prints") == 1
+
+
+LONG_TOTAL = "1,234,567,890.12万元 至 9,876,543,210,987.65万元"
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 390])
+def test_a_large_total_leaves_the_figures_in_line(
+    open_page: Callable[..., Page], address: str, width: int
+) -> None:
+    page = open_page(address, width, 900)
+    load_sample(page, "集成电路外资总部项目")
+    compute(page)
+    page.locator(".tl-total dd > span").evaluate(
+        "(e, text) => { e.textContent = text; }", LONG_TOTAL
+    )
+    assert overflow(page) == 0
+    counts = page.locator(".tl-figure:not(.tl-total)")
+    tops = {box["y"] for each in counts.all() if (box := each.bounding_box())}
+    rows = 1 if width > 600 else 2
+    assert len(tops) == rows, "the counts stand beside each other"
+    high = page.locator(".tl-total dd > span").evaluate("(e) => e.getClientRects().length")
+    assert high <= rows, "an amount is broken only between its two ends"
+    folded = page.locator(".st-key-folded-form").bounding_box()
+    assert folded is not None
+    assert width < 600 or folded["height"] < 80, "the folded form is one line"
 
 
 def test_nothing_in_a_workbook_becomes_markup(
@@ -425,6 +548,117 @@ def test_a_list_is_worked_out_and_one_row_proved(
     expect(page.locator(".tl-card").first).to_be_visible()
     page.get_by_role("button", name="返回清单").click()
     expect(page.locator(".tl-card")).to_have_count(0)
+
+
+def open_list(page: Page, label: str) -> None:
+    """Open a list, and see that it stays open: it closes when the page moves."""
+    box = page.get_by_role("combobox", name=label)
+    for _ in range(10):
+        box.click()
+        page.wait_for_timeout(500)
+        if box.get_attribute("aria-expanded") == "true":
+            return
+        page.keyboard.press("Escape")
+    pytest.fail(label)
+
+
+ENGLISH = """(spared) => {
+  const found = new Set();
+  const look = (text) => {
+    const left = (text ?? "").replace(new RegExp(spared, "g"), "");
+    if (/[A-Za-z]{2,}/.test(left)) found.add(text.trim());
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!node || node.closest("script, style, .tl, .tl-policy, [translate=no]")) continue;
+    if (node.closest("[data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon]")) continue;
+    if (node.checkVisibility()) look(walker.currentNode.nodeValue);
+  }
+  for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
+    for (const node of document.querySelectorAll(`[${name}]`)) {
+      if (node.checkVisibility() && !node.closest(".tl, .tl-policy")) look(node.getAttribute(name));
+    }
+  }
+  return [...found];
+}"""
+SPARED = r"\.?(xlsx|XLSX|XLSM)|Excel|Word|Ctrl ?\+ ?Enter|[\d.]+ ?[KM]B|wuxi-2023/policy|\bv2\b"
+
+
+def english(page: Page) -> list[str]:
+    """Words of another language that a person sees, points at or hears, and goes on to."""
+    for _ in range(100):
+        found: list[str] = page.evaluate(ENGLISH, SPARED)
+        if not found:
+            break
+        page.wait_for_timeout(100)
+    return found
+
+
+def test_no_word_of_streamlit_is_left_in_the_form(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """Also in a browser that speaks English, with lists open, searched in vain and explained."""
+    page = open_page(address, locale="en-US")
+    assert english(page) == []
+    for name in ("企业资质", "涉及主体", "项目难点"):
+        open_list(page, name)
+        assert english(page) == [], name
+        page.keyboard.type("一二三")
+        page.wait_for_timeout(300)
+        assert english(page) == [], name
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        page.mouse.click(720, 20)
+    page.get_by_test_id("stTooltipHoverTarget").nth(1).hover()
+    page.wait_for_timeout(500)
+    assert english(page) == []
+    page.get_by_text("使用自己的工作簿").click()
+    expect(page.get_by_test_id("stSidebar").get_by_test_id("stFileUploader")).to_be_visible()
+    assert english(page) == []
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    pick(page, "改变哪个数字", "实缴资金")
+    assert english(page) == []
+    page.get_by_role("button", name="存为用例").click()
+    expect(page.get_by_role("button", name="下载工作簿")).to_be_visible()
+    assert english(page) == []
+
+
+def test_no_word_of_streamlit_is_left_on_the_other_pages(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address, locale="en-US")
+    for name, file, content in (
+        ("项目库测算", "清单.xlsx", list_of_projects()),
+        ("编辑与校验", "改过.xlsx", edited_policy(K19="300万元")),
+        ("版本对比", "v2.xlsx", edited_policy(K19="400万元")),
+    ):
+        visit(page, name)
+        assert english(page) == [], name
+        give(page, file, content)
+        page.wait_for_timeout(2000)
+        settle(page)
+        assert english(page) == [], name
+        if name == "编辑与校验":
+            page.get_by_text("规则关系图", exact=True).click()
+            chart = page.get_by_test_id("stGraphVizChart")
+            expect(chart.locator("svg text").first).to_be_visible()
+            chart.hover()
+            assert english(page) == [], name
+
+
+def test_the_check_of_words_finds_an_english_one(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    assert english(page) == []
+    page.evaluate(
+        "() => { const p = document.createElement('p'); p.textContent = 'Browse files';"
+        " p.title = 'Drag and drop'; document.querySelector('[data-testid=stMain]').append(p); }"
+    )
+    assert page.evaluate(ENGLISH, SPARED) == ["Browse files", "Drag and drop"]
 
 
 def test_a_lost_connection_is_told_in_chinese(

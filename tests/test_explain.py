@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from authoring.leading_rules import leading_rules
 from authoring.outcome_json import outcome_json
 from authoring.render_html import render
 from authoring.render_terminal import render_narrative
@@ -17,8 +18,9 @@ from authoring.understand import read_book
 from authoring.unfolding import DEEPEST
 from engine import Outcome, build, explain, simulate
 from engine.cases import Case
-from engine.narrative import Narrative
+from engine.narrative import GivenLine, Narrative
 from engine.outcome import Granted
+from engine.words import word
 from tests.books import Content, complete, decision_table, make_book
 from tests.policy_books import BOOKS, examples_beside, read
 
@@ -176,3 +178,70 @@ def test_an_event_outside_the_life_of_the_policy_is_told_first_and_with_its_day(
     ordered = rarest_reason_first(absent)
     assert ordered.index(next(each for each in absent if each.id == "M6-3")) < 4
     assert ordered[-1].headline == common
+
+
+ASKED: dict[str, list[list[Content]]] = {
+    "指标": [["指标", "类型"], ["批文号", "文本"], ["新批", "是否"], ["旧批", "文本"]],
+    "决策": decision_table(
+        "奖励",
+        {"命中策略": "收集", "类别": "措施"},
+        [
+            ["条件", "条件", "条件", "结论", "结论"],
+            ["批文号", "旧批", "新批", "支持项编号", "金额"],
+            ["非空", "空", "是", "M1", "50万元"],
+        ],
+    ),
+}
+
+
+def test_a_blank_says_why_it_refuses_fulfils_or_leaves_open() -> None:
+    (measure,) = explain(answer(ASKED, {})).measures
+    assert measure.verdict == "refused"
+    told = {line.condition: line.blank for line in measure.rules[0].lines}
+    assert told == {
+        "批文号": word("condition.blank_refuses"),
+        "旧批": word("condition.blank_fulfils"),
+        "新批": word("condition.blank_open"),
+    }
+    (measure,) = explain(answer(ASKED, {"批文号": "1", "旧批": "2", "新批": True})).measures
+    assert {line.blank for line in measure.rules[0].lines} == {""}
+
+
+def test_a_certain_and_an_open_benefit_of_one_measure_are_both_told() -> None:
+    outcome = answer(
+        {
+            "指标": [["指标", "类型"], ["落户", "是否"], ["设备", "是否"]],
+            "决策": decision_table(
+                "奖励",
+                {"命中策略": "收集", "类别": "措施"},
+                [
+                    ["条件", "条件", "结论", "结论", "结论"],
+                    ["落户", "设备", "支持项编号", "金额", "同项多行"],
+                    ["是", "—", "M1", "100万元", "求和"],
+                    ["—", "是", "M1", "最高200万元", "求和"],
+                ],
+            ),
+        },
+        {"落户": True},
+    )
+    narrative = explain(outcome)
+    (measure,) = narrative.measures
+    assert measure.verdict == "undetermined"
+    certain, open_ = leading_rules(measure)
+    assert certain.outcome == "给予 100万元"
+    assert open_.outcome == "条件待定，满足后给予 最高 200万元"
+    assert [line.value for line in measure.amount_lines[:2]] == ["100万元", "0元 至 200万元"]
+    for medium in (render(narrative), terminal(narrative)):
+        assert "给予 100万元" in medium
+        assert "满足后给予 最高 200万元" in medium
+
+
+def test_the_facts_of_a_case_are_told_in_the_order_of_the_policy() -> None:
+    narrative = explain(answer(ASKED, {"新批": True, "批文号": "甲1"}))
+    assert narrative.given == (GivenLine("批文号", "甲1"), GivenLine("新批", "是"))
+
+
+def terminal(narrative: Narrative) -> str:
+    console = Console(file=StringIO(), width=120)
+    console.print(render_narrative(narrative))
+    return console.file.getvalue()  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from authoring.messages import text as message_text
 from authoring.pages.words import say
 from authoring.render_html import (
     Html,
@@ -126,8 +127,8 @@ def test_hostile_text_is_shown_as_it_was_written(
         "policy_id",
         "fingerprint",  # shortened
         "verdict_word",  # the shelf says it
-        "field", "stake", "measures", "hint",  # the missing facts: buttons of the page
-    }  # fmt: skip
+        "hint",  # stands at the field
+    }
 
 
 def test_every_measure_is_on_exactly_one_shelf() -> None:
@@ -263,3 +264,88 @@ def test_what_does_not_apply_is_folded_away_unless_asked_for() -> None:
     assert folded in render_cards(narrative)
     assert folded not in render_cards(narrative, "not_applicable")
     assert folded not in render_cards(replace(NARRATIVE, measures=(absent,)))
+
+
+# --- what paper shows -----------------------------------------------------------------------------
+
+
+def test_the_facts_stand_before_the_answer() -> None:
+    text = read(render(NARRATIVE)).text
+    for told in ("实际到账外资36,500万元", "链主企业是主管部门认定", "涉及 企业"):
+        assert text.index(told) < text.index(say("figure.total"))
+
+
+def test_an_answer_without_facts_says_so() -> None:
+    assert say("given.none") in read(render(replace(NARRATIVE, given=()))).text
+
+
+def test_what_is_missing_is_a_list_on_paper() -> None:
+    text = read(render(NARRATIVE)).text
+    assert "首次获评专精特新关系到 50万元M1-3招商项目获奖等次不涉及金额M15-1" in text
+
+
+def test_a_refused_measure_says_in_its_headline_which_condition_it_lacks() -> None:
+    refused = replace(NEAR, near_miss=False, repair=(), repair_gain="")
+    html = render_cards(replace(NARRATIVE, measures=(refused,)))
+    summary = html.partition("<summary>")[2].partition("</summary>")[0]
+    told = "实缴资金：政策要求“≥ 3000万元”，本项目“2600万元”，还差 400万元"
+    assert told in read(summary).text
+    assert told not in read(render_cards(replace(NARRATIVE, measures=(NEAR,)))).text
+
+
+def test_what_does_not_apply_is_told_by_reason() -> None:
+    absent = [
+        replace(OPEN, id=f"M9-{number}", verdict="not_applicable", headline="不涉及“人才”")
+        for number in (1, 2)
+    ]
+    text = read(render_cards(replace(NARRATIVE, measures=(GRANTED, *absent)))).text
+    assert f"不涉及“人才”M9-1 {OPEN.name}；M9-2 {OPEN.name}" in text
+
+
+def test_a_derivation_is_told_to_the_end_once_on_paper() -> None:
+    again = replace(GRANTED, id="M16-9")
+    html = render_cards(replace(NARRATIVE, measures=(GRANTED, again)))
+    assert html.count('class="tl-again"') == 1
+    assert html.count("“链主招引对象”是怎么得出的，见前文") == 1
+    only = render_cards(replace(NARRATIVE, measures=(GRANTED,)))
+    assert "tl-again" not in only
+
+
+# --- blanks, and what is open in part -------------------------------------------------------------
+
+
+def test_why_a_blank_counts_so_is_said_once_for_each_rule() -> None:
+    open_ = ConditionLine(0, None, "面积", "是", "未填", "", "表!B4", blank="填了才能判定")
+    refuses = replace(open_, truth=False, requirement="非空", blank="没有填，就是不满足")
+    muted = replace(open_, muted=True, blank="不该说")
+    lines = (muted, open_, replace(open_, condition="高度"), refuses)
+    measure = replace(OPEN, rules=(replace(OPEN.rules[0], lines=lines),))
+    text = read(render_cards(replace(NARRATIVE, measures=(measure,)))).text
+    assert text.count("填了才能判定") == 1
+    assert text.count("没有填，就是不满足") == 1
+    assert "不该说" not in text
+
+
+def test_an_open_measure_shows_what_is_certain_of_it_and_what_is_open() -> None:
+    certain = replace(OPEN.rules[0], rule="甲-1", truth=True, outcome="给予 100万元")
+    open_ = replace(OPEN.rules[0], rule="甲-2")
+    lost = replace(OPEN.rules[0], rule="甲-3", truth=False, outcome="条件不满足")
+    measure = replace(OPEN, rules=(certain, open_, lost))
+    html = render_cards(replace(NARRATIVE, measures=(measure,)))
+    shown, _, folded = html.partition('class="tl-others"')
+    assert "规则 甲-1" in shown
+    assert "规则 甲-2" in shown
+    assert "规则 甲-3" in folded
+    granted = replace(measure, verdict="granted")
+    shown = render_cards(replace(NARRATIVE, measures=(granted,))).partition('class="tl-others"')[0]
+    assert "规则 甲-2" not in shown
+
+
+def test_a_verdict_has_one_sign_everywhere() -> None:
+    for shelf in SHELVES:
+        signs = {
+            say(f"icon.{shelf}"),
+            message_text(f"terminal_mark.{shelf}"),
+            message_text(f"report_mark.{shelf}"),
+        }
+        assert len(signs) == 1, shelf

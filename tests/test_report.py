@@ -30,13 +30,22 @@ from authoring.cases import read_case_file
 from authoring.leading_rules import leading_rules
 from authoring.printable import printable
 from authoring.report import excel_report, word_report
+from authoring.report.excel import _certainty
 from authoring.shelves import shelf_of
 from authoring.understand import read_book
 from engine import build, simulate
 from engine.cases import Case
 from engine.explain import explain
 from engine.narrative import MeasureNarrative, Narrative
-from engine.outcome import Certainty, Granted, Outcome
+from engine.outcome import (
+    Amount,
+    Certainty,
+    Displaced,
+    Granted,
+    Outcome,
+    Referred,
+    Undetermined,
+)
 from engine.ranking import rank_missing
 from engine.simulate import Engine
 from tests.policy_books import BOOKS
@@ -248,7 +257,9 @@ def test_refused_and_absent_measures_are_listed() -> None:
     _, narrative = answer("typical-project")
     read = word("typical-project")
     for measure in measures_on(narrative, "refused"):
-        assert (measure.id, measure.name, measure.headline, measure.provision) in read.rows
+        row = next(row for row in read.rows if row[0] == measure.id and len(row) == 4)
+        assert (row[1], row[3]) == (measure.name, measure.provision)
+        assert row[2].startswith(measure.headline)
     for measure in measures_on(narrative, "not_applicable"):
         row = next(row for row in read.rows if row[0] == measure.headline and len(row) == 2)
         assert f"{measure.id} {measure.name}" in row[1].split("；")
@@ -355,6 +366,13 @@ def test_what_is_not_granted_is_not_in_the_columns_of_what_is() -> None:
     assert rows["M16-2"]["金额性质"] == "上限，由主管部门核定"
     assert (rows["M16-2"]["可享受最低（元）"], rows["M16-2"]["可享受最高（元）"]) == (0, 6_400_000)
     assert rows["M6-3"]["金额性质"] == "确定"
+    open_ = {
+        row["支持项编号"]: (row["结论"], row["金额性质"])
+        for row in records(excel("foreign-award-unknown-capital"), "结论")
+    }
+    assert open_["M16-2"] == ("待补充", "尚未确定，补充信息后再算")
+    assert open_["M2-4"] == ("待补充", "按有关规定")
+    assert open_["M2-1"] == ("待补充", "不涉及金额")
     assert rows["M2-5"]["不满足的条件"] == "机构属性"
     sheet = excel("typical-project")["结论"]
     money = [each for each in sheet["G"][4:] if each.value is not None]
@@ -572,3 +590,19 @@ def test_money_is_exact() -> None:
     assert numbers
     assert {Decimal(each) for each in numbers} >= {Decimal(1_825_000), Decimal(6_400_000)}
     assert all("e" not in each.lower() for each in numbers)
+
+
+def test_an_amount_that_waits_for_a_judgement_is_not_called_certain() -> None:
+    amount = Amount(100, 100, Certainty.DEFINITE)
+    assert _certainty(Referred(("甲",), amount), amount) == "待认定；认定通过后：确定"
+    ceiling = Amount(0, 100, Certainty.CEILING)
+    assert _certainty(Undetermined(("甲",), ceiling), ceiling) == "尚未确定，补充信息后再算"
+    case_by_case = Amount(0, 100, Certainty.DISCRETIONARY)
+    assert _certainty(Undetermined(("甲",), case_by_case), case_by_case) == "一事一议"
+    assert _certainty(Displaced("M1", amount), amount) == "确定"
+
+
+def test_a_refused_measure_says_what_is_asked_and_what_there_is() -> None:
+    text = word("introduction-5yi").text
+    assert "项目阶段：政策要求“在谈”，本项目“已落地”。" in text
+    assert "这一条只问填没填：没有填，就是不满足" in text

@@ -38,7 +38,7 @@ def show_form(policy: Policy, known: Known) -> tuple[Draft, bool]:
     """Draw the form. Gives what stands in it, and whether the computation was just asked for."""
     with st.container(border=True, key="form"):
         with st.container(horizontal=True, vertical_alignment="center", key="form-head"):
-            st.subheader(say("form.title"), width="stretch", anchor=False)
+            st.header(say("form.title"), width="stretch", anchor=False)
             started = st.button(
                 say("form.start"),
                 type="primary",

@@ -30,7 +30,7 @@ Report = Callable[[Outcome, Narrative, date], bytes]
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SAVED = "saved-case"
+_SAVED, _PRINTS = "saved-case", "prints"
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s\ufffd]+')
 _LONGEST_NAME = 40
 
@@ -63,6 +63,15 @@ def show_downloads(
             on_click=_save,
             args=(case, engine, version, read_book),
         )
+        if st.button(
+            say("downloads.print"),
+            help=say("downloads.print_help"),
+            icon=":material/print:",
+            key="print",
+        ):
+            st.session_state[_PRINTS] = st.session_state.get(_PRINTS, 0) + 1
+        if wish := st.session_state.get(_PRINTS):
+            st.html(f"<script>window.tiaoliPrint({wish})</script>", unsafe_allow_javascript=True)
     _show_saved((version, case), name)
 
 

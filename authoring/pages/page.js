@@ -31,15 +31,25 @@
     setTimeout(lead, 50);
   };
 
+  // Each wish to print is met once, however often its page is drawn again.
+  let printed = 0;
+  window.tiaoliPrint = (wish) => {
+    if (wish <= printed) return;
+    printed = wish;
+    setTimeout(() => window.print(), 300);
+  };
+
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   const WORDS = {
-    "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开",
-    "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
+    "No results": "没有匹配项", "No options to select": "没有可选项", "Choose an option": "请选择", "Choose options": "请选择",
+    "Clear value": "清除", "Clear all": "全部清除", "Clear": "清除", "open": "展开", "Open": "展开", "Suggestions": "选项", "Select all": "全选",
+    "Dismiss": "关闭", "Close": "关闭", "Help for": "说明", "Show help": "说明", "Help": "说明",
+    "Sidebar": "导航", "App pages": "各页面", "Skip to main content": "跳到正文", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
     "Upload": "选择文件", "Add files": "再选文件", "file upload": "上传文件", "Error:": "错误：", "Cancel upload": "取消上传", "Remove file": "移除文件",
     "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
-    "Connecting": "正在连接", "Connecting to Streamlit server": "正在连接服务器", "Connection error": "连接中断", "Error": "出错", "Close": "关闭",
-    "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "Show help": "说明",
+    "Connecting": "正在连接", "Connecting to Streamlit server": "正在连接服务器", "Connection error": "连接中断", "Error": "出错",
+    "Running...": "正在计算", "Running…": "正在计算", "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "add icon": "添加", "progress": "进度", "Main menu": "菜单",
   };
   const PHRASES = [
     [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
@@ -48,28 +58,43 @@
     [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
     [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
     [/^Connection timed out\.?$/, "连接超时，正在重新连接。"],
-    [/^Help for (.*)$/, "说明：$1"], [/^Remove (.*)$/, "移除 $1"], [/^Upload (.*)$/, "上传 $1"],
+    [/^(\d+) options? available\.$/, "有 $1 个选项。"],
+    [/^Shortcut (.*)$/, "快捷键 $1"],
+    [/^Fullscreen: (.*)$/, "全屏：$1"], [/^Help for (.*)$/, "说明：$1"], [/^Remove (.*)$/, "移除 $1"], [/^Upload (.*)$/, "上传 $1"], [/^Clear (.*)$/, "清除 $1"], [/^Open (.*)$/, "展开 $1"],
   ];
-  const PLACES = "[data-testid=stSelectboxVirtualDropdown], [role=listbox], header, [data-testid=stFileUploader], [data-testid=stTooltipContent], [data-testid=stElementToolbar], [data-testid=stConnectionStatus], [role=dialog]";
   const chinese = (words) => {
     const phrase = PHRASES.find(([english]) => english.test(words));
     return WORDS[words] ?? (phrase && words.replace(...phrase));
   };
-  const NAMES = ["aria-label", "title"];
-  const own = (node) => !node.closest?.(".tl, [role=option], [data-baseweb=tag]");
+  const NAMES = ["aria-label", "title", "placeholder", "aria-description"];
+  // What a workbook or a person wrote stays as it is, also where it reads like a word of Streamlit.
+  const THEIRS = ".tl, .tl-policy, textarea, [data-testid=stMarkdownContainer]:not([data-testid=stFileUploader] button *), [data-baseweb=tag], [data-testid=stFileUploaderFileName]";
+  const OF_LISTS = ["No results", "Select all", "No options to select"];
+  const speakText = (node) => {
+    const words = node.nodeValue.trim(), home = node.parentElement;
+    if (!home || home.closest(THEIRS) || (home.closest("[role=option]") && !OF_LISTS.includes(words))) return;
+    const word = chinese(words);
+    if (word) node.nodeValue = word;
+  };
+  const speakNames = (node) => {
+    for (const name of NAMES) {
+      const word = node.hasAttribute(name) && chinese(node.getAttribute(name));
+      if (word) node.setAttribute(name, word);
+    }
+  };
   const speak = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) {
-      const word = node.parentElement?.closest(PLACES) && chinese(node.nodeValue.trim());
-      if (word) node.nodeValue = word;
-    } else if (node.nodeType === Node.ELEMENT_NODE && own(node)) {
-      for (const name of NAMES) {
-        const word = node.hasAttribute(name) && chinese(node.getAttribute(name));
-        if (word) node.setAttribute(name, word);
-      }
+    if (node.nodeType === Node.TEXT_NODE) speakText(node);
+    else if (node.nodeType === Node.ELEMENT_NODE && !node.closest(".tl, script, style")) {
+      speakNames(node);
       node.childNodes.forEach(speak);
     }
   };
-  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(speak)))
-    .observe(document.body, { childList: true, subtree: true });
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "characterData") speakText(change.target);
+      else if (change.type === "attributes") speakNames(change.target);
+      else change.addedNodes.forEach(speak);
+    }
+  }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: NAMES });
   speak(document.body);
 })();

@@ -17,6 +17,7 @@ from authoring.render_html import (
     render_figures,
     render_groups,
     render_heading,
+    render_missing,
 )
 from engine.narrative import MissingLine, Narrative
 from engine.words import word
@@ -28,7 +29,8 @@ FIRST_MISSING = 8
 
 def show_results(narrative: Narrative, between: Callable[[], None] = lambda: None) -> None:
     """Draw an answer; ``between`` draws what stands between the figures and the cards."""
-    st.html(render_heading(narrative) + render_figures(narrative) + render_groups(narrative))
+    above = (render_heading, render_figures, render_groups, render_missing)
+    st.html("".join(part(narrative) for part in above))
     if narrative.missing:
         _show_missing(narrative.missing)
     between()

@@ -19,6 +19,8 @@ from openpyxl.cell import Cell as OpenpyxlCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
@@ -34,6 +36,7 @@ from engine.narrative import ConditionLine, MeasureNarrative, Narrative, RuleBlo
 from engine.notation import CURRENCY_NAMES
 from engine.outcome import (
     Amount,
+    Certainty,
     Displaced,
     Granted,
     MeasureOutcome,
@@ -41,6 +44,7 @@ from engine.outcome import (
     Referred,
     Undecided,
     Undetermined,
+    Verdict,
 )
 from engine.ranking import rank_missing
 from engine.truth import NO, UNKNOWN, YES
@@ -158,7 +162,7 @@ def _verdict(measure: MeasureOutcome, told: MeasureNarrative) -> Row:
         Cell(say("near_word") if shelf == "near" else told.verdict_word, shelf),
         _yuan(granted.low if granted else None),
         _yuan(granted.high if granted else None),
-        say(f"certainty.{named.certainty.value}") if named else None,
+        _certainty(verdict, named) if named else None,
         _yuan(open_.high if open_ else None),
         told.headline,
         joined(told.missing),
@@ -172,6 +176,18 @@ def _verdict(measure: MeasureOutcome, told: MeasureNarrative) -> Row:
         joined(told.evidence),
         "；".join(told.notes),
     )
+
+
+def _certainty(verdict: Verdict, amount: Amount) -> str:
+    """What kind of amount it is: of an open measure, only what is sure whatever comes out."""
+    kind = say(f"certainty.{amount.certainty.value}")
+    match verdict:
+        case Undetermined() if amount.counts and amount.certainty is not Certainty.DISCRETIONARY:
+            return say("certainty.undetermined")
+        case Referred(judgements=judgements) if judgements and amount.counts:
+            return say("certainty.referred", kind=kind)
+        case _:
+            return kind
 
 
 def _open_amount(measure: MeasureOutcome) -> Amount | None:
@@ -343,6 +359,9 @@ def _write(
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     pages = 1 + sum(column.width for column in columns) // _WIDEST_PAGE
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, footer=0.3)
+    footer = cast(HeaderFooterItem, sheet.oddFooter)
+    footer.center.text = say("page", page="&P", pages="&N")
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_area = f"A1:{get_column_letter(len(columns))}{max(last, head + 1)}"
     sheet.print_title_rows = f"{head}:{head}"
@@ -368,7 +387,7 @@ class _Styles:
             cell.alignment = Alignment(
                 horizontal="right" if right else "left",
                 vertical="top",
-                wrap_text=True,
+                wrap_text=not is_number,
                 indent=1 if right else min(told.indent, _DEEPEST_INDENT),
             )
             cell.border = _GRID

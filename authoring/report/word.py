@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from authoring.leading_rules import leading_rules
+from authoring.blanks import remarks_on_blanks
+from authoring.leading_rules import failing_lines, leading_rules
 from authoring.report.material import by_shelf, facts_of, joined, named, names_money, papers_of
 from authoring.report.paper import Cell, Paper, Run, Told
 from authoring.report.words import say
@@ -186,6 +187,8 @@ class _Opinion:
                 (1.4, 4.2, 3.4, 5.8),
                 [(m.id, m.name, m.amount or say("nothing"), m.headline) for m in waiting],
             )
+            for measure in filter(_is_certain_in_part, waiting):
+                self._measure(measure)
 
     def _tell_near(self) -> None:
         measures = self._shelves["near"]
@@ -208,7 +211,7 @@ class _Opinion:
         measures = self._shelves["refused"]
         if measures:
             self._section("refused")
-            rows = [(m.id, m.name, m.headline, m.provision) for m in measures]
+            rows = [(m.id, m.name, _reasons(m), m.provision) for m in measures]
             keys = ("measure_id", "measure", "why", "provision")
             self._paper.table(_headings(*keys), (1.4, 4.4, 7.7, 1.3), rows)
 
@@ -337,6 +340,25 @@ class _Opinion:
 # --- small things ---------------------------------------------------------------------------------
 
 
+def _is_certain_in_part(measure: MeasureNarrative) -> bool:
+    return any(block.truth is YES for block in measure.rules)
+
+
+def _reasons(measure: MeasureNarrative) -> list[Run]:
+    """Why a measure is refused: in one sentence, then what is asked and what there is."""
+    told = [Run(measure.headline)]
+    for line in failing_lines(measure):
+        failure = say(
+            "failure",
+            condition=line.condition,
+            requirement=line.requirement,
+            actual=line.actual,
+        )
+        lacking = "".join(f"，{text}" for text in (line.distance, line.blank) if text)
+        told.append(Run(f"　{failure}{lacking}。", "faint"))
+    return told
+
+
 def _headings(*keys: str) -> tuple[str, ...]:
     return tuple(say(f"column.{key}") for key in keys)
 
@@ -344,7 +366,8 @@ def _headings(*keys: str) -> tuple[str, ...]:
 def _condition_rows(
     lines: Iterable[ConditionLine], told_above: Mapping[ConditionLine, bool]
 ) -> Iterator[Sequence[Cell | Told]]:
-    for line in lines:
+    lines = tuple(lines)
+    for line, blank in zip(lines, remarks_on_blanks(lines), strict=True):
         look = "faint" if line.muted else ""
         truth = Run(say("truth.muted"), "faint") if line.muted else _truth(line.truth)
         condition = [Run(line.condition, look)]
@@ -353,6 +376,8 @@ def _condition_rows(
         actual = [Run(line.actual, look)]
         if line.distance and not line.muted:
             actual.append(Run(f" {line.distance}", "no"))
+        if blank and line.truth is not UNKNOWN:
+            actual.append(Run(f"（{blank}）", "small"))
         yield (
             truth,
             Cell(condition, indent=min(line.depth, _DEEPEST_INDENT)),

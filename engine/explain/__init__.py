@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from engine.expectations import kind_of
 from engine.explain.calculation import calculation
 from engine.explain.conditions import RuleTeller
+from engine.explain.given import given_lines
 from engine.explain.sentences import (
     gain,
     group_lines,
@@ -60,7 +61,14 @@ def explain(outcome: Outcome) -> Narrative:
             for name, fact in proof.facts.items()
             if isinstance(fact, Derived)
         },
+        given=tuple(given_lines(outcome)),
+        subjects=_subjects(outcome),
     )
+
+
+def _subjects(outcome: Outcome) -> tuple[str, ...]:
+    chosen = outcome.case.subjects
+    return () if chosen is None else tuple(x for x in outcome.policy.subjects if x in chosen)
 
 
 def _measure(

@@ -24,7 +24,7 @@ from engine.proof import (
     Tested,
 )
 from engine.tables import State
-from engine.truth import NO, YES
+from engine.truth import NO, UNKNOWN, YES, Truth
 from engine.types import RateType
 from engine.values import Value
 from engine.words import word
@@ -45,11 +45,12 @@ class RuleTeller:
         amounts = {each.row.rule.id: each.worth.amount for each in measure.amounts}
         for rule in measure.rules:
             amount = amounts.get(rule.row.rule.id)
+            if amount is None or not amount.counts:
+                yield self._rule(rule, word("headline.granted_none"))
+                continue
+            told = describe(amount)
             yield self._rule(
-                rule,
-                word("rule.grants", amount=describe(amount))
-                if amount is not None and amount.counts
-                else word("headline.granted_none"),
+                rule, word("rule.grants", amount=told), word("rule.unknown_grants", amount=told)
             )
 
     def derivation(self, fact: Derived) -> Iterator[RuleBlock]:
@@ -82,13 +83,14 @@ class RuleTeller:
             return phrase_expression(conclusion, self._fields)
         return _value(value, fact.field)
 
-    def _rule(self, rule: RuleProof, conclusion: str) -> RuleBlock:
+    def _rule(self, rule: RuleProof, conclusion: str, awaited: str = "") -> RuleBlock:
+        """A rule; ``awaited`` is what it says of itself while it is open."""
         of = rule.row.rule
         return RuleBlock(
             rule=of.id,
             title=of.note,
             truth=rule.row.truth,
-            outcome=_outcome(rule, conclusion),
+            outcome=_outcome(rule, conclusion, awaited or word("rule.unknown")),
             provision=of.provision,
             quote=of.quote,
             place=str(of.at or ""),
@@ -128,6 +130,7 @@ class RuleTeller:
                 place,
                 part.muted,
                 behind,
+                _blank(fact, part.truth),
             )
         actual = "；".join(
             word("condition.pair", field=fact.field.name, value=_fact(fact)) for fact in facts
@@ -153,6 +156,14 @@ class RuleTeller:
         return word(key, gap=phrase_value(gap, field.type, field.unit))
 
 
+def _blank(fact: Given | Derived, truth: Truth) -> str:
+    """Why a fact that nobody gave comes out so: most tests wait for it, some ask only for that."""
+    if fact.value is not None or not isinstance(fact, Given):
+        return ""
+    key = {YES: "blank_fulfils", NO: "blank_refuses", UNKNOWN: "blank_open"}[truth]
+    return word(f"condition.{key}")
+
+
 def _fact(fact: Given | Derived) -> str:
     if fact.value is None:
         return word("condition.missing" if isinstance(fact, Given) else "condition.open")
@@ -168,11 +179,11 @@ def _value(value: Value, field: Field) -> str:
     return describe_value(value, field.type, field.unit)
 
 
-def _outcome(rule: RuleProof, conclusion: str) -> str:
+def _outcome(rule: RuleProof, conclusion: str, awaited: str) -> str:
     row = rule.row
     blockers = SEPARATOR.join(blocker.id for blocker in row.blockers)
     if row.truth is YES:
         return conclusion
     if row.own is YES and blockers:
         return word("rule.overridden" if row.truth is NO else "rule.open_behind", rules=blockers)
-    return word("rule.fails" if row.truth is NO else "rule.unknown")
+    return word("rule.fails") if row.truth is NO else awaited
