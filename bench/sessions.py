@@ -108,18 +108,16 @@ async def _measure(address: str, process: int, sessions: int) -> tuple[Figures, 
     opened = asyncio.Semaphore(2)
     ready = asyncio.Barrier(sessions + 1)
     done = asyncio.Barrier(sessions + 1)
-    users = [
-        asyncio.create_task(_use(address, Random(number), figures, opened, ready, done))
-        for number in range(sessions)
-    ]
-    await ready.wait()
-    await asyncio.sleep(SETTLING)
-    worked, started = _seconds_at_work(process), perf_counter()
-    await asyncio.sleep(MEASURED)
-    cores = (_seconds_at_work(process) - worked) / (perf_counter() - started)
-    await done.wait()
-    memory = resident(process) + sum(map(resident, children(process)))
-    await asyncio.gather(*users)
+    async with asyncio.TaskGroup() as users:
+        for number in range(sessions):
+            users.create_task(_use(address, Random(number), figures, opened, ready, done))
+        await ready.wait()
+        await asyncio.sleep(SETTLING)
+        worked, started = _seconds_at_work(process), perf_counter()
+        await asyncio.sleep(MEASURED)
+        cores = (_seconds_at_work(process) - worked) / (perf_counter() - started)
+        memory = resident(process) + sum(map(resident, children(process)))
+        await done.wait()
     return figures, cores, memory
 
 

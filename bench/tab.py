@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -30,8 +31,8 @@ class Tab:
     """One tab: what stands on its page, and what its widgets hold."""
 
     address: str
-    elements: list[Element] = field(default_factory=list)
     received: int = 0
+    _elements: dict[tuple[int, ...], Delta] = field(default_factory=dict)
     _held: dict[str, WidgetState] = field(default_factory=dict)
     _messages: dict[str, ForwardMsg] = field(default_factory=dict)
     _socket: Any = None
@@ -60,19 +61,21 @@ class Tab:
 
     async def press(self, label: str) -> float:
         """Press a button: the seconds until the page is there again."""
-        return await self._run(WidgetState(id=self._find("button", label).id, trigger_value=True))
+        widget, part = self._find("button", label)
+        return await self._run(part, WidgetState(id=widget.id, trigger_value=True))
 
     async def choose(self, menu: str, option: str) -> float:
         """Choose in a menu."""
-        chosen = WidgetState(id=self._find("menu_button", menu).id)
+        widget, part = self._find("menu_button", menu)
+        chosen = WidgetState(id=widget.id)
         chosen.string_trigger_value.data = option
-        return await self._run(chosen)
+        return await self._run(part, chosen)
 
     async def type(self, label: str, text: str) -> float:
         """Write over what stands in a field, and leave it."""
-        widget = self._find("text_input", label).id
-        self._held[widget] = WidgetState(id=widget, string_value=text)
-        return await self._run()
+        widget, part = self._find("text_input", label)
+        self._held[widget.id] = WidgetState(id=widget.id, string_value=text)
+        return await self._run(part)
 
     def fields(self) -> list[str]:
         """The labels of the fields for text."""
@@ -87,54 +90,67 @@ class Tab:
         return any(markup in each.html.body for each in self._all("html"))
 
     def _all(self, kind: str) -> list[Element]:
-        return [each for each in self.elements if each.WhichOneof("type") == kind]
+        elements = (each.new_element for each in self._elements.values())
+        return [each for each in elements if each.WhichOneof("type") == kind]
 
-    def _find(self, kind: str, label: str) -> Any:
-        for each in self._all(kind):
-            widget = getattr(each, kind)
-            if widget.label == label:
-                return widget
+    def _find(self, kind: str, label: str) -> tuple[Any, str]:
+        """A widget, and the fragment of the page that is drawn anew when it is used."""
+        for each in self._elements.values():
+            if each.new_element.WhichOneof("type") == kind:
+                widget = getattr(each.new_element, kind)
+                if widget.label == label:
+                    return widget, each.fragment_id
         raise PageError(f"no {kind} {label}")
 
-    async def _run(self, *triggers: WidgetState) -> float:
+    async def _run(self, part: str = "", *triggers: WidgetState) -> float:
         """Send what all widgets hold, as a browser does, and take in the page that comes back."""
         message = BackMsg()
         widgets = WidgetStates(widgets=[*self._held.values(), *triggers])
         message.rerun_script.widget_states.CopyFrom(widgets)
+        message.rerun_script.fragment_id = part
         message.rerun_script.cached_message_hashes.extend(self._messages)
         content = message.SerializeToString()
         started = perf_counter()
         await self._socket.send(content)
-        elements = await asyncio.wait_for(self._answer(), PATIENCE)
+        await asyncio.wait_for(self._take_in(), PATIENCE)
         seconds = perf_counter() - started
-        self._take(elements)
+        self._look()
         return seconds
 
-    async def _answer(self) -> list[Element]:
-        """What stands on the page when the last of the runs that were caused has ended."""
-        elements: dict[tuple[int, ...], Element] = {}
+    async def _take_in(self) -> None:
+        """Take in what comes until the last of the runs that were caused has ended."""
+        parts: set[str] = set()
+        seen: set[tuple[int, ...]] = set()
         while True:
             content = await self._socket.recv()
             self.received += len(content)
             message = ForwardMsg.FromString(content)
-            place = message.metadata.delta_path
+            place = tuple(message.metadata.delta_path)
             if message.WhichOneof("type") == "ref_hash":
                 message = self._messages[message.ref_hash]
             elif message.metadata.cacheable:
                 self._messages[message.hash] = message
             match message.WhichOneof("type"):
                 case "new_session":
-                    elements = {}
-                case "delta" if message.delta.WhichOneof("type") == "new_element":
-                    elements[tuple(place)] = message.delta.new_element
+                    parts, seen = set(message.metadata.run.fragment_ids), set()
+                case "delta":
+                    seen.add(place)
+                    self._elements[place] = message.delta
                 case "script_finished":
-                    if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                        return list(elements.values())
-                    if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                        continue
+                    if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                         raise PageError("the page did not come to its end")
+                    self._elements = {
+                        place: each
+                        for place, each in self._elements.items()
+                        if place in seen or (parts and each.fragment_id not in parts)
+                    }
+                    return
 
-    def _take(self, elements: list[Element]) -> None:
-        self.elements = elements
+    def _look(self) -> None:
+        """See to it that nothing crashed, and what the widgets hold now."""
+        elements = [each.new_element for each in self._elements.values()]
         for each in elements:
             kind = each.WhichOneof("type")
             if kind == "exception" or (kind == "alert" and each.alert.body.startswith(CRASHED)):
@@ -161,9 +177,7 @@ class Tab:
                 elif widget.HasField("default"):
                     state.string_value = widget.options[widget.default]
             case _:
-                names = [
-                    each if kind == "multiselect" else each.content for each in widget.options
-                ]
+                names = [each if kind == "multiselect" else each.content for each in widget.options]
                 begins = [names[at] for at in widget.default]
                 values = widget.raw_values if widget.set_value else begins
                 state.string_array_value.data.extend(values)
