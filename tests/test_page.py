@@ -39,7 +39,9 @@ def policy() -> Policy:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def start(book: Path = BOOK) -> AppTest:
         monkeypatch.setenv("TIAOLI_POLICY", str(book))
-        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        page = AppTest.from_file(
+            str(ROOT / "authoring" / "pages" / "navigation.py"), default_timeout=60
+        ).run()
         assert not page.exception
         return page
 
