@@ -226,15 +226,19 @@ def test_a_file_of_200_megabytes_is_refused_in_chinese(
 
 
 @pytest.mark.parametrize(
-    ("path", "heading"),
-    [("portfolio", "项目库测算"), ("check", "编辑与校验"), ("compare", "版本对比")],
+    ("path", "heading", "told"),
+    [
+        ("portfolio", "项目库测算", "不是 .xlsx 工作簿"),
+        ("check", "编辑与校验", "不是 .xlsx 工作簿"),
+        ("compare", "版本对比", "图片.xlsx 有 1 处错误，改正之前不能比较"),
+    ],
 )
 def test_a_picture_called_a_workbook_is_told(
-    open_page: Callable[..., Page], address: str, path: str, heading: str
+    open_page: Callable[..., Page], address: str, path: str, heading: str, told: str
 ) -> None:
     page = open_page(f"{address}/{path}", heading=heading)
     main_upload(page, "图片.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(2000))
-    expect(page.get_by_test_id("stMain")).to_contain_text("不是 .xlsx 工作簿")
+    expect(page.get_by_test_id("stMain")).to_contain_text(told)
 
 
 def test_a_workbook_with_errors_is_told_on_every_page(

@@ -34,7 +34,7 @@
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   const WORDS = {
-    "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开",
+    "No results": "没有匹配项", "Clear value": "清除", "Clear all": "全部清除", "open": "展开", "Open": "展开",
     "Select all": "全选", "Help for": "说明", "Collapse sidebar": "收起导航", "Expand sidebar": "展开导航",
     "Upload": "选择文件", "Add files": "再选文件", "file upload": "上传文件", "Error:": "错误：", "Cancel upload": "取消上传", "Remove file": "移除文件",
     "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
