@@ -85,7 +85,9 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
             held = st.segmented_control(
                 label,
                 (YES_OPTION, NO_OPTION),
-                format_func=lambda option: say(f"form.{option}"),
+                # The blank, which is not shown, says that no emoji comes first: to look for one
+                # takes Streamlit longer than all the rest of the widget.
+                format_func=lambda option: " " + say(f"form.{option}"),
                 key=key,
                 help=explanation,
                 persist_state="session",
