@@ -294,3 +294,18 @@ def test_what_a_click_calls_may_crash_and_shows_a_number_of_the_log(
     written = log.read_text("utf-8")
     assert number[1] in written
     assert "secret detail" in written
+
+
+def test_a_report_that_cannot_be_made_is_told_in_chinese(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    script = changed(tmp_path, "downloads", "word_report", 'raise RuntimeError("secret detail")')
+    with serve(BOOK, log, script) as url:
+        page = open_page(url)
+        load_sample(page, SAMPLE)
+        compute(page)
+        page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
+        expect(page.get_by_text("文件没有做成")).to_be_visible()
+        assert "secret detail" not in page.content()
+    assert "secret detail" in log.read_text("utf-8")
