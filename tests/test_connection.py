@@ -73,7 +73,11 @@ class Wire:
             if not self._whole:
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self._server))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._server))
+            except OSError:
+                near.close()
+                continue
             self._open += [near, far]
             for one, other in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
