@@ -1,41 +1,7 @@
-"""The web front end: navigation only. The pages themselves are in `authoring.pages`."""
-
-from importlib.resources import files
+"""The web front end, as `streamlit run` and any ASGI server find it; pages: `authoring.pages`."""
 
 import streamlit as st
 
-from authoring.pages import check, compare, portfolio, simulate
-from authoring.pages.words import say
+from authoring.pages.server import MIDDLEWARE, PAGES, start, tell_crash
 
-ICON = str(files("authoring").joinpath("pages", "icon.svg"))
-
-# Without a picture of our own the browser would be sent elsewhere for the icon of each page.
-st.set_page_config(page_title=say("app.name"), page_icon=ICON, layout="wide")
-st.navigation(
-    {
-        say("app.simulate"): [
-            st.Page(
-                simulate.show,
-                title=say("simulate.title"),
-                icon=":material/calculate:",
-                url_path="simulate",
-                default=True,
-            ),
-            st.Page(
-                portfolio.show,
-                title=say("portfolio.title"),
-                icon=":material/table_view:",
-                url_path="portfolio",
-            ),
-        ],
-        say("app.manage"): [
-            st.Page(check.show, title=say("check.title"), icon=":material/rule:", url_path="check"),
-            st.Page(
-                compare.show,
-                title=say("compare.title"),
-                icon=":material/difference:",
-                url_path="compare",
-            ),
-        ],
-    }
-).run()
+app = st.App(PAGES, middleware=MIDDLEWARE, lifespan=start, on_script_error=tell_crash)

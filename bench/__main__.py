@@ -1,7 +1,11 @@
-"""``make bench``: every measurement as tables, of one run on one machine; read the ratios."""
+"""``make bench``: every measurement as tables, of one run on one machine; read the ratios.
+
+``python -m bench sessions`` measures the pages alone; they need no other engines beside them.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from authoring.understand import read_book
@@ -12,13 +16,17 @@ from bench.complete import complete_cases
 from bench.generated import generated_policy, sizes
 from bench.growth import measure_growth
 from bench.memory import measure_memory
+from bench.sessions import measure_sessions
 from engine.model import Policy
 
 WUXI = Path("policies/wuxi-2023/policy.xlsx")
 
 
 def main() -> None:
-    """Measure everything; the slow parts last."""
+    """Measure everything, the slow parts last; or the pages alone."""
+    if sys.argv[1:] == ["sessions"]:
+        measure_sessions()
+        return
     policy = read_book(WUXI).policy
     assert policy is not None
     for name, each in (("wuxi-2023", policy), ("generated", generated_policy())):
@@ -34,6 +42,8 @@ def main() -> None:
     measure_growth()
     print("\n# Memory\n")
     measure_memory(policy, complete_cases(policy, 500))
+    print("\n# The pages under many sessions\n")
+    measure_sessions()
 
 
 def described(policy: Policy) -> str:

@@ -55,7 +55,8 @@ def row(*cells: object) -> None:
     print(
         "| "
         + " | ".join(f"{each:,.2f}" if isinstance(each, float) else str(each) for each in cells)
-        + " |"
+        + " |",
+        flush=True,
     )
 
 

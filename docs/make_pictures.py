@@ -24,8 +24,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import FloatRect, Page, ViewportSize, expect, sync_playwright
 
+from tests.browsing import CHROMIUM, FLAGS, PATIENCE, compute, load_sample, serve, settle
 from tests.handbook import FIRST, HANDBOOK, NOTICE_FILE, Step, begin, chapters, follow, steps
-from tests.test_browser import CHROMIUM, FLAGS, PATIENCE, compute, load_sample, serve, settle
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"

@@ -37,7 +37,9 @@ def simulated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
     monkeypatch.setenv("TIAOLI_POLICY", str(book))
 
     def start(entries: dict[str, str]) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        page = AppTest.from_file(
+            str(ROOT / "authoring" / "pages" / "navigation.py"), default_timeout=60
+        ).run()
         for field, text in entries.items():
             page.text_input(key=widget_key(field)).set_value(text)
         return button(page, "开始测算").click().run()

@@ -20,7 +20,7 @@ from authoring.pages.form import NONE_OF_THEM, widget_key
 from authoring.pages.plain import plain
 from authoring.understand import read_book
 from engine.model import Policy, Source
-from tests.pages import finish
+from tests.pages import finish, open_at
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
@@ -39,7 +39,9 @@ def policy() -> Policy:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def start(book: Path = BOOK) -> AppTest:
         monkeypatch.setenv("TIAOLI_POLICY", str(book))
-        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        page = AppTest.from_file(
+            str(ROOT / "authoring" / "pages" / "navigation.py"), default_timeout=60
+        ).run()
         assert not page.exception
         return page
 
@@ -350,6 +352,32 @@ def test_a_crash_shows_a_number_that_is_in_the_log(
     assert "secret detail" in caplog.text
     assert "secret detail" not in page.error[0].value
     assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("simulate", "_page"),
+        ("simulate", "show_form"),
+        ("portfolio", "_page"),
+        ("check", "_page"),
+        ("compare", "_page"),
+    ],
+)
+def test_every_page_shows_a_number_when_it_crashes(
+    name: str, part: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(f"authoring.pages.{name}.{part}", crash)
+    with caplog.at_level(logging.ERROR, "tiaoli"):
+        page = open_at(name, BOOK, monkeypatch)
+    number = re.search(r"[0-9A-F]{6}", page.error[0].value)
+    assert number
+    assert number[0] in caplog.text
+    assert "secret detail" in caplog.text
+    assert "secret detail" not in page.error[0].value
 
 
 def test_without_a_workbook_it_says_where_to_put_one(open_page: Open, tmp_path: Path) -> None:

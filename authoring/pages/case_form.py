@@ -10,7 +10,16 @@ import streamlit as st
 from authoring.cases import Known, check_constraints
 from authoring.cases.facts import check_date
 from authoring.pages import state
-from authoring.pages.form import Entry, ask, ask_date, asked_fields, message_of, widget_key
+from authoring.pages.form import (
+    Entry,
+    ask,
+    ask_date,
+    asked_fields,
+    message_of,
+    read_date,
+    read_entry,
+    widget_key,
+)
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import element
@@ -34,20 +43,22 @@ class Draft:
     outside: bool = False
 
 
-def show_form(policy: Policy, known: Known) -> tuple[Draft, bool]:
-    """Draw the form. Gives what stands in it, and whether the computation was just asked for."""
+def show_form(policy: Policy, known: Known) -> Draft:
+    """Draw the form; gives what stands in it."""
     with st.container(border=True, key="form"):
         with st.container(horizontal=True, vertical_alignment="center", key="form-head"):
             st.header(say("form.title"), width="stretch", anchor=False)
-            started = st.button(
+            st.button(
                 say("form.start"),
                 type="primary",
                 icon=":material/play_arrow:",
                 shortcut="Ctrl+Enter",
+                on_click=_start,
+                args=(policy, known),
             )
         notice = st.container()
         day, subjects = _ask_frame(policy, known)
-        on = day.value if isinstance(day.value, date) else None
+        on = _day_of(day)
         entries = []
         for number, (group, fields) in enumerate(asked_fields(policy, subjects).items()):
             st.html(element("h3", group or say("form.other_group"), class_="tl-group"))
@@ -55,13 +66,35 @@ def show_form(policy: Policy, known: Known) -> tuple[Draft, bool]:
                 for field in fields:
                     with st.container():
                         entries.append(ask(field, on, known))
-    draft = _draft(day, on, subjects, policy, entries)
+    draft = _draft(day, subjects, policy, entries)
     with notice:
         _tell(draft)
-    if started and draft.wrong:
-        state.lead_to(draft.wrong[0][0])
     _lead()
-    return draft, started
+    return draft
+
+
+def read_draft(policy: Policy, known: Known) -> Draft:
+    """What stands in the form, without drawing it."""
+    held = st.session_state
+    day = read_date(say("form.date_label"), held.get(state.DATE), known)
+    on = _day_of(day)
+    subjects = frozenset(held.get(state.SUBJECTS) or ())
+    fields = [field for group in asked_fields(policy, subjects).values() for field in group]
+    entries = [read_entry(field, held.get(widget_key(field.name)), on, known) for field in fields]
+    return _draft(day, subjects, policy, entries)
+
+
+def _start(policy: Policy, known: Known) -> None:
+    """Ask for an answer, or lead to the first thing that stands in its way. Only in a callback."""
+    draft = read_draft(policy, known)
+    if draft.case is not None:
+        state.wish()
+    elif draft.wrong:
+        state.lead_to(draft.wrong[0][0])
+
+
+def _day_of(entry: Entry) -> date | None:
+    return entry.value if isinstance(entry.value, date) else None
 
 
 def show_folded(answer: state.Answer) -> None:
@@ -114,9 +147,8 @@ def _ask_frame(policy: Policy, known: Known) -> tuple[Entry, frozenset[str]]:
     return day, frozenset(chosen)
 
 
-def _draft(
-    day: Entry, on: date | None, subjects: frozenset[str], policy: Policy, entries: list[Entry]
-) -> Draft:
+def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[Entry]) -> Draft:
+    on = _day_of(day)
     facts = {entry.field.name: entry.value for entry in entries if entry.value is not None}
     filled, asked = len(facts), len(entries)
     wrong = [(widget_key(each.field.name), each.field.name) for each in entries if each.wrong]

@@ -44,6 +44,7 @@ NONE_OF_THEM = "\0none"
 """The option 无 of a 多选: known to have none, which is not the same as unknown."""
 
 YES_OPTION, NO_OPTION = "yes", "no"
+_PICKED = (YesNoType, ChoiceType, MultiChoiceType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,22 @@ def asked_fields(policy: Policy, subjects: frozenset[str]) -> Mapping[str, tuple
 def ask(field: Field, on: date | None, known: Known) -> Entry:
     """Show the widget of a field, and read it as a fact on the reference date."""
     key, label, explanation = widget_key(field.name), _label(field), _explanation(field)
-    entry: Entry
+    held: object
     match field.type:
         case YesNoType():
-            picked = st.segmented_control(
+            held = st.segmented_control(
                 label,
                 (YES_OPTION, NO_OPTION),
-                format_func=lambda option: say(f"form.{option}"),
+                # The blank, which is not shown, says that no emoji comes first: to look for one
+                # takes Streamlit longer than all the rest of the widget.
+                format_func=lambda option: " " + say(f"form.{option}"),
                 key=key,
                 help=explanation,
                 persist_state="session",
             )
-            entry = Entry(field, None if picked is None else picked == YES_OPTION)
         case ChoiceType(code_list=name):
             codes = known.vocabulary.code_lists.get(name, CodeList(name, (), pending=True))
-            chosen = st.selectbox(
+            held = st.selectbox(
                 label,
                 [code.value for code in codes.codes],
                 index=None,
@@ -103,10 +105,9 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
                 help=explanation,
                 persist_state="session",
             )
-            entry = _read(field, chosen or "", on, known)
         case MultiChoiceType(code_list=name):
             codes = known.vocabulary.code_lists.get(name, CodeList(name, (), pending=True))
-            several = st.multiselect(
+            held = st.multiselect(
                 label,
                 [NONE_OF_THEM, *(code.value for code in codes.codes)],
                 format_func=_family_names(codes),
@@ -116,9 +117,8 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
                 help=explanation,
                 persist_state="session",
             )
-            entry = _read_several(field, several, on, known)
         case _:
-            typed = st.text_input(
+            held = st.text_input(
                 label,
                 placeholder=_placeholder(field),
                 key=key,
@@ -126,9 +126,9 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
                 autocomplete="off",
                 persist_state="session",
             )
-            entry = _read(field, typed, on, known)
-            if echo := echo_of(entry, typed):
-                st.html(element("p", say("form.echo", value=echo), class_="tl-echo"))
+    entry = read_entry(field, held, on, known)
+    if isinstance(held, str) and not isinstance(field.type, _PICKED):
+        _show_echo(entry, held)
     if entry.wrong:
         st.html(
             element("p", say("form.wrong", message=entry.wrong), class_="tl-wrong", role="alert")
@@ -138,9 +138,19 @@ def ask(field: Field, on: date | None, known: Known) -> Entry:
     return entry
 
 
+def read_entry(field: Field, held: object, on: date | None, known: Known) -> Entry:
+    """What the widget of a field means that holds this, on the reference date."""
+    match field.type:
+        case YesNoType():
+            return Entry(field, None if held is None else held == YES_OPTION)
+        case MultiChoiceType():
+            return _read_several(field, cast("list[str]", held or []), on, known)
+        case _:
+            return _read(field, cast("str", held or ""), on, known)
+
+
 def ask_date(name: str, key: str, known: Known) -> Entry:
     """Ask for a day that must be there, such as 基准日期."""
-    field = Field(name, DateType())
     typed = st.text_input(
         plain(name),
         key=key,
@@ -149,15 +159,26 @@ def ask_date(name: str, key: str, known: Known) -> Entry:
         autocomplete="off",
         persist_state="session",
     )
-    entry = _read(field, typed, None, known)
-    if entry.value is None and not entry.wrong:
-        entry = Entry(field, None, say("form.date_needed"))
+    entry = read_date(name, typed, known)
     if entry.wrong:
         st.html(
             element("p", say("form.wrong", message=entry.wrong), class_="tl-wrong", role="alert")
         )
-    elif echo := echo_of(entry, typed):
+    else:
+        _show_echo(entry, typed)
+    return entry
+
+
+def _show_echo(entry: Entry, typed: str) -> None:
+    if echo := echo_of(entry, typed):
         st.html(element("p", say("form.echo", value=echo), class_="tl-echo"))
+
+
+def read_date(name: str, held: object, known: Known) -> Entry:
+    """A day that must be there."""
+    entry = _read(Field(name, DateType()), cast("str", held or ""), None, known)
+    if entry.value is None and not entry.wrong:
+        return Entry(entry.field, None, say("form.date_needed"))
     return entry
 
 

@@ -57,6 +57,8 @@
     [/^.*files are not allowed\.$/, "不能上传这种文件，请选 Excel 工作簿（.xlsx）。"],
     [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
     [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
+    [/^Failed to generate file for download\.?$/, "程序出错了，文件没有做成。请告诉系统管理员出错的时间，日志里记有详情。"],
+    [/^Connection lost\. .*$/, "连接中断。请等页面重新连上，再试一次。"],
     [/^Connection timed out\.?$/, "连接超时，正在重新连接。"],
     [/^(\d+) options? available\.$/, "有 $1 个选项。"],
     [/^Shortcut (.*)$/, "快捷键 $1"],

@@ -11,8 +11,10 @@ from authoring.pages.form import widget_key
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import (
+    Html,
     count_shelves,
     element,
+    join,
     render_cards,
     render_figures,
     render_groups,
@@ -27,14 +29,20 @@ FIRST_MISSING = 8
 """How many missing facts are shown at once, those that money hangs on; the rest is folded away."""
 
 
-def show_results(narrative: Narrative, between: Callable[[], None] = lambda: None) -> None:
+def show_results(answer: state.Answer, between: Callable[[], None] = lambda: None) -> None:
     """Draw an answer; ``between`` draws what stands between the figures and the cards."""
-    above = (render_heading, render_figures, render_groups, render_missing)
-    st.html("".join(part(narrative) for part in above))
+    narrative = answer.narrative
+    st.html(answer.drawn("top", lambda: join(_top(narrative))))
     if narrative.missing:
         _show_missing(narrative.missing)
     between()
-    st.html(render_cards(narrative, _choose_shelf(narrative)))
+    shelf = _choose_shelf(narrative)
+    st.html(answer.drawn(f"cards-{shelf}", lambda: render_cards(narrative, shelf)))
+
+
+def _top(narrative: Narrative) -> tuple[Html, ...]:
+    above = (render_heading, render_figures, render_groups, render_missing)
+    return tuple(part(narrative) for part in above)
 
 
 def _choose_shelf(narrative: Narrative) -> str | None:

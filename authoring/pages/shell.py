@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
 
 import streamlit as st
@@ -42,6 +42,19 @@ def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
                 page(book)
     except Exception as error:
         show_crash(log_crash(error))
+
+
+def alone(part: Callable[[Book], None]) -> Callable[[Book], None]:
+    """A part of a page that is drawn anew alone when one of its own widgets is used."""
+
+    @wraps(part)
+    def guarded(book: Book) -> None:
+        try:
+            part(book)
+        except Exception as error:
+            show_crash(log_crash(error))
+
+    return st.fragment(guarded)
 
 
 def log_crash(error: BaseException) -> str:

@@ -10,12 +10,12 @@ import streamlit as st
 from authoring.cases import Known
 from authoring.pages import state
 from authoring.pages.book import Book, samples_of
-from authoring.pages.case_form import show_folded, show_form
+from authoring.pages.case_form import read_draft, show_folded, show_form
 from authoring.pages.choice import chosen
 from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
-from authoring.pages.shell import show_page
+from authoring.pages.shell import alone, show_page
 from authoring.pages.what_if import show_what_if
 from authoring.pages.words import say
 from engine.explain import explain
@@ -32,28 +32,52 @@ def _page(book: Book) -> None:
     policy, known = cast(Policy, book.policy), cast(Known, book.known)
     state.begin(policy, known, book.version)
     _show_header(policy, known)
+    if state.is_wished():
+        _answer(book, policy, known)
     answer = state.answer()
     if answer is None:
         st.info(say("result.empty"), icon=":material/info:")
     if answer is not None and state.is_folded():
         show_folded(answer)
-        stale = book.version != answer.version
+        _say_stale(book.version != answer.version)
     else:
-        draft, started = show_form(policy, known)
-        if started and draft.case is not None:
-            with st.spinner(say("result.computing")):
-                narrative = explain(simulate(cast(Engine, book.engine), draft.case))
-            state.keep_answer(draft.case, book.version, narrative)
-            st.rerun()
-        stale = answer is not None and (draft.case, book.version) != (answer.case, answer.version)
-    if stale:
-        st.warning(say("result.stale"), icon=":material/history:")
+        _form(book)
     if answer is not None:
         if answer.version == book.version:
             source = chosen()
             engine = cast(Engine, book.engine)
             show_downloads(answer.case, engine, book.version, source.read, source.name)
-        show_results(answer.narrative, partial(show_what_if, book, answer))
+        show_results(answer, partial(show_what_if, book, answer))
+
+
+def _answer(book: Book, policy: Policy, known: Known) -> None:
+    """Work out what stands in the form."""
+    case = read_draft(policy, known).case
+    try:
+        if case is not None:
+            with st.spinner(say("result.computing")):
+                narrative = explain(simulate(cast(Engine, book.engine), case))
+            state.keep_answer(case, book.version, narrative)
+    except Exception:
+        state.give_up_wish()
+        raise
+    state.give_up_wish()
+
+
+@alone
+def _form(book: Book) -> None:
+    """The form, and whether it was changed since the answer. An edit draws nothing else anew."""
+    if state.is_wished() or state.is_folded():
+        st.rerun()
+    draft = show_form(cast(Policy, book.policy), cast(Known, book.known))
+    answer = state.answer()
+    asked = (draft.case, book.version)
+    _say_stale(answer is not None and asked != (answer.case, answer.version))
+
+
+def _say_stale(stale: bool) -> None:
+    if stale:
+        st.warning(say("result.stale"), icon=":material/history:")
 
 
 def _show_header(policy: Policy, known: Known) -> None:

@@ -5,7 +5,8 @@ The widgets of the fields keep their own values, by ``form.widget_key``; the res
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -16,13 +17,14 @@ from authoring.cases import Known, read_case_file
 from authoring.cases.facts import may_be_given
 from authoring.pages.form import can_stand, fill_in, message_of, widget_key
 from authoring.pages.words import say
+from authoring.render_html import Html
 from engine.cases import Case
 from engine.evaluate import in_force
 from engine.model import Policy
 from engine.narrative import Narrative
 
 NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
-_ANSWER, _ANSWERS, _FOLDED = "answer", "answers", "folded"
+_ANSWER, _ANSWERS, _FOLDED, _WISH = "answer", "answers", "folded", "wish"
 _WANTED, _LEADS, _PROBLEM, _VERSION = "wanted", "leads", "problem", "version"
 
 
@@ -37,6 +39,13 @@ class Answer:
     case: Case
     version: str
     narrative: Narrative
+    _drawn: dict[str, Html] = field(default_factory=dict, compare=False)
+
+    def drawn(self, part: str, draw: Callable[[], Html]) -> Html:
+        """A part of it as HTML, drawn once."""
+        if part not in self._drawn:
+            self._drawn[part] = draw()
+        return self._drawn[part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,9 @@ def _usual_day(policy: Policy) -> date:
 
 
 def _carry_over(policy: Policy, known: Known) -> None:
-    for field in policy.fields:
-        key = widget_key(field.name)
-        if key in st.session_state and not can_stand(st.session_state[key], field, known):
+    for each in policy.fields:
+        key = widget_key(each.name)
+        if key in st.session_state and not can_stand(st.session_state[key], each, known):
             del st.session_state[key]
     for key in (SUBJECTS, DATE, SAMPLE):
         st.session_state.pop(key, None)
@@ -80,6 +89,21 @@ def answer() -> Answer | None:
     return cast("Answer | None", st.session_state.get(_ANSWER))
 
 
+def wish() -> None:
+    """Ask for an answer. The wish stays until the answer is kept, even if the connection falls."""
+    st.session_state[_WISH] = True
+
+
+def is_wished() -> bool:
+    """Whether an answer was asked for and is not there yet."""
+    return bool(st.session_state.get(_WISH))
+
+
+def give_up_wish() -> None:
+    """Ask for no answer any more."""
+    st.session_state.pop(_WISH, None)
+
+
 def keep_answer(case: Case, version: str, narrative: Narrative) -> None:
     """Remember an answer, and fold the form away."""
     number = int(st.session_state.get(_ANSWERS, 0)) + 1
@@ -87,6 +111,7 @@ def keep_answer(case: Case, version: str, narrative: Narrative) -> None:
     st.session_state[_ANSWER] = Answer(number, case, version, narrative)
     st.session_state[_FOLDED] = True
     st.session_state.pop(_WANTED, None)
+    give_up_wish()
 
 
 def is_folded() -> bool:
