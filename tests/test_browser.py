@@ -460,7 +460,7 @@ ENGLISH = """(spared) => {
   }
   return [...found];
 }"""
-SPARED = r"\.?(xlsx|XLSX|XLSM)|Excel|Word|Ctrl ?\+ ?Enter|[\d.]+ ?[KM]B|wuxi-2023/policy|\bv2\b"
+SPARED = r"\.?(xlsx|csv|XLSX|XLSM|CSV|TSV)|UTF-8|Excel|Word|Ctrl ?\+ ?Enter|[\d.]+ ?[KM]B|wuxi-2023/policy|\bv2\b"
 
 
 def english(page: Page) -> list[str]:

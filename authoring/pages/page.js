@@ -54,7 +54,7 @@
   const PHRASES = [
     [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
     [/^File must be .* or smaller\.$/, "文件太大，没有上传。"],
-    [/^.*files are not allowed\.$/, "不能上传这种文件，请选 Excel 工作簿（.xlsx）。"],
+    [/^.*files are not allowed\.$/, "不能上传这种文件，请选这里写明的格式。"],
     [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
     [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
     [/^Failed to generate file for download\.?$/, "程序出错了，文件没有做成。请告诉系统管理员出错的时间，日志里记有详情。"],
