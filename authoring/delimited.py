@@ -26,8 +26,9 @@ MAX_CELLS = 1_000_000
 LONGEST_CELL = 32_767
 """What a cell of Excel holds."""
 _SEPARATORS = (",", "\t", ";")
-_LOOKED_AT = 10
-"""So many first rows are looked at for the headings that tell which separator it is."""
+_LOOKED_AT, _LOOKED_AT_MOST = 10, 1 << 18
+"""So many first rows, and characters of them, are looked at for the headings that tell which
+separator it is."""
 _UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _DECLARED = re.compile("sep=(?P<separator>.)[ \t]*(?:\r\n|\r|\n)")
@@ -85,8 +86,8 @@ def _separator(written: str) -> str:
     """The separator under which the first rows show most headings, else most columns."""
 
     def shown(separator: str) -> tuple[int, int]:
-        rows = list(islice(_records(written, separator), _LOOKED_AT))
-        known = (sum(map(_is_heading, row)) for row in rows)
+        rows = list(islice(_records(written[:_LOOKED_AT_MOST], separator), _LOOKED_AT))
+        known = (sum(map(_is_heading, filter(None, row[:MAX_COLUMNS]))) for row in rows)
         return max(known, default=0), max(map(len, rows), default=0)
 
     return max(_SEPARATORS, key=shown)
@@ -115,12 +116,11 @@ def _cells(written: str, separator: str, sheet: str) -> dict[Position, Cell]:
     row = 0
     try:
         for row, record in enumerate(reader, start=1):
-            if row > MAX_ROWS or len(record) > MAX_COLUMNS:
-                if not any(map(str.strip, record[MAX_COLUMNS:] if row <= MAX_ROWS else record)):
-                    continue
+            beyond = record if row > MAX_ROWS else record[MAX_COLUMNS:]
+            if any(map(str.strip, beyond)):
                 limits = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
                 raise _TooMuchError(Finding("W213", None, {"sheet": sheet, **limits}))
-            for column, content in enumerate(record, start=1):
+            for column, content in enumerate(record[:MAX_COLUMNS], start=1):
                 if content.strip():
                     at = CellRef(sheet, row, column)
                     if len(content) > LONGEST_CELL:

@@ -102,7 +102,7 @@ def results_book(
         text("projects.by_measure"): list(_measure_rows(totals)),
     }
     if contests:
-        sheets[text("projects.contests")] = list(_contest_rows(policy, projects, contests))
+        sheets[text("projects.contests")] = list(_contest_rows(policy, file, projects, contests))
     for sheet, told in (("errors", row_errors(file)), ("warnings", row_warnings(file))):
         if told:
             rows: list[list[Content]] = [[text(f"projects.{name}") for name in names]]
@@ -189,15 +189,22 @@ def _measure_rows(totals: PortfolioTotals) -> Iterator[list[Content]]:
 
 
 def _contest_rows(
-    policy: Policy, projects: Sequence[ProjectResult], contests: Sequence[SelectionResult]
+    policy: Policy,
+    file: CaseFile,
+    projects: Sequence[ProjectResult],
+    contests: Sequence[SelectionResult],
 ) -> Iterator[list[Content]]:
     """Every project in every contest; of one that cannot be decided, what is missing."""
     columns = ("contest", "won", "number", "name", "source", "rank", "score", "tie", "why")
     yield [text(f"projects.{name}") for name in columns]
     cases = {each.case.id: each.case for each in projects}
     fields = {each.name: each for each in policy.fields}
+    unread = len(file.readings) - len(projects)
     for result in contests:
         name = result.selection.name
+        if unread:
+            why = text("projects.unread", count=unread)
+            yield [name, text("projects.incomplete"), *_who(None), "", "", "", why]
         for gap in result.open:
             case = None if gap.case is None else cases[gap.case]
             missing = "、".join(gap.fields) or text("projects.gap_other")

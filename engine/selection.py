@@ -248,7 +248,7 @@ def _places(quota: Quota, candidates: int, entrants: Sequence[Entrant]) -> int |
 def _ranked(runners: list[Entrant], index: int) -> list[Entrant]:
     """The runners of a tier, best first: by score, tie-break and number; the missing last."""
 
-    def rank(runner: Entrant) -> tuple[Number, bool, Number, tuple[str | int, ...], str]:
+    def rank(runner: Entrant) -> tuple[Number, bool, Number, tuple[tuple[int, str], ...], str]:
         value = runner.ties[index]
         number = 0 if value is None or isinstance(value, str) else value
         return -runner.scores[index], value is None, -number, _in_order(runner.case), runner.case
@@ -265,10 +265,11 @@ def _tie_value(outcome: Outcome, tier: Tier) -> TieValue:
     return None if is_open(value) else cast(Number, value)
 
 
-def _in_order(number: str) -> tuple[str | int, ...]:
-    """A case number such that 项目9 stands before 项目10."""
-    parts = re.split(r"(\d+)", number)
-    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts))
+def _in_order(number: str) -> tuple[tuple[int, str], ...]:
+    """A case number such that 项目9 stands before 项目10, however long its figures are."""
+    parts = re.split(r"([0-9]+)", number)
+    figures = (part.lstrip("0") if at % 2 else "" for at, part in enumerate(parts))
+    return tuple((len(each), each or part) for each, part in zip(figures, parts, strict=True))
 
 
 def _tied(

@@ -460,7 +460,12 @@ ENGLISH = """(spared) => {
   }
   return [...found];
 }"""
-SPARED = r"\.?(xlsx|csv|XLSX|XLSM|CSV|TSV)|UTF-8|Excel|Word|Ctrl ?\+ ?Enter|[\d.]+ ?[KM]B|wuxi-2023/policy|\bv2\b"
+SPARED = "|".join(
+    (
+        r"\.?(xlsx|csv|XLSX|XLSM|CSV|TSV)|UTF-8|Excel|Word|Ctrl ?\+ ?Enter|[\d.]+ ?[KM]B",
+        r"wuxi-2023/policy|\bv2\b",
+    )
+)
 
 
 def english(page: Page) -> list[str]:

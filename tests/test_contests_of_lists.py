@@ -154,6 +154,35 @@ def test_the_results_list_every_project_in_every_contest(policy: Policy) -> None
     assert "&lt;img" in drawn
 
 
+def test_rows_that_were_not_read_are_told_beside_the_contest(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = project(2, 80)
+    bad[4] = "很高"
+    content = listed([project(1, 90), bad])
+    file = read_case_list(content, policy)
+    cases = [case for _, (case, _, _) in file.readings if case]
+    with closing(build(policy, "python")) as engine:
+        projects = [work_out(engine, case) for case in cases]
+    book = results_book(
+        policy, file, projects, add_up(policy, projects), run_selections(policy, projects)
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(book))["评选"]
+    first = next(row for row in sheet.iter_rows(values_only=True) if row[0] == NAME)
+    assert first[1] == "结果不完整"
+    assert "1 行填写有误" in str(first[-1])
+    page = upload(open_at("portfolio", BOOK, monkeypatch), UPLOAD, "list.xlsx", content)
+    page = page.button_group(key=portfolio.VIEW).set_value("contests_view").run()
+    assert any("1 行填写有误，没有参加评选" in each.value for each in page.warning)
+
+
+def test_a_long_number_takes_its_place(policy: Policy) -> None:
+    long = project(1, 80)
+    long[0] = "9" * 5_000
+    _, _, results = run(policy, [long, project(2, 80)])
+    assert {each.case for each in results[NAME].entries} == {long[0], "P2"}
+
+
 def test_a_tie_that_the_rule_leaves_is_marked(policy: Policy) -> None:
     """Without a tie-break the case number decides, and says so."""
     selection = next(each for each in policy.selections if each.name == "招商先锋")

@@ -19,6 +19,7 @@ import authoring.pages.simulate
 from authoring.pages.form import NONE_OF_THEM, widget_key
 from authoring.pages.plain import plain
 from authoring.understand import read_book
+from engine.cases import Case
 from engine.model import Policy, Source
 from tests.pages import finish, open_at
 
@@ -324,6 +325,23 @@ def test_clear_empties_all(open_page: Open) -> None:
     assert "已填 0 /" in page.caption[0].value
     assert page.text_input(key="case-name").value == ""
     assert "tl-figures" not in shown(page)
+
+
+def test_what_is_asked_for_is_what_was_asked(open_page: Open, policy: Policy) -> None:
+    """A form that is emptied or filled anew while an answer is in the making asks for none."""
+    asked = Case("", "甲", policy.effective, {}, None)
+    for change in (
+        lambda page: button(page, "清空").click().run(),
+        lambda page: load(page, "introduction-3yi"),
+    ):
+        page = open_page()
+        page.session_state["wish"] = asked
+        page = change(page)
+        assert "tl-figures" not in shown(page)
+    page = load(open_page(), "introduction-3yi")
+    page.session_state["wish"] = asked
+    page = page.run()
+    assert page.session_state["answer"].case == asked
 
 
 def test_the_sidebar_names_the_policy_and_its_version(open_page: Open, policy: Policy) -> None:

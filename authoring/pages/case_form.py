@@ -88,7 +88,7 @@ def _start(policy: Policy, known: Known) -> None:
     """Ask for an answer, or lead to the first thing that stands in its way. Only in a callback."""
     draft = read_draft(policy, known)
     if draft.case is not None:
-        state.wish()
+        state.wish(draft.case)
     elif draft.wrong:
         state.lead_to(draft.wrong[0][0])
 

@@ -15,6 +15,7 @@ from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.files import LISTS
 from authoring.cases.sheet import MOST_CASES
 from authoring.contest_words import lines_of
+from authoring.messages import text
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
@@ -246,6 +247,8 @@ def _contests(policy: Policy, portfolio: Portfolio) -> None:
     result = names[st.session_state[CONTEST]]
     fields = {each.name: each for each in policy.fields}
     st.html(render_contest(result, fields))
+    if unread := len(portfolio.file.readings) - len(portfolio.projects):
+        st.warning(text("projects.unread", count=unread), icon=":material/warning:")
     if result.open:
         st.warning(say("contests.open"), icon=":material/help:")
         st.html(render_open(result))

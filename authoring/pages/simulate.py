@@ -10,7 +10,7 @@ import streamlit as st
 from authoring.cases import Known
 from authoring.pages import state
 from authoring.pages.book import Book, samples_of
-from authoring.pages.case_form import read_draft, show_folded, show_form
+from authoring.pages.case_form import show_folded, show_form
 from authoring.pages.choice import chosen
 from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
@@ -18,6 +18,7 @@ from authoring.pages.results import show_results
 from authoring.pages.shell import alone, show_page
 from authoring.pages.what_if import show_what_if
 from authoring.pages.words import say
+from engine.cases import Case
 from engine.explain import explain
 from engine.model import Policy
 from engine.simulate import Engine, simulate
@@ -32,8 +33,8 @@ def _page(book: Book) -> None:
     policy, known = cast(Policy, book.policy), cast(Known, book.known)
     state.begin(policy, known, book.version)
     _show_header(policy, known)
-    if state.is_wished():
-        _answer(book, policy, known)
+    if (case := state.wished()) is not None:
+        _answer(book, case)
     answer = state.answer()
     if answer is None:
         st.info(say("result.empty"), icon=":material/info:")
@@ -50,24 +51,21 @@ def _page(book: Book) -> None:
         show_results(answer, partial(show_what_if, book, answer))
 
 
-def _answer(book: Book, policy: Policy, known: Known) -> None:
-    """Work out what stands in the form."""
-    case = read_draft(policy, known).case
+def _answer(book: Book, case: Case) -> None:
+    """Work out what was asked for."""
     try:
-        if case is not None:
-            with st.spinner(say("result.computing")):
-                narrative = explain(simulate(cast(Engine, book.engine), case))
-            state.keep_answer(case, book.version, narrative)
+        with st.spinner(say("result.computing")):
+            narrative = explain(simulate(cast(Engine, book.engine), case))
     except Exception:
         state.give_up_wish()
         raise
-    state.give_up_wish()
+    state.keep_answer(case, book.version, narrative)
 
 
 @alone
 def _form(book: Book) -> None:
     """The form, and whether it was changed since the answer. An edit draws nothing else anew."""
-    if state.is_wished() or state.is_folded():
+    if state.wished() is not None or state.is_folded():
         st.rerun()
     draft = show_form(cast(Policy, book.policy), cast(Known, book.known))
     answer = state.answer()

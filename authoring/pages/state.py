@@ -64,6 +64,7 @@ def begin(policy: Policy, known: Known, version: str) -> None:
     """
     if st.session_state.get(_VERSION) not in (None, version):
         _carry_over(policy, known)
+        give_up_wish()
     st.session_state[_VERSION] = version
     st.session_state.setdefault(DATE, _usual_day(policy).isoformat())
     st.session_state.setdefault(SUBJECTS, list(policy.subjects))
@@ -89,14 +90,14 @@ def answer() -> Answer | None:
     return cast("Answer | None", st.session_state.get(_ANSWER))
 
 
-def wish() -> None:
+def wish(case: Case) -> None:
     """Ask for an answer. The wish stays until the answer is kept, even if the connection falls."""
-    st.session_state[_WISH] = True
+    st.session_state[_WISH] = case
 
 
-def is_wished() -> bool:
-    """Whether an answer was asked for and is not there yet."""
-    return bool(st.session_state.get(_WISH))
+def wished() -> Case | None:
+    """The case for which an answer was asked that is not there yet."""
+    return cast("Case | None", st.session_state.get(_WISH))
 
 
 def give_up_wish() -> None:
@@ -169,4 +170,5 @@ def _put(policy: Policy, name: str, day: date, subjects: frozenset[str] | None) 
         each for each in policy.subjects if subjects is None or each in subjects
     ]
     st.session_state.pop(_ANSWER, None)
+    give_up_wish()
     unfold()

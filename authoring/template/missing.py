@@ -80,7 +80,7 @@ def _wanted(name: str, book: Survey) -> tuple[str, ...]:
 def _first_free_column(plain: PlainSheet) -> int:
     """Behind everything on the sheet: a note at the side must not come under a heading."""
     filled = max(column for _, column in plain.sheet.cells)
-    return max((merge.right for merge in plain.sheet.merges.values()), default=filled) + 1
+    return max(filled, *(merge.right for merge in plain.sheet.merges.values()), 0) + 1
 
 
 def _headings(
