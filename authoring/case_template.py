@@ -275,9 +275,11 @@ def _validation(title: str, prompt: str, source: str = "", *, only: bool = False
 
 
 def _clip(words: str, longest: int) -> str:
-    while len(words.encode("utf-16-le")) // 2 > longest:
-        words = words[:-2] + "…"
-    return words
+    """At most so many UTF-16 units, as Excel counts."""
+    spelled = words.encode("utf-16-le")
+    if len(spelled) <= 2 * longest:
+        return words
+    return spelled[: 2 * (longest - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _how(field: Field) -> str:

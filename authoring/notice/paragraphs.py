@@ -173,7 +173,7 @@ class _Numbering:
             if shown is None:
                 return ""
             count = counts.get(at, shown.start)
-            if shown.format in _RINGED_FORMATS and count <= _MOST_RINGED:
+            if shown.format in _RINGED_FORMATS and 1 <= count <= _MOST_RINGED:
                 return chr(ord("①") + count - 1)
             return numeral(count) if shown.format in _CHINESE_FORMATS else str(count)
 
