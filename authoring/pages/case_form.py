@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +31,9 @@ from engine.model import Field, Policy
 
 TOGETHER = 12
 """So many fields are drawn anew when one of them is edited: whole rows of one to four columns."""
+
+_Part = list[tuple[str | None, tuple[Field, ...]]]
+"""Fields that are drawn together, by their group; None: more of a group that began before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,8 @@ def show_form(policy: Policy, known: Known, version: str) -> None:
         on, subjects = _day_of(_read_day(known)), _read_subjects()
         form = _Form(policy, known, version, on, subjects, state.wanted(), st.empty(), below)
         _ask_frame(form)
-        for number, (group, fields) in enumerate(asked_fields(policy, subjects).items()):
-            st.html(element("h3", group or say("form.other_group"), class_="tl-group"))
-            for first in range(0, len(fields), TOGETHER):
-                _ask_some(form, f"grid-{number}-{first}", fields[first : first + TOGETHER])
+        for number, part in enumerate(_parts_of(asked_fields(policy, subjects))):
+            _ask_part(form, number, part)
         form.complete = True
         form.tell()
         _lead()
@@ -150,14 +152,32 @@ def _ask_frame(form: _Form) -> None:
 
 
 @alone
-def _ask_some(form: _Form, key: str, fields: tuple[Field, ...]) -> None:
-    """Ask for some fields of a group."""
+def _ask_part(form: _Form, number: int, part: _Part) -> None:
+    """Ask for some fields."""
     form.give_way()
-    with st.container(key=key):
-        for field in fields:
-            with st.container():
-                ask(field, form.on, form.known)
+    for at, (group, fields) in enumerate(part):
+        if group is not None:
+            st.html(element("h3", group or say("form.other_group"), class_="tl-group"))
+        with st.container(key=f"grid-{number}-{at}"):
+            for field in fields:
+                with st.container():
+                    ask(field, form.on, form.known)
     form.tell()
+
+
+def _parts_of(groups: Mapping[str, tuple[Field, ...]]) -> list[_Part]:
+    """Rows of a large group, or some small groups: each part costs a little where all is drawn."""
+    parts: list[_Part] = []
+    room = 0
+    for group, fields in groups.items():
+        for first in range(0, len(fields), TOGETHER):
+            some = fields[first : first + TOGETHER]
+            if len(some) > room:
+                parts.append([])
+                room = TOGETHER
+            parts[-1].append((None if first else group, some))
+            room -= len(some)
+    return parts
 
 
 def read_draft(policy: Policy, known: Known) -> Draft:
