@@ -46,6 +46,10 @@ class Html(str):
 
     __slots__ = ()
 
+    def _repr_html_(self) -> str:
+        """Itself: ``st.html`` takes it as it is, and does not look for an indent in every line."""
+        return self
+
 
 def element(name: str, *children: str, **attributes: str | bool) -> Html:
     """One HTML element; children that are no ``Html`` are escaped.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from authoring.cases import Known, check_constraints
 from authoring.cases.facts import check_date
@@ -21,10 +23,17 @@ from authoring.pages.form import (
     widget_key,
 )
 from authoring.pages.plain import plain
+from authoring.pages.shell import alone
 from authoring.pages.words import say
 from authoring.render_html import element
 from engine.cases import Case
-from engine.model import Policy
+from engine.model import Field, Policy
+
+TOGETHER = 12
+"""So many fields are drawn anew when one of them is edited: whole rows of one to four columns."""
+
+_Part = list[tuple[str | None, tuple[Field, ...]]]
+"""Fields that are drawn together, by their group; None: more of a group that began before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,53 @@ class Draft:
     outside: bool = False
 
 
-def show_form(policy: Policy, known: Known) -> Draft:
-    """Draw the form; gives what stands in it."""
-    with st.container(border=True, key="form"):
+@dataclass(slots=True)
+class _Form:
+    """A form that is drawn: for what day and subjects, which field it leads to, and where its
+    parts tell what stands in it.
+
+    A part that is drawn alone may write outside itself only where it wrote when all was drawn.
+    """
+
+    policy: Policy
+    known: Known
+    version: str
+    on: date | None
+    subjects: frozenset[str]
+    wanted: state.Wanted | None
+    above: DeltaGenerator
+    below: DeltaGenerator
+    complete: bool = False
+
+    def give_way(self) -> None:
+        """Draw the page instead of a part where more than the part has changed.
+
+        A key for 开始测算 that is pressed in a field comes together with what was typed there.
+        """
+        held = _day_of(_read_day(self.known)), _read_subjects(), state.wanted()
+        if state.wished() is not None or held != (self.on, self.subjects, self.wanted):
+            st.rerun()
+
+    def tell(self) -> None:
+        """Say what stands in the way, and whether the answer is of something else."""
+        if not self.complete:
+            self.above.empty()
+            self.below.empty()
+            return
+        draft = read_draft(self.policy, self.known)
+        _tell(draft, self.above)
+        _tell_stale(draft.case, self.version, self.below)
+
+
+def show_form(policy: Policy, known: Known, version: str) -> None:
+    """Draw the form for the workbook of this version, and below it whether the answer is stale.
+
+    An edit of a field draws those beside it anew, and what is said of the whole, but nothing else;
+    the date and the subjects, on which other fields hang, draw the page.
+    """
+    whole = st.container(border=True, key="form")
+    below = st.empty()
+    with whole:
         with st.container(horizontal=True, vertical_alignment="center", key="form-head"):
             st.header(say("form.title"), width="stretch", anchor=False)
             st.button(
@@ -56,29 +109,82 @@ def show_form(policy: Policy, known: Known) -> Draft:
                 on_click=_start,
                 args=(policy, known),
             )
-        notice = st.container()
-        day, subjects = _ask_frame(policy, known)
-        on = _day_of(day)
-        entries = []
-        for number, (group, fields) in enumerate(asked_fields(policy, subjects).items()):
+        on, subjects = _day_of(_read_day(known)), _read_subjects()
+        form = _Form(policy, known, version, on, subjects, state.wanted(), st.empty(), below)
+        _ask_frame(form)
+        for number, part in enumerate(_parts_of(asked_fields(policy, subjects))):
+            _ask_part(form, number, part)
+        form.complete = True
+        form.tell()
+        _lead()
+
+
+@alone
+def _ask_frame(form: _Form) -> None:
+    """Ask for what is no field: name, reference date, subjects."""
+    form.give_way()
+    policy = form.policy
+    with st.container(key="grid-case"):
+        with st.container():
+            st.text_input(
+                say("form.name"),
+                key=state.NAME,
+                placeholder=say("form.name_placeholder"),
+                autocomplete="off",
+                persist_state="session",
+            )
+        with st.container():
+            ask_date(say("form.date_label"), state.DATE, form.known)
+        if policy.subjects:
+            with st.container():
+                chosen = st.multiselect(
+                    say("form.subjects"),
+                    policy.subjects,
+                    key=state.SUBJECTS,
+                    placeholder=say("form.subjects_placeholder"),
+                    help=say("form.subjects_help"),
+                    persist_state="session",
+                )
+                if not chosen:
+                    needed = say("form.wrong", message=say("form.subjects_needed"))
+                    st.html(element("p", needed, class_="tl-wrong", role="alert"))
+    form.tell()
+
+
+@alone
+def _ask_part(form: _Form, number: int, part: _Part) -> None:
+    """Ask for some fields."""
+    form.give_way()
+    for at, (group, fields) in enumerate(part):
+        if group is not None:
             st.html(element("h3", group or say("form.other_group"), class_="tl-group"))
-            with st.container(key=f"grid-{number}"):
-                for field in fields:
-                    with st.container():
-                        entries.append(ask(field, on, known))
-    draft = _draft(day, subjects, policy, entries)
-    with notice:
-        _tell(draft)
-    _lead()
-    return draft
+        with st.container(key=f"grid-{number}-{at}"):
+            for field in fields:
+                with st.container():
+                    ask(field, form.on, form.known)
+    form.tell()
+
+
+def _parts_of(groups: Mapping[str, tuple[Field, ...]]) -> list[_Part]:
+    """Rows of a large group, or some small groups: each part costs a little where all is drawn."""
+    parts: list[_Part] = []
+    room = 0
+    for group, fields in groups.items():
+        for first in range(0, len(fields), TOGETHER):
+            some = fields[first : first + TOGETHER]
+            if len(some) > room:
+                parts.append([])
+                room = TOGETHER
+            parts[-1].append((None if first else group, some))
+            room -= len(some)
+    return parts
 
 
 def read_draft(policy: Policy, known: Known) -> Draft:
     """What stands in the form, without drawing it."""
     held = st.session_state
-    day = read_date(say("form.date_label"), held.get(state.DATE), known)
+    day, subjects = _read_day(known), _read_subjects()
     on = _day_of(day)
-    subjects = frozenset(held.get(state.SUBJECTS) or ())
     fields = [field for group in asked_fields(policy, subjects).values() for field in group]
     entries = [read_entry(field, held.get(widget_key(field.name)), on, known) for field in fields]
     return _draft(day, subjects, policy, entries)
@@ -93,12 +199,21 @@ def _start(policy: Policy, known: Known) -> None:
         state.lead_to(draft.wrong[0][0])
 
 
+def _read_day(known: Known) -> Entry:
+    return read_date(say("form.date_label"), st.session_state.get(state.DATE), known)
+
+
+def _read_subjects() -> frozenset[str]:
+    return frozenset(st.session_state.get(state.SUBJECTS) or ())
+
+
 def _day_of(entry: Entry) -> date | None:
     return entry.value if isinstance(entry.value, date) else None
 
 
-def show_folded(answer: state.Answer) -> None:
-    """Draw the form as one line that sums up what was answered; a new answer begins at the top."""
+def show_folded(answer: state.Answer, version: str) -> None:
+    """Draw the form as one line that sums up what was answered, and below it whether the workbook
+    is another by now; a new answer begins at the top."""
     case = answer.case
     parts = [
         say("form.on_date", date=case.date.isoformat()),
@@ -115,36 +230,7 @@ def show_folded(answer: state.Answer) -> None:
             unsafe_allow_javascript=True,
         )
         st.button(say("form.unfold"), icon=":material/edit:", on_click=state.unfold)
-
-
-def _ask_frame(policy: Policy, known: Known) -> tuple[Entry, frozenset[str]]:
-    """Ask for what is no field: name, reference date, subjects."""
-    with st.container(key="grid-case"):
-        with st.container():
-            st.text_input(
-                say("form.name"),
-                key=state.NAME,
-                placeholder=say("form.name_placeholder"),
-                autocomplete="off",
-                persist_state="session",
-            )
-        with st.container():
-            day = ask_date(say("form.date_label"), state.DATE, known)
-        chosen: list[str] = []
-        if policy.subjects:
-            with st.container():
-                chosen = st.multiselect(
-                    say("form.subjects"),
-                    policy.subjects,
-                    key=state.SUBJECTS,
-                    placeholder=say("form.subjects_placeholder"),
-                    help=say("form.subjects_help"),
-                    persist_state="session",
-                )
-                if not chosen:
-                    needed = say("form.wrong", message=say("form.subjects_needed"))
-                    st.html(element("p", needed, class_="tl-wrong", role="alert"))
-    return day, frozenset(chosen)
+    _tell_stale(case, version, st.empty())
 
 
 def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[Entry]) -> Draft:
@@ -166,24 +252,27 @@ def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[E
     return Draft(case, filled, asked, outside=bool(check_date(on, policy, None)))
 
 
-def _tell(draft: Draft) -> None:
-    """Say what stands in the way, and outline the widgets that cannot be read."""
+def _tell(draft: Draft, place: DeltaGenerator) -> None:
+    """Say what stands in the way."""
     if draft.wrong:
-        marked = ",".join(
-            f".st-key-{key} [role=group]:has(input),"
-            f".st-key-{key} [data-testid=stTextInputRootElement]"
-            for key, _ in draft.wrong
-        )
-        st.html(f"<style>{marked}{{border-color:#b3261e!important}}</style>")
         names = plain("、".join(name for _, name in draft.wrong))
         notice = say("form.wrong_entries", count=len(draft.wrong), fields=names)
-        st.error(notice, icon=":material/error:")
+        place.error(notice, icon=":material/error:")
     elif draft.contradictions:
-        st.error(plain(draft.contradictions), icon=":material/error:")
+        place.error(plain(draft.contradictions), icon=":material/error:")
     elif draft.outside:
-        st.warning(say("form.outside"), icon=":material/event_busy:")
+        place.warning(say("form.outside"), icon=":material/event_busy:")
     else:
-        st.caption(say("form.hint", filled=draft.filled, asked=draft.asked))
+        place.caption(say("form.hint", filled=draft.filled, asked=draft.asked))
+
+
+def _tell_stale(case: Case | None, version: str, place: DeltaGenerator) -> None:
+    """Say that the answer is of something else than this, if there is one."""
+    answer = state.answer()
+    if answer is not None and (case, version) != (answer.case, answer.version):
+        place.warning(say("result.stale"), icon=":material/history:")
+    else:
+        place.empty()
 
 
 def _lead() -> None:

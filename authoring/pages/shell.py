@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.resources import files
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -17,6 +18,8 @@ from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from engine.findings import Finding, Severity
+
+Given = ParamSpec("Given")
 
 LOG = logging.getLogger("tiaoli")
 SHORT_FINGERPRINT = 8
@@ -44,13 +47,13 @@ def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
         show_crash(log_crash(error))
 
 
-def alone(part: Callable[[Book], None]) -> Callable[[Book], None]:
+def alone(part: Callable[Given, None]) -> Callable[Given, None]:
     """A part of a page that is drawn anew alone when one of its own widgets is used."""
 
     @wraps(part)
-    def guarded(book: Book) -> None:
+    def guarded(*args: Given.args, **options: Given.kwargs) -> None:
         try:
-            part(book)
+            part(*args, **options)
         except Exception as error:
             show_crash(log_crash(error))
 

@@ -15,7 +15,7 @@ from authoring.pages.choice import chosen
 from authoring.pages.downloads import show_downloads
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
-from authoring.pages.shell import alone, show_page
+from authoring.pages.shell import show_page
 from authoring.pages.what_if import show_what_if
 from authoring.pages.words import say
 from engine.cases import Case
@@ -39,10 +39,9 @@ def _page(book: Book) -> None:
     if answer is None:
         st.info(say("result.empty"), icon=":material/info:")
     if answer is not None and state.is_folded():
-        show_folded(answer)
-        _say_stale(book.version != answer.version)
+        show_folded(answer, book.version)
     else:
-        _form(book)
+        show_form(policy, known, book.version)
     if answer is not None:
         if answer.version == book.version:
             source = chosen()
@@ -60,22 +59,6 @@ def _answer(book: Book, case: Case) -> None:
         state.give_up_wish()
         raise
     state.keep_answer(case, book.version, narrative)
-
-
-@alone
-def _form(book: Book) -> None:
-    """The form, and whether it was changed since the answer. An edit draws nothing else anew."""
-    if state.wished() is not None or state.is_folded():
-        st.rerun()
-    draft = show_form(cast(Policy, book.policy), cast(Known, book.known))
-    answer = state.answer()
-    asked = (draft.case, book.version)
-    _say_stale(answer is not None and asked != (answer.case, answer.version))
-
-
-def _say_stale(stale: bool) -> None:
-    if stale:
-        st.warning(say("result.stale"), icon=":material/history:")
 
 
 def _show_header(policy: Policy, known: Known) -> None:
