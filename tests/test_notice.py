@@ -242,6 +242,96 @@ def test_articles_by_other_numbers(text: str, expected: list[tuple[str, str, str
     assert notice_of(f"某区奖励办法\n{text}").title == "某区奖励办法"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "第二条 支持措施\n（一）对引荐的，按3‰奖励。\n"
+            "（二）对租用的，每月补贴30元；最高10万元。",
+            [
+                ("二（一）", "第二章 支持 第二条 支持措施", ""),
+                ("二（二）", "第二章 支持 第二条 支持措施", ""),
+            ],
+        ),
+        (
+            "第二条 支持措施：\n1. 装修补贴。按每平方米2000元给予补贴。\n2. 租金补贴\n"
+            "对租用的给予补贴。",
+            [
+                ("二（一）", "第二章 支持 第二条 支持措施：", "装修补贴"),
+                ("二（二）", "第二章 支持 第二条 支持措施：", "租金补贴"),
+            ],
+        ),
+        (
+            "第二条 支持总部企业。鼓励总部企业落户。\n（一）对引荐的，按3‰奖励：\n1. 甲类；\n"
+            "2. 乙类。\n（二）对租用的，给予补贴。\n以上就高不重复。",
+            [
+                ("二", "第二章 支持", "支持总部企业"),
+                ("二（一）", "第二章 支持", ""),
+                ("二（二）", "第二章 支持", ""),
+            ],
+        ),
+        (
+            "第二条 对首次认定的企业给予奖励：\n（一）国家级的，给予200万元；\n"
+            "（二）省级的，给予50万元。",
+            [("二", "第二章 支持", "")],
+        ),
+        (
+            "第二条 对首次认定的企业给予奖励：\n（一）国家级的，给予200万元。\n"
+            "（二）省级的，给予50万元。",
+            [("二", "第二章 支持", "")],
+        ),
+        (
+            "第二条 申报条件\n（一）在本区注册。\n（二）年度营业收入2000万元以上。",
+            [("二", "第二章 支持", "申报条件")],
+        ),
+        ("第二条 支持措施\n（一）对引荐的，按3‰奖励。", [("二", "第二章 支持", "支持措施")]),
+    ],
+    ids=[
+        *("clauses", "below a heading with a colon", "below a sentence", "a list"),
+        *("led by a colon", "conditions", "a single one"),
+    ],
+)
+def test_items_that_are_clauses_of_their_own_are_articles(
+    text: str, expected: list[tuple[str, str, str]]
+) -> None:
+    whole_text = f"某区奖励办法\n第一章 总则\n第一条 制定本办法。\n第二章 支持\n{text}"
+    assert cut_as(whole_text)[1:] == expected
+    texts = "\n".join(each.text for each in notice_of(whole_text).articles)
+    for line in text.splitlines()[1:]:
+        assert texts.count(line) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "一、奖励\n对下列企业给予奖励。\n（一）甲。给予1万元。\n（二）乙。给予2万元。\n"
+            "二、补贴\n（一）丙。给予3万元。",
+            ["一", "一（一）", "一（二）", "二（一）"],
+        ),
+        (
+            "一、奖励\n对下列企业给予奖励。\n（一）甲。给予1万元。\n（二）乙。给予2万元。\n"
+            "二、补贴\n（三）丙。给予3万元。",
+            ["一（首段）", "一", "二", "三"],
+        ),
+        (
+            "第一章 总则\n第一条 制定本办法。\n第二章 支持\n下列企业可以申报。\n第二条 给予1万元。",
+            ["一", "第二章", "二"],
+        ),
+        (
+            "一、奖励\n（一）甲。给予1万元。\n二、对租用办公用房的总部企业，按照本区有关规定给予租金补贴和装修补贴。"
+            "\n（一）丙。给予3万元。\n三、本办法自2024年1月1日起施行。\n细则另行制定。",
+            ["一（一）", "二", "二（一）", "三"],
+        ),
+    ],
+    ids=["numbers begin anew", "numbers go on", "chapters", "a long heading"],
+)
+def test_words_above_the_articles_are_numbered_as_what_they_stand_below(
+    text: str, expected: list[str]
+) -> None:
+    assert [each.number for each in notice_of(f"某区奖励办法\n{text}").articles] == expected
+
+
 UNNUMBERED = """
 某区人民政府文件
 关于印发某区奖励办法的通知
