@@ -43,6 +43,8 @@ _UNTIL = re.compile(
 _FOR_YEARS = re.compile(rf"有效期(?:限)?为?({NUMERAL}|\d{{1,2}})年")
 _INTERPRETER = re.compile(r"由(?P<who>[^。，；由]{2,60}?)(?:负责|承担)(?:具体)?解释")
 _STACKING = re.compile(r"[^。；\n]*(?:就高|从高|择高|不重复享受)[^。；\n]*")
+_OF_THE_WHOLE = re.compile("同类|本(?:政策|措施|办法|意见|细则|规定|条款)|上述|各项|多项|不同")
+"""What a sentence names that holds for the whole policy, and not for its own article alone."""
 _TITLE_IN_BRACKETS = re.compile(
     r"[（(【〔\[]([^（）()【】〔〕\[\]，。；：]{2,20})[）)】〕\]]\s*(?=\S)"
 )
@@ -141,7 +143,7 @@ def cut(paragraphs: Sequence[str]) -> Notice:
     issued = _issued(paragraphs)
     effective = _effective(whole_text, issued)
     interpreter = _INTERPRETER.search(whole_text)
-    stacking = _STACKING.search(whole_text)
+    stacking = (each[0].strip() for each in _STACKING.finditer(whole_text))
     title = _title(front)
     return Notice(
         title=title,
@@ -151,7 +153,7 @@ def cut(paragraphs: Sequence[str]) -> Notice:
         effective=effective,
         expires=_expires(whole_text, effective),
         interpreter="" if interpreter is None else interpreter["who"].strip(),
-        stacking="" if stacking is None else stacking[0].strip(),
+        stacking=next(filter(_OF_THE_WHOLE.search, stacking), ""),
         articles=_numbered_apart(parts, level),
         numbered=level != _UNNUMBERED,
     )
