@@ -196,6 +196,10 @@ def test_columns_are_wide_enough_for_what_will_be_written() -> None:
             cell for row in sheet.iter_rows(max_row=5) for cell in row if cell.value == heading
         )
         assert sheet.column_dimensions[at.column_letter].width >= least
+    file = with_own(book)
+    renewed = load(renew(file, read_sheets(file)[0]).file)["用例"]
+    [expected] = [cell for cell in renewed[2] if cell.value == "期望·M1"]
+    assert renewed.column_dimensions[expected.column_letter].width >= len("可享受 50.72835万元") + 5
     free = next(cell for cell in book["措施"][5] if cell.value is None)
     assert book["措施"].column_dimensions[free.column_letter].width >= 12
 
