@@ -155,7 +155,7 @@ def test_one_step_takes_it_away_and_brings_ones_own_columns() -> None:
 def test_a_blank_book_lacks_nothing_but_ones_own_policy() -> None:
     blank = new_book(blank=True).file
     understanding = read_book(blank)
-    assert sorted(codes(understanding)) == ["W241", "W241", "W241", "W318", "W318"]
+    assert sorted(codes(understanding)) == ["W241", "W241", "W241", "W295"]
     names = load(blank).sheetnames
     assert names == [name for name in load(new_book().file).sheetnames if name != "措施（更多列）"]
     words = {
@@ -175,6 +175,15 @@ def test_ones_own_policy_in_a_blank_book_is_sound_at_once() -> None:
     assert list(missed(understanding)) == []
 
 
+@pytest.mark.parametrize(("heading", "expected"), [(None, []), ("首次上规", ["W318"])])
+def test_a_ready_table_is_named_once_something_was_written_in_it(
+    heading: str | None, expected: list[str]
+) -> None:
+    book = load(with_own(load(new_book(blank=True).file)))
+    book["推导"].cell(5, 3).value = heading
+    assert [each for each in codes(read_book(saved(book))) if each == "W318"] == expected
+
+
 def test_columns_are_wide_enough_for_what_will_be_written() -> None:
     book = load(new_book(blank=True).file)
     for name, heading, least in (
@@ -187,6 +196,10 @@ def test_columns_are_wide_enough_for_what_will_be_written() -> None:
             cell for row in sheet.iter_rows(max_row=5) for cell in row if cell.value == heading
         )
         assert sheet.column_dimensions[at.column_letter].width >= least
+    file = with_own(book)
+    renewed = load(renew(file, read_sheets(file)[0]).file)["用例"]
+    [expected] = [cell for cell in renewed[2] if cell.value == "期望·M1"]
+    assert renewed.column_dimensions[expected.column_letter].width >= len("可享受 50.72835万元") + 5
     free = next(cell for cell in book["措施"][5] if cell.value is None)
     assert book["措施"].column_dimensions[free.column_letter].width >= 12
 

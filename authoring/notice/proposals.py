@@ -33,6 +33,14 @@ class Matter(StrEnum):
     PER_UNIT = "按单位计算"
     BRACKET = "分段"
     """Only the part of the base beyond or below a limit: 部分."""
+    GROWTH = "增幅"
+    """How much more than before: 较上年增长20%以上."""
+    INTENSITY = "亩均、人均"
+    """A limit for each unit: 亩均投资强度不低于200万元."""
+    POINTS = "百分点"
+    """What is added to a rate, not to what it gives: 提高0.5个百分点."""
+    FIRST = "首次"
+    PROMOTION = "晋级"
     QUOTA = "名额"
     PLAN = "分期兑付"
     PERIOD = "期限"
@@ -45,6 +53,7 @@ class Matter(StrEnum):
     EXCLUSION = "除外"
     TOP_UP = "补差"
     DAY = "日期"
+    EXPIRY = "有效期"
     DISCRETION = "一事一议"
     REGULATION = "另有规定"
     STACKING = "同类处理"
@@ -85,8 +94,10 @@ _DAY = (
     rf"(?:\d{{4}}|{NUMERAL}{{4}})年(?:\d{{1,2}}|{NUMERAL}{{1,3}})月(?:\d{{1,2}}|{NUMERAL}{{1,3}})日"
 )
 
-_SPELLS = "每年|年度|累计|总计|合计"
-_MOST = rf"(?:{_SPELLS})?(?:{_CEILINGS})\s*"
+_YEARLY, _IN_ALL = "每年度?|年度|当年|全年", "累计|总计|合计"
+_EACH_ONE = "(?:单个|同一|每[个家户]|单[家户])"
+_WHOM = rf"{_EACH_ONE}(?:企业|项目|单位|机构|主体|平台|个人|申报人)?[^。；，\d]{{0,4}}?"
+_MOST = rf"(?:{_WHOM})?(?:{_YEARLY}|{_IN_ALL})*(?:{_CEILINGS})\s*"
 _BETWEEN = r"\s*(?:—+|－|-|~|～|至|到)\s*"
 _LIMITED = (
     rf"(?:{_BEFORE})\s*{_NUMBER}{_INCLUDED}",
@@ -97,6 +108,9 @@ _INSTALMENTS = rf"分(?:\d|{NUMERAL})(?:年|期|次)"
 _SHARES = rf"(?:{_RATE}[、，和]?)+"
 _EACH = "平方米|㎡|亩|人|名|家|个|项|年|月|场|度电"
 _NUMERAL = rf"(?:\d+|{NUMERAL}+)"
+_AT_LEAST = "不低于|不少于|高于|大于|超过|达到|满"
+_FOR_EACH = r"(?:亩均|人均|户均|地均|单位面积|每亩|每平方米)[^。；，\d补奖给按]{0,12}?"
+_THAN_BEFORE = r"(?:较|比)(?:上|去|前|同|基)[^。；，\d]{0,8}?|同比|环比|年均"
 _FROM_DAY = r"自[^。；，、自]{1,20}?之日起"
 _YEARS = rf"{_NUMERAL}(?:年|个月|个?(?:完整)?会计年度|个?纳税年度)"
 
@@ -106,6 +120,35 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 
 _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
+    (
+        Matter.EXPIRY,
+        _any_of(
+            rf"有效期限?(?:为|是)?{_NUMERAL}年",
+            rf"有效期限?[^。；，]{{0,20}}?至{_DAY}(?:止|终止|废止|失效)?",
+        ),
+    ),
+    (
+        Matter.POINTS,
+        _any_of(
+            rf"(?:再?(?:提高|上浮|增加|上调|降低|下调|下浮))?\s*"
+            rf"(?:{_DIGITS}|{NUMERAL}+)个百分点(?:{_AFTER})?"
+        ),
+    ),
+    (
+        Matter.GROWTH,
+        _any_of(
+            rf"(?<!每)(?:{_THAN_BEFORE})+(?:增长|增加|提高|上升)(?:率|幅度|额)?(?:为|在)?"
+            rf"(?:{'|'.join(_LIMITED)}|{_NUMBER})",
+            rf"(?<!每)(?:增长率?|增幅|增速)(?:为|在)?(?:{'|'.join(_LIMITED)}|{_RATE})",
+        ),
+    ),
+    (
+        Matter.INTENSITY,
+        _any_of(
+            rf"{_FOR_EACH}(?:{_AT_LEAST})\s*{_NUMBER}{_INCLUDED}",
+            rf"{_FOR_EACH}{_NUMBER}{_INCLUDED}\s*(?:及|或)?以上{_INCLUDED}",
+        ),
+    ),
     (Matter.DAY, _any_of(rf"{_DAY}(?:起|前|后|以前|以后|止)?")),
     (
         Matter.PLAN,
@@ -144,7 +187,7 @@ _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
     (
         Matter.PER_UNIT,
         _any_of(
-            rf"(?!每年(?:{_CEILINGS}))每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}",
+            rf"(?!每(?:年|个|家|户)[^。；，\d]{{0,8}}(?:{_CEILINGS}))每(?:满|新增|增加|引进|引荐)?(?:{_DIGITS})?(?:{_EACH})[^。；，\d]{{0,10}}{_MONEY}",
             rf"{_MONEY}(?:/(?:{_EACH})){{1,2}}",
             rf"{_MONEY}每(?:{_EACH})(?:每(?:{_EACH}))?",
         ),
@@ -158,6 +201,22 @@ _PATTERNS: tuple[tuple[Matter, re.Pattern[str]], ...] = (
     (Matter.RATE, _any_of(_RATE)),
     (Matter.AMOUNT, _any_of(_MONEY)),
     (Matter.QUOTA, _any_of(rf"{_PLACES}(?![内月])")),
+    (
+        Matter.FIRST,
+        _any_of(
+            "(?:首次|初次|首批|首家|新)"
+            "(?:认定|获评|获得|获批|入选|入库|上规|纳统|评定|评为|列入|通过|达到|突破|上市)",
+            "首次|初次",
+        ),
+    ),
+    (
+        Matter.PROMOTION,
+        _any_of(
+            "由[^。；，、]{1,12}?(?:晋升|晋级|升级|提升|升)[为至到][^。；，、的]{1,10}",
+            "(?:晋升|晋级|升级|提升)为[^。；，、的]{1,10}",
+            "晋升|晋级|提档升级",
+        ),
+    ),
     (Matter.DISCRETION, _any_of("一事一议")),
     (
         Matter.REGULATION,
@@ -199,22 +258,52 @@ GOES_TO = {
     Matter.PER_UNIT: "措施表的“金额”（写成“面积 × 2000元/平方米”）",
     Matter.QUOTA: "“评选”表的“名额”，或条件",
     Matter.PLAN: "措施表的“分期”",
-    Matter.PERIOD: "条件（日期）",
+    Matter.PERIOD: (
+        "条件：写在申请日期这类说“哪一天办的”的列里，如“认定日期起12个月内”；"
+        "不写在起算的那个日期自己的列里（那样总是成立）"
+    ),
     Matter.TERM: (
-        "分几年发钱的写措施表的“分期”；多少年以内才给的写条件（如“认定日期起3年内”）；"
+        "分几年发钱的写措施表的“分期”；多少年以内才给的写条件（在申请日期那一列写“认定日期起3年内”）；"
         "按月、按年算的，金额里乘月数、年数"
     ),
     Matter.YEARS: (
-        "条件：加一个数量指标（单位 年），前两年写“≤ 2”，第3至5年写“3—5年”，各写一行；"
-        "或按日期写“认定日期起2年内”"
+        "条件：加一个数量指标（单位 年），前两年写“≤ 2”，第3至5年写“> 2 且 ≤ 5”，各写一行；"
+        "或在申请日期那一列写“认定日期起2年内”"
     ),
-    Matter.SINCE: "条件（日期，写成“认定日期起12个月内”）；是政策的施行日期的，写“政策”表",
+    Matter.SINCE: (
+        "条件：在申请日期那一列写“认定日期起12个月内”，不写在起算的那个日期自己的列里；"
+        "是政策的施行日期的，写“政策”表"
+    ),
+    Matter.GROWTH: (
+        "条件式：两年各加一个指标，写成“增幅(某指标; 上年某指标) ≥ 20%”；"
+        "上年可能是 0 的，写“某指标 ≥ 上年某指标 × 120%”"
+    ),
+    Matter.INTENSITY: (
+        "条件：加一个单位是“万元/亩”这类的指标；"
+        "或条件式，写成“固定资产投资 ÷ 用地面积 ≥ 200万元/亩”"
+    ),
+    Matter.POINTS: (
+        "措施表的“金额”，两种比例都写出来，如“如果 … 则 某指标的1.5% 否则 某指标的1%”；"
+        "不写“上浮”（那是在奖励额上再加几成）"
+    ),
+    Matter.FIRST: (
+        "条件：加一个是否类的指标（如“首次认定”）写“是”；"
+        "分级别的，加一个单选的指标（如“首次认定级别”），各写一行"
+    ),
+    Matter.PROMOTION: (
+        "条件：另写一行；和“首次”不会同时成立的，用同一个单选的指标来分（如“首次认定”“晋级”两个值）；"
+        "补差额的，金额写“补足至200万元（已享受 某指标）”"
+    ),
     Matter.EXCLUSION: "条件（写成“除房地产外”）；排除的是别的事，加一个是否类的指标",
     Matter.TOP_UP: "措施表的“金额”（写成“补足至100万元（已享受 某指标）”）",
     Matter.DAY: "“政策”表、条件，或规则的“生效”“失效”",
+    Matter.EXPIRY: "“政策”表的“失效日期”：能算出来的已经填好，请核对",
     Matter.DISCRETION: "措施表的“金额”，写“一事一议”",
     Matter.REGULATION: "措施表的“金额”，写“按有关规定”",
-    Matter.STACKING: "“同类组”表",
+    Matter.STACKING: (
+        "“同类组”表：写一个组，再在措施表的“同类组”列写组名，这样才起作用；"
+        "“政策”表的“同类政策”只是抄下原话，不参与计算"
+    ),
     Matter.BOUNDARY: "请核对含不含本数",
 }
 _CEILING_OF_RATE = "措施表的“金额”（写成“某指标的最高2%”）"
@@ -223,12 +312,12 @@ _CEILING_OF_QUANTITY = (
 )
 _OF_A_YEAR = "措施表的“年度上限”（后面写“（已享受 某指标）”）"
 _OF_ALL_YEARS = "措施表的“累计上限”（后面写“（已享受 某指标）”）"
-_CEILINGS_OVER_TIME = {
-    "每年": _OF_A_YEAR,
-    "年度": _OF_A_YEAR,
-    "累计": _OF_ALL_YEARS,
-    "总计": _OF_ALL_YEARS,
-}
+_OF_ONE_FIRM = "；一家有几行、几个项目的，合起来封顶要另写“同类组”（合计封顶）"
+_CEILINGS_OVER_TIME = (
+    (re.compile(_YEARLY), _OF_A_YEAR),
+    (re.compile(_IN_ALL), _OF_ALL_YEARS),
+)
+_ONE_FIRM = re.compile(f"{_EACH_ONE}(?:企业|单位|机构|主体|申报人)")
 _PER_TIME = (
     "措施表的“金额”（写成“面积 × 30元/平方米 × 月数”：再乘月数、年数；"
     "每年各算一次的，只写一年的金额）"
@@ -245,6 +334,9 @@ _CLAUSE_END = "的"
 _APART = re.compile(r"、|以及|和|及|与|或")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 _CHINESE_RATE = re.compile(rf"(?P<of>[百千])分之(?P<count>{_DIGITS}|{NUMERAL}+)")
+_NUMERALS = re.compile(rf"^{NUMERAL}+")
+_LIMIT = _any_of(*_LIMITED)
+_PER = re.compile("每?(亩|人|户|平方米)均?")
 _CONDITIONS = (Matter.THRESHOLD, Matter.RANGE)
 
 
@@ -277,10 +369,11 @@ def _place_of_ceiling(words: str) -> str:
         return _CEILING_OF_RATE
     if not _MONEY_INSIDE.search(words):
         return _CEILING_OF_QUANTITY
-    return next(
-        (place for spell, place in _CEILINGS_OVER_TIME.items() if words.startswith(spell)),
+    place = next(
+        (place for spell, place in _CEILINGS_OVER_TIME if spell.search(words)),
         GOES_TO[Matter.CEILING],
     )
+    return place + (_OF_ONE_FIRM if _ONE_FIRM.match(words) else "")
 
 
 def _pieces(sentence: str) -> Iterator[tuple[str, Matter]]:
@@ -320,8 +413,15 @@ def _spell(words: str, matter: Matter) -> str:
             return _from_day(text)
         case Matter.RATE | Matter.AMOUNT | Matter.PLAN:
             return text
-    if matter not in _CONDITIONS:
-        return ""
+        case Matter.GROWTH | Matter.INTENSITY:
+            limit = _LIMIT.search(text)
+            per = _PER.match(text) if matter is Matter.INTENSITY else None
+            spelled = "" if limit is None else _spell_condition(limit[0])
+            return f"{spelled}/{per[1]}" if spelled and per else spelled
+    return _spell_condition(text) if matter in _CONDITIONS else ""
+
+
+def _spell_condition(text: str) -> str:
     type_ = _type_of(text)
     if type_ is None:
         return ""
@@ -342,7 +442,12 @@ def _excluded(text: str) -> str:
 def _from_day(text: str) -> str:
     """认定日期起12个月内, of 自认定之日起12个月内."""
     day, _, rest = text.removeprefix("自").partition(f"{THE_DAY}{SINCE}")
-    return f"{day}日期{SINCE}{rest}" if rest else ""
+    return f"{day}日期{SINCE}{_NUMERALS.sub(_digits, rest)}" if rest else ""
+
+
+def _digits(found: re.Match[str]) -> str:
+    count = whole(found[0])
+    return found[0] if count is None else str(count)
 
 
 @cache

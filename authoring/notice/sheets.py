@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from authoring.headings import documented
 from authoring.notice.proposals import Matter, Proposal, propose
 from authoring.notice.structure import CLOSING, Article, Notice
 from authoring.own_sheets import HANDLED_HEADING, TO_PLACE
@@ -33,7 +35,9 @@ _MONEY = (
 
 def notice_sheets(notice: Notice) -> dict[str, list[list[str]]]:
     """The rows of 政策, 条款 and 待核, headings first."""
-    proposals = [each for article in notice.articles for each in propose(article)]
+    proposals = [
+        _with_day(each, notice) for article in notice.articles for each in propose(article)
+    ]
     return {
         "政策": [["项", "值"], *_policy_rows(notice)],
         "条款": [
@@ -44,9 +48,14 @@ def notice_sheets(notice: Notice) -> dict[str, list[list[str]]]:
     }
 
 
+def _with_day(proposal: Proposal, notice: Notice) -> Proposal:
+    if proposal.matter is not Matter.EXPIRY or notice.expires is None:
+        return proposal
+    return replace(proposal, spelling=notice.expires.isoformat())
+
+
 def _policy_rows(notice: Notice) -> list[list[str]]:
     facts = {
-        "政策编号": "",
         "标题": notice.title,
         "文号": notice.number,
         "发文机关": notice.issuer,
@@ -56,7 +65,7 @@ def _policy_rows(notice: Notice) -> list[list[str]]:
         "解释部门": notice.interpreter,
         "同类政策": notice.stacking,
     }
-    return [[name, value] for name, value in facts.items()]
+    return [[name, facts.get(name, "")] for name in documented("keys", "政策")]
 
 
 def _article_row(article: Article, proposals: Sequence[Proposal]) -> list[str]:

@@ -2,15 +2,16 @@
 
 Chinese notices number their parts in a few ways, from 第一章 and 第一条 over 一、 and （一） to 1.,
 （1） and ①. The articles are 第一条; else the coarsest way that parts the text throughout. Items
-of a list (…：（一）…；（二）…) belong to the article that they stand in; what stands above articles
-are chapters. Where nothing is numbered, every paragraph is an article.
+of a list (…：（一）…；（二）…) belong to the article that they stand in; items of 第二条 that are
+clauses of their own are articles themselves: 二（一）. What stands above articles are chapters.
+Where nothing is numbered, every paragraph is an article.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -42,6 +43,8 @@ _UNTIL = re.compile(
 _FOR_YEARS = re.compile(rf"有效期(?:限)?为?({NUMERAL}|\d{{1,2}})年")
 _INTERPRETER = re.compile(r"由(?P<who>[^。，；由]{2,60}?)(?:负责|承担)(?:具体)?解释")
 _STACKING = re.compile(r"[^。；\n]*(?:就高|从高|择高|不重复享受)[^。；\n]*")
+_OF_THE_WHOLE = re.compile("同类|本(?:政策|措施|办法|意见|细则|规定|条款)|上述|各项|多项|不同")
+"""What a sentence names that holds for the whole policy, and not for its own article alone."""
 _TITLE_IN_BRACKETS = re.compile(
     r"[（(【〔\[]([^（）()【】〔〕\[\]，。；：]{2,20})[）)】〕\]]\s*(?=\S)"
 )
@@ -60,6 +63,15 @@ _ANNOUNCES = re.compile(
 )
 _ADDRESSES = re.compile("[^，。：]{0,6}(?:各|有关|相关)(?:[^。：](?!给予)){2,60}：$")
 """A line that names those whom the notice is for: 各镇人民政府，市各有关单位："""
+_LEADING = ("：", ":")
+_OPEN = ("；", ";", "，", "、")
+"""Behind such a stop the sentence goes on in the next item."""
+_SAYS = re.compile(
+    "给予|奖励|奖补|补贴|补助|资助|扶持|支持|享受|补足|发放|一事一议|应当|不得|可以|必须|负责"
+)
+"""What a clause of its own says, and an item of a list of conditions or papers does not."""
+_MEASURES = re.compile("支持|奖励|扶持|补贴|补助|措施|政策")
+_LEAD = "首段"
 LONGEST_TITLE_LINE = 60
 LONGEST_HEADING = 30
 CLOSING = "附则"
@@ -126,12 +138,12 @@ def cut(paragraphs: Sequence[str]) -> Notice:
     )
     front = list(paragraphs[:first])
     body_end = _body_end(paragraphs, headings, first)
-    articles = _articles(paragraphs[first:body_end], headings[first:body_end], level)
+    parts = _parts(paragraphs[first:body_end], headings[first:body_end], level)
     whole_text = "\n".join(paragraphs)
     issued = _issued(paragraphs)
     effective = _effective(whole_text, issued)
     interpreter = _INTERPRETER.search(whole_text)
-    stacking = _STACKING.search(whole_text)
+    stacking = (each[0].strip() for each in _STACKING.finditer(whole_text))
     title = _title(front)
     return Notice(
         title=title,
@@ -141,8 +153,8 @@ def cut(paragraphs: Sequence[str]) -> Notice:
         effective=effective,
         expires=_expires(whole_text, effective),
         interpreter="" if interpreter is None else interpreter["who"].strip(),
-        stacking="" if stacking is None else stacking[0].strip(),
-        articles=_numbered_apart(articles),
+        stacking=next(filter(_OF_THE_WHOLE.search, stacking), ""),
+        articles=_numbered_apart(parts, level),
         numbered=level != _UNNUMBERED,
     )
 
@@ -256,30 +268,104 @@ def _body_end(paragraphs: Sequence[str], headings: Sequence[_Heading | None], fi
     return len(paragraphs)
 
 
-def _articles(
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An article with the number of what stands above it, and the paragraphs that it is made of."""
+
+    article: Article
+    above: str
+    paragraphs: tuple[str, ...]
+    leads: bool = False
+    """Whether it is what a heading says before its first article; it has the number of that."""
+
+    def with_paragraph(self, text: str) -> _Part:
+        article = replace(self.article, text=f"{self.article.text}\n{text}")
+        return replace(self, article=article, paragraphs=(*self.paragraphs, text))
+
+
+def _parts(
     paragraphs: Sequence[str], headings: Sequence[_Heading | None], level: int
-) -> list[Article]:
+) -> list[_Part]:
     """The articles in order. What a chapter says before its first article is one of its own."""
-    articles: list[Article] = []
-    chapter = _Heading(_CHAPTER, "", "")
-    chapter_text = ""
+    parts: list[_Part] = []
+    above = _Heading(_CHAPTER, "", "")
+    chapter = ""
+    goes_on = False
     below = [*headings, _Heading(_CHAPTER, "", "")][1:]
     for text, heading, next_heading in zip(paragraphs, headings, below, strict=True):
-        opens = heading is not None and heading.level <= level
-        if heading is not None and opens and heading.level < level and _is_short(text):
-            chapter, chapter_text = heading, text
-        elif heading is not None and opens:
-            of = chapter_text if heading.level == level else ""
+        if heading is None or heading.level > level:
+            if _begins_closing(text):
+                parts.append(_Part(Article(CLOSING, "", "", text), "", (text,)))
+            elif goes_on:
+                parts[-1] = parts[-1].with_paragraph(text)
+            else:
+                led = Article(_number_of_lead(above), chapter, "", text)
+                parts.append(_Part(led, "", (text,), leads=True))
+            goes_on = True
+            continue
+        if heading.level < level:
+            above, chapter, goes_on = heading, text if _is_short(text) else "", False
+        if heading.level == level or not _is_short(text):
             alone = next_heading is None or next_heading.level > level
             title = _short_title(heading.rest, alone=alone)
-            articles.append(Article(heading.number, of, title, text))
-        elif _begins_closing(text):
-            articles.append(Article(CLOSING, "", "", text))
-        elif articles and articles[-1].chapter == chapter_text:
-            articles[-1] = replace(articles[-1], text=f"{articles[-1].text}\n{text}")
-        else:
-            articles.append(Article(chapter.number, chapter_text, "", text))
-    return articles
+            of = above.number if heading.level == level else ""
+            parts.append(_Part(Article(heading.number, chapter, title, text), of, (text,)))
+            goes_on = True
+    return parts
+
+
+def _number_of_lead(above: _Heading) -> str:
+    """How the words below a heading are cited that stand above its articles: as the heading is."""
+    if not above.number:
+        return _LEAD
+    return f"第{above.number}章" if above.level == _CHAPTER else above.number
+
+
+def _with_items_apart(article: Article, paragraphs: Sequence[str]) -> Iterator[Article]:
+    """An article cut at its items, where each says something for itself: 二（一）, 二（二）…
+
+    ``paragraphs`` are those of the article. What it says above the items stays its own; a mere
+    heading stands over them.
+    """
+    headings = [_heading(each) for each in paragraphs]
+    level = next((each.level for each in headings[1:] if each), _UNNUMBERED)
+    starts = [at for at, each in enumerate(headings) if at and each and each.level == level]
+    if not starts:
+        yield article
+        return
+    ends = [*starts[1:], len(paragraphs)]
+    head, items = (
+        paragraphs[: starts[0]],
+        [paragraphs[a:b] for a, b in zip(starts, ends, strict=True)],
+    )
+    found = [each for each in (headings[at] for at in starts) if each]
+    if len({each.number for each in found}) < len(found) or not _are_clauses(head, items):
+        yield article
+        return
+    chapter = article.chapter
+    if len(head) == 1 and _is_short(head[0]):
+        chapter = f"{chapter} {head[0]}".strip()
+    else:
+        yield replace(article, text="\n".join(head))
+    for heading, item in zip(found, items, strict=True):
+        number = f"{article.number}（{_short_number(heading.number)}）"
+        title = _short_title(heading.rest, alone=len(item) > 1)
+        yield Article(number, chapter, title, "\n".join(item))
+
+
+def _are_clauses(head: Sequence[str], items: Sequence[Sequence[str]]) -> bool:
+    """Whether items are clauses of their own, and no list that the words above them lead to."""
+    led = head[-1].endswith(_LEADING) and not (_is_short(head[-1]) and _names_support(head[-1]))
+    if led or len(items) < 2 or any(item[-1].endswith(_OPEN) for item in items):
+        return False
+    if any(item[0].endswith(_OPEN) for item in items):
+        return False
+    return 2 * sum(bool(_SAYS.search("".join(item))) for item in items) >= len(items)
+
+
+def _names_support(line: str) -> bool:
+    """Whether a line that ends with a colon is a mere heading of measures: 支持措施："""
+    return bool(_MEASURES.search(line)) and not _CLAUSE.search(line.rstrip("：:"))
 
 
 def _is_short(text: str) -> bool:
@@ -301,28 +387,43 @@ def _short_title(rest: str, *, alone: bool) -> str:
     return "" if head.endswith(_ENDINGS) or _CLAUSE.search(head) else head.strip()
 
 
-def _numbered_apart(articles: Sequence[Article]) -> tuple[Article, ...]:
-    """Number every article apart: 六; where each chapter begins anew, 二（一）."""
+def _short_number(number: str) -> str:
+    value = whole(number)
+    return numeral(value) if value is not None and value < 100 else number
 
-    def short(number: str) -> str:
-        value = whole(number)
-        return numeral(value) if value is not None and value < 100 else number
 
-    plain = [replace(each, number=short(each.number)) for each in articles]
-    numbers = [each.number for each in plain]
-    if len(set(numbers)) == len(numbers):
-        return tuple(plain)
+def _numbered_apart(parts: Sequence[_Part], level: int) -> tuple[Article, ...]:
+    """Number every article apart: 六; where each chapter begins anew, 二（一）.
+
+    What a chapter says before its articles has the number of the chapter.
+    """
+    plain = [_short_number(each.article.number) for each in parts]
+    counted = [number for number, each in zip(plain, parts, strict=True) if not each.leads]
+    anew = len(set(counted)) != len(counted)
+    cited = [
+        f"{_short_number(part.above)}（{number}）" if anew and part.above else number
+        for number, part in zip(plain, parts, strict=True)
+    ]
+    taken = {number for number, part in zip(cited, parts, strict=True) if not part.leads}
+    articles: list[Article] = []
+    for number, part in zip(cited, parts, strict=True):
+        number = f"{number}（{_LEAD}）" if part.leads and number in taken else number
+        article = replace(part.article, number=number)
+        apart = level == _ARTICLE and not part.leads
+        articles += _with_items_apart(article, part.paragraphs) if apart else [article]
+    return _unique(articles)
+
+
+def _unique(articles: Sequence[Article]) -> tuple[Article, ...]:
     found: list[Article] = []
     taken: set[str] = set()
-    for each in plain:
-        chapter = _heading(each.chapter)
-        number = each.number if chapter is None else f"{short(chapter.number)}（{each.number}）"
-        unique, at = number, 1
-        while unique in taken:
+    for each in articles:
+        number, at = each.number, 1
+        while number in taken:
             at += 1
-            unique = f"{number}-{at}"
-        taken.add(unique)
-        found.append(replace(each, number=unique))
+            number = f"{each.number}-{at}"
+        taken.add(number)
+        found.append(replace(each, number=number))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rich.cells import cell_len
 
+from authoring.cases.expectations import PREFIX
 from authoring.template.survey import PlainSheet
 from authoring.understand.table_layout import HEAD_ROWS, TableLayout
 from authoring.workbook import Sheet
@@ -26,6 +27,8 @@ ROOM: Mapping[str, float] = MappingProxyType(
 """At least so wide are columns that hold longer texts, also before anything is written."""
 ROOM_OF_FREE = 14.0
 """So wide are the columns of a decision table that have no heading yet."""
+ROOM_OF_EXPECTED = 20.0
+"""An expectation: 可享受 50.72835万元."""
 BESIDE = 3
 """Room beside a text, for the arrow of a dropdown."""
 LINE_HEIGHT = 16.5
@@ -39,10 +42,16 @@ def plain_widths(plain: PlainSheet) -> Mapping[int, float]:
             heading.at.column,
             plain.heading_row,
             WIDEST_TEXT if name in LONG_TEXTS else WIDEST,
-            room=ROOM.get(name, NARROWEST) if name != "值" or plain.name == "政策" else NARROWEST,
+            room=_room(plain, name),
         )
         for name, heading in plain.headings.items()
     }
+
+
+def _room(plain: PlainSheet, name: str) -> float:
+    if name == "值" and plain.name != "政策":
+        return NARROWEST
+    return ROOM_OF_EXPECTED if name.startswith(PREFIX) else ROOM.get(name, NARROWEST)
 
 
 def table_widths(sheet: Sheet, layouts: tuple[TableLayout, ...]) -> Mapping[int, float]:

@@ -11,7 +11,7 @@ from authoring.cases.facts import known_of
 from authoring.cases.sheet import read_case_sheet
 from authoring.enough import READING_WORK, Effort, EnoughError
 from authoring.grammar import make_vocabulary
-from authoring.plain_tables import Row
+from authoring.plain_tables import Row, count_rows
 from authoring.spelling import key, nearest, tidy
 from authoring.understand.business_constraints import read_constraints
 from authoring.understand.code_lists import SUBJECTS, by_key, read_code_lists
@@ -29,6 +29,7 @@ from authoring.understand.references import (
     collect_measures,
 )
 from authoring.understand.rules import Context, place_of_setting, setting_of
+from authoring.understand.selections import SCHEMA as CONTESTS
 from authoring.understand.selections import read_selections
 from authoring.understand.sheets import Sorted
 from authoring.understand.table_layout import TableLayout
@@ -87,7 +88,7 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
         {key(field.name): field for field in fields},
         {key(provision.number): provision for provision in provisions},
     )
-    if not layouts and "评选" not in plain:
+    if not layouts and not _holds_contests(plain):
         findings.append(Finding("W295", None, {}, Severity.WARNING))
     check_table_names(layouts, findings)
     check_rule_numbers(layouts, findings)
@@ -156,6 +157,10 @@ def assemble(book: Sorted, findings: list[Finding]) -> Assembly:
     undated = facts is NO_FACTS
     findings.extend(each for each in of_cases if not (undated and each.code in ABOUT_LIFE))
     return assembly
+
+
+def _holds_contests(plain: Mapping[str, Sheet]) -> bool:
+    return "评选" in plain and count_rows(plain["评选"], CONTESTS) > 0
 
 
 def _check_size(layouts: tuple[TableLayout, ...]) -> None:

@@ -190,10 +190,19 @@ def _read_layout(
                 params = {"text": tidy(cell.text), "sheet": sheet.name}
                 findings.append(Finding("W232", Place(cell.at), params))
     if not rows and first < end:
-        findings.append(Finding("W318", at, {"table": name}, Severity.ADVICE))
+        if not _is_untouched(columns):
+            findings.append(Finding("W318", at, {"table": name}, Severity.ADVICE))
     elif not rows:
         findings.append(Finding("W304", at, {"table": name}))
     return TableLayout(name, at, settings, columns, tuple(rows))
+
+
+def _is_untouched(columns: Iterable[TableColumn]) -> bool:
+    """Whether a table that stands ready has no heading but those that every book has."""
+    return all(
+        each.role == NUMBER or canonical(each.heading, "headings", each.role) is not None
+        for each in columns
+    )
 
 
 def _note_in(sheet: Sheet, number: int, columns: list[int]) -> Cell | None:
