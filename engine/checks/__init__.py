@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import chain
 
+from engine.checks.caps_of_each_row import caps_of_each_row
 from engine.checks.circular_tables import circular_tables
 from engine.checks.contradictory_rows import contradictory_rows
 from engine.checks.disagreeing_rows import disagreeing_rows
 from engine.checks.duplicate_rows import duplicate_rows
 from engine.checks.gaps_between_tiers import gaps_between_tiers
 from engine.checks.impossible_conditions import impossible_conditions
+from engine.checks.lonely_groups import lonely_groups
 from engine.checks.overlapping_rows import overlapping_rows
 from engine.checks.parts_without_brackets import parts_without_brackets
 from engine.checks.provisions_without_rules import provisions_without_rules
@@ -29,6 +31,7 @@ from engine.checks.uncovered_cases import uncovered_cases
 from engine.checks.unfinished_checks import unfinished_checks
 from engine.checks.unmentioned_codes import unmentioned_codes
 from engine.checks.unused_fields import unused_fields
+from engine.checks.uplifts_in_points import uplifts_in_points
 from engine.collector import uncollected
 from engine.findings import Finding
 from engine.model import Policy
@@ -44,6 +47,8 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     duplicate_rows,
     silently_highest,
     parts_without_brackets,
+    uplifts_in_points,
+    caps_of_each_row,
     uncovered_cases,
     gaps_between_tiers,
     shared_boundaries,
@@ -51,6 +56,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     unmentioned_codes,
     provisions_without_rules,
     received_twice,
+    lonely_groups,
     unfinished_checks,
 )
 

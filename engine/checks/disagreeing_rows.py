@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.checks.space.clashes import Clash, find_clashes, the_rest
+from engine.checks.space.clashes import Clash, find_clashes, perhaps_together, the_rest
 from engine.checks.space.scenes import Survey
 from engine.checks.space.wording import tell
 from engine.findings import Finding, Severity
@@ -30,6 +30,8 @@ def disagreeing_rows(survey: Survey) -> Iterator[Finding]:
 
 
 def _finding(clash: Clash, survey: Survey) -> Finding:
+    if clash.unclear:
+        return perhaps_together(clash)
     first, second = clash.first, clash.second
     params = {
         "table": clash.scene.table.name,
@@ -41,4 +43,5 @@ def _finding(clash: Clash, survey: Survey) -> Finding:
     if clash.project is None:
         return Finding("T305", second.at, params, Severity.ADVICE, related=related)
     project = tell(clash.project, clash.scene, survey)
-    return Finding("T304", second.at, {**params, "project": project}, related=related)
+    severity = Severity.WARNING if clash.doubtful else Severity.ERROR
+    return Finding("T304", second.at, {**params, "project": project}, severity, related=related)

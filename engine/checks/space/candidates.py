@@ -6,9 +6,17 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from engine.checks.space.dimensions import OTHER, Axis, Points, known_size
-from engine.checks.space.lines import Line, piece_at, position_of, runs, value_at, values_in
+from engine.checks.space.lines import (
+    Line,
+    piece_at,
+    position_of,
+    rounder,
+    runs,
+    value_at,
+    values_in,
+)
 from engine.model import Field
-from engine.types import MoneyType, RateType, TextType
+from engine.types import ExchangeRateType, MoneyType, RateType, TextType
 from engine.values import FEN_PER_YUAN, Number, Value
 
 MOST_RUNS = 8
@@ -58,12 +66,26 @@ def _distance(values: Iterable[Number], usual: Number) -> Number:
     return 0 if nearest is None else nearest
 
 
+def values_near(axis: Axis, mask: int, position: Number) -> Iterator[Value]:
+    """Values in a mask just beyond a position and just before it, the rounder ones first."""
+    if not isinstance(axis.values, Line):
+        return
+    step = 1 if axis.values.whole else Fraction(1, 100)
+    whole = [-(-position // step) * step, position // step * step]
+    rounded = () if axis.values.day else tuple(rounder(position))
+    for near in dict.fromkeys((*rounded, *whole, whole[0] + step, whole[1] - step)):
+        if piece_at(axis.values, near) & mask:
+            yield value_at(near, axis.values)
+
+
 def _some(field: Field) -> Number:
     match field.type:
         case MoneyType():
             return 1_000_000 * FEN_PER_YUAN
         case RateType():
             return Fraction(1, 10)
+        case ExchangeRateType():
+            return 7
     return 100
 
 

@@ -206,6 +206,15 @@ def values_in(line: Line, first: int, last: int, some: Number) -> Iterator[Numbe
     yield from dict.fromkeys(found)
 
 
+def rounder(position: Number) -> Iterator[Number]:
+    """The next number above a positive one, and below it, that is written with fewer digits."""
+    if position > 0:
+        yield _roundest(position, INFINITY, False, False)
+        digits = Fraction(10) ** (len(str(int(position))) - 1)
+        below = position // digits * digits
+        yield int(below) if below.denominator == 1 else below
+
+
 def _roundest(low: Bound, high: Bound, low_closed: bool, high_closed: bool) -> Number:
     """The number between two ends that is written with the fewest digits."""
     if low == 0 and low_closed:

@@ -7,25 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeAlias
 
 from engine.agenda.program import compile_program
 from engine.agenda.pure import PureAgenda
 from engine.cases import Case
 from engine.checks.space.boxes import Box, Effort, TooMuchWork, meet, uncovered
-from engine.checks.space.candidates import candidates, piece_of
+from engine.checks.space.candidates import candidates, piece_of, values_near
 from engine.checks.space.dimensions import Axis, everything, make_axis
+from engine.checks.space.lines import Line
 from engine.checks.space.scenes import Row, Scene, Survey, locate_row, whole_box
+from engine.checks.space.wishes import Wish
 from engine.dependencies import fields_read
 from engine.evaluate import Situation, condition, in_force
 from engine.expressions import Expression, Literal
 from engine.model import DecisionTable, HitPolicy, Source
 from engine.tables import TableResult
 from engine.truth import NO
+from engine.types import ExchangeRateType, RateType, UnitPriceType
 from engine.values import Value
 from engine.worked import Notes, Worked, worked_through
 
+RATES = (RateType, ExchangeRateType, UnitPriceType)
 Facts: TypeAlias = dict[str, Value | None]
 Accept: TypeAlias = Callable[[Worked, TableResult], bool]
 
@@ -72,6 +76,7 @@ class Rehearsal:
             output.field: table for table in scene.upstream for output in table.outputs
         }
         self._rows: dict[str, tuple[Row, ...]] = {}
+        self._wishes: tuple[Wish, ...] = ()
         tables = (*scene.upstream, scene.table)
         program = compile_program(replace(survey.policy, tables=tables, groups=()))
         self._agenda = PureAgenda(program)
@@ -83,18 +88,28 @@ class Rehearsal:
             for each in scene.constraints
         ]
 
-    def find(self, box: Box, needed: Iterable[str], accept: Accept) -> Project | None:
+    def find(
+        self,
+        box: Box,
+        needed: Iterable[str],
+        accept: Accept,
+        wished: Iterable[Expression] = (),
+        effort: Effort | None = None,
+    ) -> Project | None:
         """A project in a box of the table's own fields, with some more facts known.
 
-        It keeps 业务约束, and what the engine makes of it is accepted. None when none was found.
+        It keeps 业务约束, fails none of the conditions that are ``wished`` as far as its reported
+        facts tell, and what the engine makes of it is accepted. None when none was found.
         """
+        effort = effort or self._survey.effort
+        self._wishes = tuple(Wish(each, self._survey.glossary) for each in wished)
         goal = self._goal((*box, *self._full[len(box) :]), needed)
         fields = self._survey.fields
         asked = [name for name in fields if name in goal.needed and self._is_derived(name)]
         try:
             for reported in islice(self._reported(goal), MOST_GOALS):
                 for facts in islice(self._projects(reported), MOST_TRIALS):
-                    self._survey.effort.spend(self._work)
+                    effort.spend(self._work)
                     case = Case("", "", self._scene.day, facts)
                     chain = self._agenda.run(case)
                     worked = worked_through(
@@ -104,7 +119,8 @@ class Rehearsal:
                         shown = (*filter(reported.needed.__contains__, fields), *asked)
                         return Project(chain.situation.facts | facts, shown)
         except TooMuchWork:
-            self._survey.give_up(self._scene.table)
+            if effort is self._survey.effort:
+                self._survey.give_up(self._scene.table)
         return None
 
     def _goal(self, box: Box, needed: Iterable[str]) -> _Goal:
@@ -203,13 +219,18 @@ class Rehearsal:
             if not near.isdisjoint(fields):
                 near |= {name for name in fields if not self._is_derived(name)}
         names = [
-            *sorted(goal.needed, key=lambda name: self._mask(name, goal.box).bit_count()),
+            *sorted(goal.needed, key=lambda name: self._rank(name, goal.box)),
             *sorted(near - goal.needed),
         ]
         try:
             yield from self._filled({}, names, goal.box, Effort(MOST_STEPS))
         except TooMuchWork:
             return
+
+    def _rank(self, name: str, box: Box) -> tuple[bool, int]:
+        """Rates first where the rest is to be fitted to them, then what has the least choice."""
+        fitted = bool(self._wishes) and not isinstance(self._survey.fields[name].type, RATES)
+        return fitted, self._mask(name, box).bit_count()
 
     def _filled(
         self, facts: Facts, names: Sequence[str], box: Box, steps: Effort
@@ -220,7 +241,10 @@ class Rehearsal:
         name, *rest = names
         axis = self._axis(name)
         alike = self._values_like(name, facts, rest, box)
-        for value in candidates(axis, self._mask(name, box), alike):
+        for value in chain(
+            candidates(axis, self._mask(name, box), alike),
+            self._turning(axis, self._mask(name, box), facts),
+        ):
             steps.spend(1)
             filled = {**facts, name: value}
             if self._keeps_constraints(filled):
@@ -251,4 +275,20 @@ class Rehearsal:
 
     def _keeps_constraints(self, facts: Facts) -> bool:
         situation = Situation(facts, facts, self._scene.day)
-        return all(holds(situation) is not NO for holds, _ in self._constraints)
+        return all(
+            holds(situation) is not NO
+            for holds in (
+                *(holds for holds, _ in self._constraints),
+                *(wish.holds for wish in self._wishes),
+            )
+        )
+
+    def _turning(self, axis: Axis, mask: int, facts: Facts) -> Iterator[Value]:
+        """Values around which a wished condition turns, the other facts being as they are."""
+        if not isinstance(axis.values, Line):
+            return
+        for wish in self._wishes:
+            for position in wish.turning_points(
+                axis.field.name, axis.values, facts, self._scene.day
+            ):
+                yield from values_near(axis, mask, position)

@@ -31,6 +31,8 @@ MOST_CONSTRAINTS = 40
 """A table that rests on more tables is looked at without them; of 业务约束 so many are kept."""
 WORK = 100_000_000
 """So much work (see ``Effort``) is done for a whole book."""
+SPARE = 10_000_000
+"""Of that, so much for looking once more where there is a finding already, or perhaps none."""
 ROOM = 4_000_000_000
 """So many bits of masks are kept for a whole book, in all its tables and at all times."""
 
@@ -88,6 +90,7 @@ class Survey:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.effort = Effort(WORK)
+        self.spare = Effort(SPARE, self.effort)
         self.room = Effort(ROOM)
         self.fields: Mapping[str, Field] = {field.name: field for field in policy.fields}
         self.glossary: Glossary = glossary_of(
