@@ -12,7 +12,7 @@ from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
-from engine.compare import CaseChange, Comparison, MeasureSum, Turn
+from engine.compare import CaseChange, Comparison, MeasureChange, MeasureSum, Turn
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -213,12 +213,18 @@ def _measures(change: CaseChange) -> Html:
         element(
             "li",
             element("b", f"{each.measure} {each.name}"),
-            element("span", f"{each.before} {say('compare.arrow')} {each.after}"),
+            element("span", _verdicts(each)),
             *([] if each.aside is None else [element("small", say(f"compare.aside_{each.aside}"))]),
         )
         for each in change.measures
     )
     return element("ul", *lines, class_="tl-plain")
+
+
+def _verdicts(change: MeasureChange) -> str:
+    if change.before == change.after:
+        return say("compare.open_alike", verdict=change.before)
+    return f"{change.before} {say('compare.arrow')} {change.after}"
 
 
 def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:

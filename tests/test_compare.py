@@ -340,6 +340,41 @@ OPENED = {"措施!C5": "表现突出 = 是 且 职工人数 >= 10"}
 
 
 @pytest.mark.parametrize("turned", [False, True])
+def test_what_is_open_and_rests_on_something_changed_is_not_the_same(turned: bool) -> None:
+    """As much is possible under both; once 总投资 is given, 50 万元 are lost or gained."""
+    old, new = uncased({}), uncased({"推导!B4": "≥20000"})
+    if turned:
+        old, new = new, old
+    given = case(已享受金额=0, 表现突出=False, 总投资=None)
+    result = changed(old, new, given)
+    assert (result.change.turn, result.change.missing) == (Turn.OPEN, ("总投资",))
+    (measure,) = result.change.measures
+    assert (measure.before, measure.aside) == (measure.after, Aside.OPEN)
+    told = sum_up(compare(old, new, [result]), 1)
+    assert "支出增减**还不能确定**" in told
+    assert "0 个不变，**1** 个未定" in told
+    assert "两个版本都是 待补充 总投资，但所依据的规定有改动" in render_cases([result.change])
+    settled = replace(given, facts={**given.facts, "总投资": 150_000_000_00})
+    assert changed(old, new, settled).change.turn is (Turn.MORE if turned else Turn.LESS)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"推导!B5": "≥200000"},  # a row that is false under both
+        {"推导!C4": "制造业、服务业"},  # a condition that holds under both
+        {"措施!A4": "措-9"},  # another number of a rule
+    ],
+)
+def test_what_is_open_and_rests_on_nothing_that_changed_is_the_same(
+    edits: Mapping[str, Content],
+) -> None:
+    given = case(已享受金额=0, 表现突出=False, 总投资=None)
+    result = changed(uncased({}), uncased(edits), given)
+    assert (result.change.turn, result.change.asides) == (Turn.SAME, frozenset())
+
+
+@pytest.mark.parametrize("turned", [False, True])
 def test_a_certain_change_counts_beside_an_open_one(turned: bool) -> None:
     old, new = (
         alone({"措施!H5": "50万元"}),
@@ -395,7 +430,7 @@ def test_rules_in_conflict_are_neither_a_loss_nor_a_gain(turned: bool) -> None:
     told = sum_up(total, 1)
     assert "支出增减**还不能确定**" in told
     assert "**0** 个受益增加，**0** 个减少" in told
-    assert "**1** 个在一个版本下规则冲突、得不出结论" in told
+    assert "**1** 个规则冲突、得不出结论" in told
     assert "⚠ 规则冲突" in render_cases([result.change])
 
 
@@ -520,9 +555,9 @@ def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
             {("招商渠道", "D25"): "公开招标、全球采购"},
             Shift.TIGHTER,
             "能够确定的支出**不变**；250 个项目中，**0** 个受益增加，**0** 个减少，"
-            "0 个结论有变而金额不变，241 个不变，**9** 个未定（在一个版本下待补充、"
+            "0 个结论有变而金额不变，209 个不变，**41** 个未定（待补充、"
             "需人工判断或同类未决，没有计入金额）；"
-            "没有计入的部分最高额由 2,700万元 变为 0万元；改动 1 处。",
+            "没有计入的部分最高额由 12,300万元 变为 9,600万元；改动 1 处。",
         ),
         (
             {("同类组", "B2"): "可叠加"},
