@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring.compare_books import Difference
-from authoring.compare_cases import Unwelcome
+from authoring.compare_cases import Side, Unwelcome
 from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
@@ -228,7 +228,7 @@ def _verdicts(change: MeasureChange) -> str:
 
 
 def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
-    """The cases that one version would not take, which one, and what it objects to."""
+    """The cases that cannot be compared, which version does not take them, and why."""
     rows = (
         element(
             "tr",
@@ -240,7 +240,7 @@ def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
             ),
             element(
                 "td",
-                say("compare.new" if each.by_new else "compare.old"),
+                say("compare.read_both" if each.by is Side.BOTH else f"compare.{each.by}"),
                 data_label=say("compare.refused_by"),
             ),
             element(

@@ -16,7 +16,7 @@ import pytest
 from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
-from authoring.compare_cases import Pairing, pair_files, pair_up
+from authoring.compare_cases import Pairing, Side, pair_files, pair_up
 from authoring.messages import text
 from authoring.projects import row_errors
 from authoring.render_compare import (
@@ -40,6 +40,7 @@ from engine.compare import (
     compare_case,
     from_new,
 )
+from engine.constraints import Watch, watch
 from engine.explain import explain
 from engine.model import HitPolicy, Policy
 from engine.portfolio import Money
@@ -781,7 +782,7 @@ def test_a_case_that_the_other_version_would_refuse_is_told_as_such(
     for each in (found, files):
         assert each.pairs == ()
         (refused,) = each.unwelcome
-        assert refused.by_new is not turned
+        assert refused.by is (Side.OLD if turned else Side.NEW)
         assert any(reason in told for told in refused.reasons), refused.reasons
         assert reason in render_unwelcome(each.unwelcome)
 
@@ -792,6 +793,59 @@ def test_what_both_versions_take_is_compared() -> None:
     assert len(pair_up(known_of(old), known_of(new), given, []).pairs) == 1
     lists = listed(LIST.replace("5000", "9000"), old, new)
     assert (len(lists.pairs), lists.unwelcome) == (1, ())
+
+
+IN_YUAN = {"指标!C2": "元", "指标!G2": None, "指标!H2": None}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_in_which_the_versions_read_different_things_is_not_compared(turned: bool) -> None:
+    """5000 is 5000万元 where the field is in 万元, and 5000元 where it is in 元."""
+    versions = [uncased({}), uncased(IN_YUAN)]
+    old, new = reversed(versions) if turned else versions
+    rows = f"{LIST}2,乙,2024-01-01,3亿,制造业,5000万元\n"
+    found = listed(rows, old, new)
+    assert [each.after.id for each in found.pairs] == ["2"]
+    (apart,) = found.unwelcome
+    assert (apart.case.id, apart.by) == ("1", Side.BOTH)
+    (reason,) = apart.reasons
+    read = ("5000元", "5000万元") if turned else ("5000万元", "5000元")
+    assert reason.startswith(f"“实缴资金”旧版本读作 {read[0]}，新版本读作 {read[1]}。")
+    shown = render_unwelcome(found.unwelcome)
+    assert "两个版本读法不同" in shown
+    assert reason in shown
+
+
+def test_a_row_in_which_a_field_has_another_type_or_currency_is_not_compared() -> None:
+    old = uncased({})
+    for kind, unit in ((MoneyType("USD"), "万美元"), (QuantityType(""), "")):
+        new = replace(
+            old,
+            fields=tuple(
+                replace(each, type=kind, unit=unit) if each.name == "总投资" else each
+                for each in old.fields
+            ),
+            constraints=(),
+        )
+        found = listed(LIST.replace("3亿", "30000"), old, new)
+        assert found.pairs == (), kind
+        (apart,) = found.unwelcome
+        assert any("“总投资”" in each for each in apart.reasons)
+
+
+def test_constraints_are_made_ready_once_for_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Policy] = []
+
+    def counted(policy: Policy) -> Watch:
+        made.append(policy)
+        return watch(policy)
+
+    monkeypatch.setattr("authoring.compare_cases.watch", counted)
+    monkeypatch.setattr("authoring.cases.facts.violated", None)
+    policy = uncased({})
+    golden = [GoldenCase(replace(case(), id=str(number)), ()) for number in range(20)]
+    assert len(pair_up(known_of(policy), known_of(policy), golden, []).pairs) == 20
+    assert made == [policy, policy]
 
 
 def test_a_file_with_too_many_rows_is_refused_before_it_is_read() -> None:

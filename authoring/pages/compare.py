@@ -265,7 +265,8 @@ def _side_by_side(
     """One case under both versions, those first that a version treats otherwise."""
     numbers = {id(each): number for number, each in enumerate(comparison.cases)}
     order = [numbers[id(each)] for each in touched]
-    order += [number for number in range(len(pairs)) if number not in set(order)]
+    first = frozenset(order)
+    order += [number for number in range(len(pairs)) if number not in first]
     if st.session_state.get(CASE) not in order:
         st.session_state[CASE] = order[0]
 
