@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -42,7 +43,9 @@ from engine.compare import (
 )
 from engine.constraints import Watch, watch
 from engine.explain import explain
-from engine.model import HitPolicy, Policy
+from engine.expressions import Arithmetic, FieldRef, Literal, Operator
+from engine.fingerprint import fingerprint
+from engine.model import Combination, Field, HitPolicy, Policy, Source, Uplift
 from engine.portfolio import Money
 from engine.simulate import Engine, build, simulate
 from engine.tightness import Shift
@@ -52,6 +55,7 @@ from engine.types import (
     FieldType,
     MoneyType,
     QuantityType,
+    RateType,
     UnitPriceType,
 )
 from engine.values import INFINITY
@@ -157,6 +161,68 @@ def test_which_way_a_change_goes(cell: str, content: str, shift: Shift | None) -
         None: None,
     }
     assert [each.shift for each in back] == [opposite[shift]]
+
+
+@pytest.mark.parametrize(
+    ("minimum", "derived", "told"),
+    [
+        (Fraction(0), False, Shift.HIGHER),
+        (None, False, None),
+        (Fraction(-1), False, None),
+        (Fraction(0), True, None),
+    ],
+)
+def test_an_uplift_by_a_share_of_what_may_be_negative_is_neither_higher_nor_lower(
+    minimum: Fraction | None, derived: bool, told: Shift | None
+) -> None:
+    """With a growth of -20%, more of it is less."""
+    policy = uncased({})
+    source = Source.DERIVED_OR_REPORTED if derived else Source.REPORTED
+    growth = Field("增长率", RateType(), unit="%", minimum=minimum, source=source)
+    policy = replace(policy, fields=(*policy.fields, growth))
+
+    def rising(share: Fraction) -> Policy:
+        rate = Arithmetic(Operator.MULTIPLY, FieldRef("增长率"), Literal(share, RateType()))
+        return replace(
+            policy,
+            tables=tuple(
+                replace(
+                    table,
+                    rules=tuple(
+                        replace(rule, grant=replace(rule.grant, uplift=Uplift(rate, True)))
+                        if rule.grant is not None and rule.grant.measure == "M1"
+                        else rule
+                        for rule in table.rules
+                    ),
+                )
+                for table in policy.tables
+            ),
+        )
+
+    old, new = rising(Fraction(1, 2)), rising(Fraction(3, 5))
+    (found,) = differences(old, new)
+    assert found.shift is told
+    falling = case(增长率=Fraction(-1, 5), 已享受金额=0, 表现突出=False)
+    assert changed(old, new, falling).change.turn is Turn.LESS
+
+
+def test_saying_what_a_blank_means_is_no_change() -> None:
+    """T336 asks to write 取高 where 同项多行 is blank; the rules stay what they are."""
+    unsaid = version({})
+
+    def saying(said: Combination) -> Policy:
+        measures = (
+            replace(each, combination=said, combination_unsaid=False) for each in unsaid.measures
+        )
+        return replace(unsaid, measures=tuple(measures))
+
+    highest, total = saying(Combination.HIGHEST), saying(Combination.SUM)
+    assert fingerprint(highest) == fingerprint(unsaid)
+    assert differences(unsaid, highest) == differences(highest, unsaid) == ()
+    assert {(each.before, each.after) for each in differences(highest, total)} == {("取高", "求和")}
+    assert {(each.before, each.after) for each in differences(total, highest)} == {("求和", "取高")}
+    assert {(each.before, each.after) for each in differences(unsaid, total)} == {("", "求和")}
+    assert {(each.before, each.after) for each in differences(total, unsaid)} == {("求和", "")}
 
 
 def test_nothing_said_becomes_markup() -> None:
