@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authoring.canonical_text import statements
-from authoring.compare_shifts import Shifts
+from authoring.compare_shifts import CONCLUSION, Shifts
 from authoring.headings import split_unit
 from authoring.readings import readings_by_sheet
 from authoring.spell_book import MARKER
 from engine.cells import Place
 from engine.fingerprint import DECIDED_BY_ORDER, ranked_by_position
-from engine.model import Policy
+from engine.model import Combination, Policy
 from engine.tightness import Shift
 
 
@@ -54,6 +54,7 @@ _Key = tuple[str, str, str, str, int]
 _Places = dict[tuple[str, str, str], Place]
 _SEPARATOR = "；"
 _JOINED = " · "
+COMBINATION = "同项多行"
 _POLICY, _SELECTIONS, _CODES, _GROUPS = "政策", "评选", "代码表", "同类组"
 
 
@@ -62,10 +63,13 @@ def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
     before, after = _by_key(old), _by_key(new)
     places_before, places_after = _places(old), _places(new)
     shifts = Shifts(old, new)
+    silent = {*_said_by_blank(old, before), *_said_by_blank(new, after)}
     found: list[Difference] = []
     for name, text in after.items():
         sheet, row, role, heading, _ = name
         at = _place(places_after, sheet, row, heading)
+        if name not in before and name in silent:
+            continue
         if name not in before and _is_new(sheet, row, before):
             if heading == "":
                 whole, shift = _whole(after, sheet, row), _of_row(shifts.of_new_rule, sheet, row)
@@ -78,7 +82,7 @@ def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
     found += _moved(old, new, places_after)
     for name, text in before.items():
         sheet, row, role, heading, _ = name
-        if name in after:
+        if name in after or name in silent:
             continue
         at = _place(places_before, sheet, row, heading)
         if not _is_new(sheet, row, after):
@@ -111,6 +115,16 @@ def _by_key(policy: Policy) -> dict[_Key, str]:
             number += 1
         found[name] = each.text
     return found
+
+
+def _said_by_blank(policy: Policy, said: Mapping[_Key, str]) -> Iterator[_Key]:
+    """The cells that say what a blank in their place would mean: 取高 in 同项多行."""
+    sheets = {f"{MARKER} {table.name}" for table in policy.tables if not table.outputs}
+    for name, text in said.items():
+        sheet, _, role, heading, _ = name
+        said_so = (role, heading, text) == (CONCLUSION, COMBINATION, Combination.HIGHEST)
+        if said_so and sheet in sheets:
+            yield name
 
 
 def _is_new(sheet: str, row: str, others: Mapping[_Key, str]) -> bool:

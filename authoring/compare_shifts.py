@@ -67,6 +67,9 @@ class Shifts:
             return self._turned(rule, _life(before[0], after[0], name))
         grants = before[0].grant, after[0].grant
         if role == CONCLUSION and grants[0] is not None and grants[1] is not None:
+            if name == UPLIFT:
+                uplifts = grants[0].uplift, grants[1].uplift
+                return shift_of_uplifts(*uplifts, self._versions)
             return _of_grants(grants[0], grants[1], name)
         return None
 
@@ -136,8 +139,6 @@ def _of_grants(before: Grant, after: Grant, name: str) -> Shift | None:
         return shift_of_benefits(before.benefit, after.benefit)
     if name == FLOOR:
         return shift_of_floors(before.floor, after.floor)
-    if name == UPLIFT:
-        return shift_of_uplifts(before.uplift, after.uplift)
     if name == CAP:
         if len(before.caps) > 1 or len(after.caps) > 1:
             return None

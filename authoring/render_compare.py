@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring.compare_books import Difference
-from authoring.compare_cases import Unwelcome
+from authoring.compare_cases import Side, Unwelcome
 from authoring.pages.words import say
 from authoring.projects import in_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
-from engine.compare import CaseChange, Comparison, MeasureSum, Turn
+from engine.compare import CaseChange, Comparison, MeasureChange, MeasureSum, Turn
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -213,7 +213,7 @@ def _measures(change: CaseChange) -> Html:
         element(
             "li",
             element("b", f"{each.measure} {each.name}"),
-            element("span", f"{each.before} {say('compare.arrow')} {each.after}"),
+            element("span", _verdicts(each)),
             *([] if each.aside is None else [element("small", say(f"compare.aside_{each.aside}"))]),
         )
         for each in change.measures
@@ -221,8 +221,14 @@ def _measures(change: CaseChange) -> Html:
     return element("ul", *lines, class_="tl-plain")
 
 
+def _verdicts(change: MeasureChange) -> str:
+    if change.before == change.after:
+        return say("compare.open_alike", verdict=change.before)
+    return f"{change.before} {say('compare.arrow')} {change.after}"
+
+
 def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
-    """The cases that one version would not take, which one, and what it objects to."""
+    """The cases that cannot be compared, which version does not take them, and why."""
     rows = (
         element(
             "tr",
@@ -234,7 +240,7 @@ def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
             ),
             element(
                 "td",
-                say("compare.new" if each.by_new else "compare.old"),
+                say("compare.read_both" if each.by is Side.BOTH else f"compare.{each.by}"),
                 data_label=say("compare.refused_by"),
             ),
             element(

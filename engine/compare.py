@@ -1,9 +1,9 @@
 """Two versions of a policy on the same cases: whose money changes, and by how much.
 
 Amounts that are not certain are compared at both ends: a ceiling that rises is a gain, a rise of
-one end with a fall of the other is neither. What is open, or in conflict, under one version and
-not in the same way under the other is put aside, with the same-kind groups that it stands in; the
-rest is compared all the same.
+one end with a fall of the other is neither. What is open, or in conflict, under one version is put
+aside, with the same-kind groups that it stands in, unless it is so in the same way under the other
+and will come to the same once the missing facts are given; the rest is compared all the same.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from enum import StrEnum
 
 from engine.cases import Case
 from engine.expectations import spell
-from engine.model import Measure, Policy, Source
+from engine.influence import adds_up
+from engine.model import Measure, Policy, Source, StackingMode
 from engine.outcome import (
     Absence,
     Conflict,
+    Granted,
     NotApplicable,
     Outcome,
     Referred,
@@ -27,6 +29,7 @@ from engine.outcome import (
 )
 from engine.phrase import phrase_money
 from engine.portfolio import Money, money_of, worth_of
+from engine.residue import is_final, is_hopeless, residue, residue_of_group
 from engine.settle import at_best, may_rise
 from engine.simulate import Engine, simulate
 from engine.types import ChoiceType, CodeList, FieldType, MultiChoiceType
@@ -62,7 +65,10 @@ class Aside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MeasureChange:
-    """One measure on one case, under both versions; verdicts are spelled as in 用例."""
+    """One measure on one case, under both versions; verdicts are spelled as in 用例.
+
+    They read alike where what is open rests on something that is not the same.
+    """
 
     measure: str
     name: str
@@ -242,6 +248,7 @@ class _Standing:
     """A measure under one version; ``best`` is what it comes to if all that is open is granted."""
 
     verdict: Verdict
+    alone: Verdict
     worth: Money | None
     best: Bound
     contest: tuple[str, str] | None
@@ -251,8 +258,14 @@ class _Standing:
         """What it could come to at most, if it is open."""
         return _possible(self.verdict)
 
+    @property
+    def final(self) -> bool:
+        """Whether no missing fact can turn it, in its group or by itself."""
+        return is_final(self.alone) and is_final(self.verdict)
 
-_NOWHERE = _Standing(NotApplicable(Absence.RULES_NOT_IN_FORCE), None, 0, None)
+
+_NOTHING_THERE = NotApplicable(Absence.RULES_NOT_IN_FORCE)
+_NOWHERE = _Standing(_NOTHING_THERE, _NOTHING_THERE, None, 0, None)
 """How a measure stands under a version that does not have it."""
 
 
@@ -265,9 +278,10 @@ def _standing(outcome: Outcome) -> dict[str, _Standing]:
     return {
         measure.id: _Standing(
             verdicts[measure.id],
+            alone[measure.id],
             worth_of(verdicts[measure.id], outcome.kept.get(measure.id)),
             (worth_of(best[measure.id]) or Money()).high,
-            _contest(measure, across),
+            _contest(measure, across) if _competes(alone[measure.id]) else None,
         )
         for measure in (each.measure for each in outcome.measures)
     }
@@ -278,6 +292,15 @@ def _contest(measure: Measure, across: Collection[str]) -> tuple[str, str] | Non
     if measure.group is None:
         return None
     return measure.group, "" if measure.group in across else measure.beneficiary
+
+
+def _competes(verdict: Verdict) -> bool:
+    """Whether a measure may weigh in its group: one that names no number never does."""
+    match verdict:
+        case Undetermined(amount=amount) | Referred(amount=amount) | Granted(amount=amount):
+            return amount.counts
+        case _:
+            return True
 
 
 def _put_aside(
@@ -298,6 +321,56 @@ def _put_aside(
             _at_stake([was for was, _ in pairs]) != _at_stake([is_ for _, is_ in pairs])
         ):
             yield from ((id_, Aside.OPEN) for id_ in unit)
+        elif not all(was.final and is_.final for was, is_ in pairs) and not _same_to_come(
+            unit, before, after, old, new
+        ):
+            conflicts = any(isinstance(was.verdict, Conflict) for was, _ in pairs)
+            aside = Aside.CONFLICT if conflicts else Aside.OPEN
+            yield from ((id_, aside) for id_ in unit)
+
+
+def _same_to_come(
+    unit: Iterable[str],
+    before: Outcome,
+    after: Outcome,
+    old: Mapping[str, _Standing],
+    new: Mapping[str, _Standing],
+) -> bool:
+    """Whether what is open in a unit comes to the same under both, whatever is still missing."""
+    unit = tuple(unit)
+    sides = [[side[id_] for id_ in unit if id_ in side] for side in (old, new)]
+    groups = [{each.contest[0] for each in side if each.contest is not None} for side in sides]
+    if groups[0] != groups[1]:
+        return False
+    single = all(sum(not is_hopeless(each.alone) for each in side) < 2 for side in sides)
+    for name in groups[0]:
+        was, is_ = (residue_of_group(name, each, single=single) for each in (before, after))
+        if was != is_:
+            return False
+    free = _counts_for_itself(sides, groups[0], after)
+    return all(
+        (free and old.get(id_, _NOWHERE).final and new.get(id_, _NOWHERE).final)
+        or residue(id_, before) == residue(id_, after)
+        for id_ in unit
+    )
+
+
+def _counts_for_itself(
+    sides: Iterable[Iterable[_Standing]], groups: Collection[str], outcome: Outcome
+) -> bool:
+    """Whether a certain change in a unit stands, whatever becomes of what is open beside it.
+
+    Its groups say the same under both, and what is at stake in it is the same.
+    """
+    sides = [tuple(side) for side in sides]
+    if any(is_final(each.alone) and not is_final(each.verdict) for side in sides for each in side):
+        return False
+    bounded = not any(isinstance(_at_stake(side), float) for side in sides)
+    return all(
+        group.mode is StackingMode.ADDITIVE or (adds_up(group) and bounded)
+        for group in outcome.policy.groups
+        if group.name in groups
+    )
 
 
 def _units(old: Mapping[str, _Standing], new: Mapping[str, _Standing]) -> Iterable[tuple[str, ...]]:
@@ -402,7 +475,9 @@ def _measure_changes(
             yield MeasureChange(id_, name, was, is_, aside)
         elif id_ in old and id_ in new:
             stakes = _possible(old[id_].verdict), _possible(new[id_].verdict)
-            if stakes[0] != stakes[1]:
+            if stakes[0] == stakes[1] and aside is not None and not is_final(new[id_].verdict):
+                yield MeasureChange(id_, name, was, is_, aside)
+            elif stakes[0] != stakes[1]:
                 told = (f"{was} {_at_most(stakes[0])}", f"{is_} {_at_most(stakes[1])}")
                 yield MeasureChange(id_, name, *told, aside)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from engine.cases import Case
 from engine.evaluate import Situation, condition, glossary_of
 from engine.model import BusinessConstraint, Policy
 from engine.truth import NO
+
+Watch: TypeAlias = Callable[[Case], tuple[BusinessConstraint, ...]]
+"""Which constraints of one policy the facts of a case contradict."""
 
 
 def violated(policy: Policy, case: Case) -> tuple[BusinessConstraint, ...]:
@@ -15,7 +19,7 @@ def violated(policy: Policy, case: Case) -> tuple[BusinessConstraint, ...]:
     return watch(policy)(case)
 
 
-def watch(policy: Policy) -> Callable[[Case], tuple[BusinessConstraint, ...]]:
+def watch(policy: Policy) -> Watch:
     """The same for many cases of one policy."""
     glossary = glossary_of(policy.code_lists, {field.name: field.type for field in policy.fields})
     holds = [(each, condition(each.condition, glossary)) for each in policy.constraints]

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations, pairwise
 
-from engine.dependencies import amounts, bounds
+from engine.dependencies import amounts, bounds, fields_read
 from engine.evaluate import Situation, check, check_missing, glossary_of
 from engine.expressions import (
     AllOf,
@@ -30,7 +30,17 @@ from engine.expressions import (
     Present,
     UnaryTest,
 )
-from engine.model import Benefit, Ceiling, Definite, Discretionary, Field, Policy, TopUp, Uplift
+from engine.model import (
+    Benefit,
+    Ceiling,
+    Definite,
+    Discretionary,
+    Field,
+    Policy,
+    Source,
+    TopUp,
+    Uplift,
+)
 from engine.truth import NO, YES, Truth
 from engine.types import (
     ChoiceType,
@@ -168,13 +178,34 @@ def shift_of_floors(before: Expression | None, after: Expression | None) -> Shif
     return shift_of_amounts(before, after)
 
 
-def shift_of_uplifts(before: Uplift | None, after: Uplift | None) -> Shift | None:
-    """Whether an amount rises by more than before."""
+def shift_of_uplifts(
+    before: Uplift | None, after: Uplift | None, policies: tuple[Policy, Policy]
+) -> Shift | None:
+    """Whether an amount rises by more than before.
+
+    Of a share of a field it is told only where the field is never below zero: a larger share of a
+    decline is less.
+    """
+    for each in (before, after):
+        if each is not None and not all(_is_never_negative(each.rate, it) for it in policies):
+            return None
     nothing = Literal(Fraction(0), RateType())
     rates = [nothing if each is None else each.rate for each in (before, after)]
     if before is not None and after is not None and before.after_caps != after.after_caps:
         return None
     return shift_of_amounts(*rates)
+
+
+def _is_never_negative(rate: Expression, policy: Policy) -> bool:
+    """Whether all fields that a rate reads are given, and have a 最小 of zero or more."""
+    fields = {field.name: field for field in policy.fields}
+    return all(
+        (field := fields.get(name)) is not None
+        and field.source in (Source.REPORTED, Source.JUDGED)
+        and isinstance(field.minimum, int | Fraction)
+        and field.minimum >= 0
+        for name in fields_read(rate)
+    )
 
 
 def _unless(contrary: Shift, before: Expression, after: Expression) -> Shift | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from itertools import chain
 from random import Random
 
@@ -29,11 +30,12 @@ from engine.model import (
     Policy,
     Rule,
     StackingMode,
+    Uplift,
 )
 from engine.outcome import Conflict, Granted, NotApplicable, Outcome, Refused
 from engine.simulate import build, simulate
 from engine.tightness import OPPOSITE, Shift
-from engine.types import MoneyType, YesNoType
+from engine.types import MoneyType, RateType, YesNoType
 from engine.values import Bound, plus
 from tests.random_cases import draw_cases
 from tests.random_policies import INPUTS, Drawing, draw_policy
@@ -189,6 +191,19 @@ def other_money(random: Random, policy: Policy) -> Policy | None:
     return None if changed == grant else with_rule(policy, table, replace(rule, grant=changed))
 
 
+def other_uplift(random: Random, policy: Policy) -> Policy | None:
+    found = place(random, policy)
+    if found is None or found[1].grant is None:
+        return None
+    table, rule = found
+    grant = rule.grant
+    assert grant is not None
+    rate = Literal(random.choice([Fraction(0), Fraction(1, 10), Fraction(1, 2)]), RateType())
+    after = random.random() < 0.5 if grant.uplift is None else grant.uplift.after_caps
+    changed = replace(grant, uplift=random.choice([None, Uplift(rate, after)]))
+    return None if changed == grant else with_rule(policy, table, replace(rule, grant=changed))
+
+
 def other_group(random: Random, policy: Policy) -> Policy | None:
     if not policy.groups:
         return None
@@ -203,7 +218,7 @@ def other_group(random: Random, policy: Policy) -> Policy | None:
 
 EDITS: tuple[Edit, ...] = (
     *(another_test, another_test, one_condition_less, one_condition_more, other_life),
-    *(one_rule_less, other_money, other_money, other_group),
+    *(one_rule_less, other_money, other_money, other_uplift, other_group),
 )
 
 

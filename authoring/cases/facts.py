@@ -13,7 +13,7 @@ from authoring.grammar import Vocabulary, make_vocabulary
 from authoring.spelling import key, nearest, tidy
 from engine.cases import Case, Expectation
 from engine.cells import Place
-from engine.constraints import violated
+from engine.constraints import Watch, violated
 from engine.dependencies import fields_read
 from engine.evaluate import in_force
 from engine.findings import Finding, Severity
@@ -148,8 +148,14 @@ def _expects_nothing(expectations: tuple[Expectation, ...]) -> bool:
     return bool(verdicts) and set(verdicts) == {NOT_APPLICABLE} and set(totals) <= {(0, 0)}
 
 
-def check_constraints(policy: Policy, case: Case) -> tuple[Finding, ...]:
-    """The 业务约束 that the given facts contradict, with the words that their sheet has for it."""
+def check_constraints(
+    policy: Policy, case: Case, watched: Watch | None = None
+) -> tuple[Finding, ...]:
+    """The 业务约束 that the given facts contradict, with the words that their sheet has for it.
+
+    ``watched`` is what ``engine.constraints.watch`` made of the policy, for many cases of it.
+    """
+    broken = violated(policy, case) if watched is None else watched(case)
     return tuple(
         Finding(
             "K415",
@@ -157,7 +163,7 @@ def check_constraints(policy: Policy, case: Case) -> tuple[Finding, ...]:
             {"constraint": each.id, "reason": each.message, "given": _given(policy, case, each)},
             related=() if each.at is None else (each.at,),
         )
-        for each in violated(policy, case)
+        for each in broken
     )
 
 

@@ -161,7 +161,7 @@ def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] 
         remarks = group_remarks(map(remark_of, read[1].findings))
         st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
         return None
-    pairing = pair_files(cast(Known, old.known), cast(Known, new.known), *read)
+    pairing = _pair((file.version, file.name), old.version, new.version, old, new, read)
     if pairing.unread is not None:
         count = len(pairing.unread.readings)
         st.warning(say("compare.rows_skipped", count=count), icon=":material/warning:")
@@ -174,6 +174,19 @@ def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read_cases(version: tuple[str, str], book: str, _file: Kept, _book: Book) -> CaseFile:
     return read_case_list(_file.content, cast(Policy, _book.policy), _file.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _pair(
+    file: tuple[str, str],
+    before: str,
+    after: str,
+    _old: Book,
+    _new: Book,
+    _read: Sequence[CaseFile],
+) -> Pairing:
+    """The rows of a file as both versions can take them, worked out once."""
+    return pair_files(cast(Known, _old.known), cast(Known, _new.known), _read[0], _read[1])
 
 
 def _unwelcome(pairing: Pairing) -> None:
@@ -265,7 +278,8 @@ def _side_by_side(
     """One case under both versions, those first that a version treats otherwise."""
     numbers = {id(each): number for number, each in enumerate(comparison.cases)}
     order = [numbers[id(each)] for each in touched]
-    order += [number for number in range(len(pairs)) if number not in set(order)]
+    first = frozenset(order)
+    order += [number for number in range(len(pairs)) if number not in first]
     if st.session_state.get(CASE) not in order:
         st.session_state[CASE] = order[0]
 
