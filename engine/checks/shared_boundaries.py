@@ -11,6 +11,7 @@ Right: 不满1000万元 10万元, 1000万元以上 20万元.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from engine.checks.space.dimensions import Axis
 from engine.checks.space.lines import Line, only_value
@@ -22,6 +23,8 @@ from engine.model import Combination, DecisionTable, HitPolicy, Rule
 
 _ADDING = (HitPolicy.COUNT, HitPolicy.SUM, HitPolicy.COLLECT)
 _ELSEWHERE = (HitPolicy.UNIQUE, HitPolicy.ANY)
+MOST_MEETINGS = 2_000
+"""Of the tiers of one ladder: more findings than anybody mends."""
 
 
 def shared_boundaries(survey: Survey) -> Iterator[Finding]:
@@ -53,7 +56,12 @@ def pairs_at_boundaries(table: DecisionTable, survey: Survey) -> frozenset[froze
 
 
 def _meetings(ladder: Ladder, axis: Axis) -> Iterator[tuple[Tier, Tier]]:
-    """Two tiers of which the one ends with the value with which the other begins."""
+    """Two tiers of which the one ends with the value with which the other begins; not all of them
+    where there are more than anybody reads."""
+    return islice(_all_meetings(ladder, axis), MOST_MEETINGS)
+
+
+def _all_meetings(ladder: Ladder, axis: Axis) -> Iterator[tuple[Tier, Tier]]:
     beginning: dict[int, list[Tier]] = {}
     for tier in ladder.tiers:
         beginning.setdefault(tier.first, []).append(tier)
