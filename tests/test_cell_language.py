@@ -352,6 +352,17 @@ def test_a_rate_raised_by_points_is_a_rate_of_its_own(
     assert said == offered
 
 
+def test_an_example_of_points_converts_foreign_money() -> None:
+    names = ("年度到账外资", "上年到账外资")
+    fields = {name: Field(name, MoneyType("USD"), "万美元") for name in names}
+    fields["汇率"] = Field("汇率", ExchangeRateType("USD", "CNY"), "元/美元")
+    vocabulary = make_vocabulary(fields, {})
+    _, (finding,) = read_uplift("0.5个百分点", vocabulary, CELL)
+    example = str(finding.params["example"])
+    assert "折算(年度到账外资; 汇率)的1.5%" in example
+    assert read_amount(example, "", vocabulary, CELL)[1] == ()
+
+
 def test_of_names_that_are_equally_near_a_few_are_no_better_than_none() -> None:
     many = tuple(f"{each}奖励金额" for each in "省市区县镇")
     few = ("奖励总额", "奖励标准")

@@ -20,7 +20,7 @@ from engine.expressions import Comparator, Function
 from engine.findings import Finding
 from engine.notation import ELSE, IF, OF, SIGNS, THEN
 from engine.phrase import phrase_points
-from engine.types import NUMERIC_TYPES, YesNoType
+from engine.types import NUMERIC_TYPES, ExchangeRateType, MoneyType, YesNoType
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _POINTS = re.compile(rf"(?P<rate>{_NUMBER}|{NUMERAL}+)个?百分点")
@@ -63,9 +63,9 @@ def pointed(
             reads, (_either(each, base, low, rate) + behind for base in bases for each in demands)
         )
     )
-    now = pairs[0][0] if len(pairs) == 1 else _NOW_WORD
-    demand = demands[0] if demands else _growth(now, _BEFORE_WORD, _USUAL_GROWTH)
-    example = _either(demand, bases[0] if bases else now, low, rate)
+    now, before = pairs[0] if len(pairs) == 1 else (_NOW_WORD, _BEFORE_WORD)
+    demand = demands[0] if demands else _growth(now, before, _USUAL_GROWTH)
+    example = _either(demand, bases[0] if bases else _in_yuan(now, vocabulary), low, rate)
     clause = clauses[at]
     span = (
         {"start": 0, "end": len(text)} if meant else {"start": clause.start(), "end": clause.end()}
@@ -139,6 +139,18 @@ def _years(vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
         for now, same in names.items():
             if now != before and same == type_ and _NOW.sub("", now, count=1) == stem:
                 yield now, before
+
+
+def _in_yuan(name: str, vocabulary: Vocabulary) -> str:
+    """An amount as money that can be paid: foreign money converted, where its rate is known."""
+    field = vocabulary.fields.get(name)
+    if field is None or not isinstance(field.type, MoneyType):
+        return name
+    for each in vocabulary.fields.values():
+        match each.type:
+            case ExchangeRateType(source=source, target="CNY") if source == field.type.currency:
+                return f"{Function.CONVERT.value}({name}; {each.name})"
+    return name
 
 
 def _growth(now: str, before: str, bound: str) -> str:
