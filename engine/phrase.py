@@ -156,9 +156,9 @@ def _number(value: Value) -> Number:
 
 
 def _phrase_rate(rate: Number) -> str:
-    """Write 5% where whole percents do, 5‰ where whole per mille do, else percents."""
+    """Write percents, but 5‰ for what is less than 1% and whole per mille."""
     percent, per_mille = Fraction(rate) * 100, Fraction(rate) * 1000
-    if percent.denominator != 1 and per_mille.denominator == 1:
+    if 0 < abs(percent) < 1 and per_mille.denominator == 1:
         return f"{_decimal(per_mille)}‰"
     return f"{_decimal(percent)}%"
 

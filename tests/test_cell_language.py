@@ -314,6 +314,55 @@ def test_fields_that_count_are_offered_only_where_they_are_few() -> None:
         assert len(finding.did_you_mean) == offered
 
 
+YEARS_OF_GROWTH = ("年度到账外资", "上年到账外资")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "offered"),
+    [
+        (
+            "按年度到账外资的1%给予奖励，较上年增长20%以上的，奖励比例提高0.5个百分点，最高500万元",
+            YEARS_OF_GROWTH,
+            "如果 增幅(年度到账外资; 上年到账外资) ≥ 20% 则 年度到账外资的1.5% "
+            "否则 年度到账外资的1%，最高500万元",
+        ),
+        (
+            "年度到账外资的0.8%，比上年增长超过20%的再提高0.25个百分点",
+            YEARS_OF_GROWTH,
+            "如果 增幅(年度到账外资; 上年到账外资) > 20% 则 年度到账外资的1.05% "
+            "否则 年度到账外资的8‰",
+        ),
+        ("年度到账外资的1%，较上年增长20%以上的提高1个百分点", YEARS_OF_GROWTH[:1], None),
+    ],
+)
+def test_a_rate_raised_by_points_is_a_rate_of_its_own(
+    text: str, names: tuple[str, ...], offered: str | None
+) -> None:
+    fields = {name: Field(name, MoneyType("CNY"), "万元") for name in names}
+    vocabulary = make_vocabulary(fields, {})
+    _, (finding,) = read_amount(text, "", vocabulary, CELL)
+    assert finding.code == "C161"
+    if offered is None:
+        assert finding.did_you_mean == ()
+        return
+    [whole] = finding.did_you_mean
+    reading = read_amount(whole, "", vocabulary, CELL)[0]
+    assert reading is not None
+    said = phrase_amount(reading.benefit, reading.floor, reading.caps, fields)
+    assert said == offered
+
+
+def test_an_example_of_points_converts_foreign_money() -> None:
+    names = ("年度到账外资", "上年到账外资")
+    fields = {name: Field(name, MoneyType("USD"), "万美元") for name in names}
+    fields["汇率"] = Field("汇率", ExchangeRateType("USD", "CNY"), "元/美元")
+    vocabulary = make_vocabulary(fields, {})
+    _, (finding,) = read_uplift("0.5个百分点", vocabulary, CELL)
+    example = str(finding.params["example"])
+    assert "折算(年度到账外资; 汇率)的1.5%" in example
+    assert read_amount(example, "", vocabulary, CELL)[1] == ()
+
+
 def test_of_names_that_are_equally_near_a_few_are_no_better_than_none() -> None:
     many = tuple(f"{each}奖励金额" for each in "省市区县镇")
     few = ("奖励总额", "奖励标准")

@@ -394,10 +394,10 @@ def satisfied(each: tuple[Field, UnaryTest]) -> Expression:
 @cache
 def conditions(leaves: int = 4) -> st.SearchStrategy[Expression]:
     """Conditions over any fields."""
-    money = st.sampled_from(["投资额", "总投资"]).map(FieldRef)
+    two = st.permutations([FieldRef("投资额"), FieldRef("总投资")])
     atoms = st.one_of(
         FIELD_AND_TEST.map(satisfied),
-        st.builds(Comparison, st.sampled_from(Comparator), money, money),
+        st.builds(lambda sign, ends: Comparison(sign, *ends), st.sampled_from(Comparator), two),
     )
 
     def together(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:

@@ -245,3 +245,61 @@ def terminal(narrative: Narrative) -> str:
     console = Console(file=StringIO(), width=120)
     console.print(render_narrative(narrative))
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("condition", "amount", "before", "said"),
+    [
+        (
+            "增幅(本年; 上年) ≥ 20%",
+            "10万元",
+            0,
+            "上年是 0，增幅(本年; 上年)算不出来：请人工判断，或者在规则里写明这时怎么办",
+        ),
+        (
+            "本年 ≥ 0万元",
+            "如果 增幅(本年; 上年) ≥ 20% 则 本年的1.5% 否则 本年的1%",
+            0,
+            "上年是 0，增幅(本年; 上年)算不出来：请人工判断，或者在规则里写明这时怎么办",
+        ),
+        (
+            "增幅(本年; 上年) ≥ 20%",
+            "10万元",
+            -100,
+            "上年不到 0，增幅(本年; 上年)算不出来：请人工判断，或者在规则里写明这时怎么办",
+        ),
+        (
+            "本年 ÷ 上年 ≥ 120%",
+            "10万元",
+            0,
+            "上年是 0，本年 ÷ 上年算不出来：请人工判断，或者在规则里写明这时怎么办",
+        ),
+        ("增幅(本年; 上年) ≥ 20%", "10万元", None, "还缺 1 项信息：上年"),
+        ("增幅(本年; 上年) ≥ 20%", "10万元", 100, "全部条件满足：10万元"),
+    ],
+)
+def test_what_is_divided_by_nothing_is_said_to_be(
+    condition: str, amount: str, before: int | None, said: str
+) -> None:
+    sheets = {
+        "指标": [["指标", "类型", "单位"], ["本年", "金额", "万元"], ["上年", "金额", "万元"]],
+        "奖励": decision_table(
+            "奖励",
+            {"命中策略": "收集", "类别": "措施", "默认": "—"},
+            [
+                ["条件", "结论", "结论"],
+                ["条件式", "支持项编号", "金额"],
+                [condition, "M1", amount],
+            ],
+        ),
+    }
+    facts: dict[str, object] = {"本年": 200 * 10**6}
+    if before is not None:
+        facts["上年"] = before * 10**6
+    narrative = explain(answer(sheets, facts))
+    [measure] = narrative.measures
+    assert measure.headline == said
+    out = StringIO()
+    Console(file=out, width=200, color_system=None).print(render_narrative(narrative, True))
+    assert said in out.getvalue()
+    assert said in render(narrative)

@@ -57,6 +57,8 @@ _YEARS = re.compile(
     rf"(?:期限|为期|连续|有效期)(?:为|不超过|最长)*{_COUNT}个?[年月]|[前后首头]{_COUNT}个?[年月]"
     rf"|第{_COUNT}年?(?:[至到—~-]第?{_COUNT})?年|分{_COUNT}[年期次]"
 )
+_STRETCH = re.compile(rf"(?:[前后首头]{_COUNT}|第{_COUNT})个?[年月].*?(?:{_MONEY}|[%‰])")
+"""What is given in some of the years: other years have an amount, and so a row, of their own."""
 _PART = re.compile(r"(?:以[上下内外]|超过|超出|高于|低于|不足)[^,;。]*?部分")
 _CLAUSE = re.compile(r"(?:[^,，;；。]|(?<=[0-9])[,，](?=[0-9]{3}(?![0-9])))+")
 _BETWEEN = " ,，;；。"
@@ -88,6 +90,7 @@ _HABITS = (
     _Habit(Code.RISE_IN_AMOUNT, _RISE, lambda found: {"rate": found["rate"]}),
     _Habit(Code.RESPECTIVELY, re.compile("分别")),
     _Habit(Code.DIFFERENCE_UNSAID, re.compile("补足|补齐|差额")),
+    _Habit(Code.YEARS_IN_AMOUNT, _STRETCH),
     _UNIT_PRICE,
     _Habit(Code.YEARS_IN_AMOUNT, _YEARS),
 )

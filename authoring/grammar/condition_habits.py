@@ -19,7 +19,7 @@ from authoring.numerals import NUMERAL, whole
 from engine.cells import CellRef, Place
 from engine.findings import Finding
 from engine.model import Field
-from engine.notation import EXCEPT, EXCEPT_END, INSIDE, NOT_AMONG, SINCE
+from engine.notation import AMONG, AND, EXCEPT, EXCEPT_END, INSIDE, NOT, NOT_AMONG, SINCE
 from engine.types import DateType, QuantityType
 
 MOST_OFFERED = 3
@@ -44,7 +44,6 @@ _EXCLUSION = re.compile(
 )
 _BEHIND = ("企业", "行业", "产业", "项目", "领域", "公司", "单位", "机构", "类", "业")
 _PARTED = re.compile(r"\s*(?:、|,|;|和|及|以及|与|或)\s*")
-_MONTHS = 12
 
 
 def advised(
@@ -72,7 +71,8 @@ def advised(
     first, *others = findings
     if first.code not in _MISREAD:
         return findings
-    meant = _few(_exclusions(plain, field, vocabulary), reads)
+    candidates = _exclusions(plain, field, vocabulary)
+    meant = _few(candidates, reads) or _few(_codes_behind_names(plain, field, vocabulary), reads)
     if meant:
         return (
             replace(first, did_you_mean=meant),
@@ -93,14 +93,18 @@ def _few(candidates: Iterable[str], reads: Callable[[str], bool]) -> tuple[str, 
 
 
 def _years(found: re.Match[str], field: Field | None, vocabulary: Vocabulary) -> Iterator[str]:
-    """前两年 as at most 2年, or as a time from a day that the policy knows."""
+    """前两年 as at most 2年, or as a time from a day that the policy knows.
+
+    第三年 begins where 前两年 ends, so that no day and no number lies in both or in none.
+    """
     count, low, high = (whole(found[each] or "") for each in ("count", "low", "high"))
     match field:
         case Field(type=QuantityType(unit=unit)) if count is not None and found["head"] != "后":
             if word_of(unit) == word_of(found["unit"]):
-                yield f"不超过{count}{found['unit']}"
+                yield f"≤ {count}{found['unit']}"
         case Field(type=QuantityType(unit=unit)) if low is not None and word_of(unit) == "年":
-            yield f"{low}年" if high is None else f"{low}—{high}年"
+            last = f"≤ {high or low}年"
+            yield f"> {low - 1}年 {AND} {last}" if low > 1 else last
         case Field(type=DateType(), name=name):
             for day in vocabulary.fields.values():
                 if not isinstance(day.type, DateType) or day.name == name:
@@ -108,8 +112,9 @@ def _years(found: re.Match[str], field: Field | None, vocabulary: Vocabulary) ->
                 if count is not None and found["head"] != "后":
                     yield f"{day.name}{SINCE}{count}{found['unit']}{INSIDE}"
                 elif low is not None:
-                    start, end = _MONTHS * (low - 1), _MONTHS * (high or low)
-                    yield f"不早于加月({day.name}; {start}) 且 早于加月({day.name}; {end})"
+                    last = f"{day.name}{SINCE}{high or low}年{INSIDE}"
+                    earlier = f"{day.name}{SINCE}{low - 1}年{INSIDE}"
+                    yield f"{last} {AND} {NOT} {earlier}" if low > 1 else last
 
 
 def _exclusions(text: str, field: Field | None, vocabulary: Vocabulary) -> Iterator[str]:
@@ -129,6 +134,46 @@ def _exclusions(text: str, field: Field | None, vocabulary: Vocabulary) -> Itera
         codes = _codes(pieces, vocabulary.codes_of(list_of(field) or ""))
         if codes:
             yield f"{EXCEPT}{'、'.join(codes)}{EXCEPT_END}"
+
+
+def _codes_behind_names(text: str, field: Field | None, vocabulary: Vocabulary) -> Iterator[str]:
+    """行业 是 房地产、服务业 in a 条件式 as 行业 属于 房地产、服务业."""
+    names = [each.name for each in vocabulary.fields.values() if list_of(each)]
+    if field is not None or not names:
+        return
+    longest = sorted(map(re.escape, names), key=len, reverse=True)
+    written, position = "", 0
+    for found in re.finditer(rf"({'|'.join(longest)})\s*(?:是|为|等于)?\s*", text):
+        if found.start() < position:
+            continue
+        own = vocabulary.codes_of(list_of(vocabulary.fields[found[1]]) or "")
+        codes, end = _codes_from(text, found.end(), own)
+        if codes:
+            behind = f"= {codes[0]}" if len(codes) == 1 else f"{AMONG} {'、'.join(codes)}"
+            written += f"{text[position : found.start()]}{found[1]} {behind}"
+            position = end
+    if position:
+        yield written + text[position:]
+
+
+def _codes_from(text: str, start: int, own: Mapping[str, str]) -> tuple[list[str], int]:
+    """The codes that a text lists from a position on, and where they end."""
+    codes: list[str] = []
+    end = start
+    while True:
+        lengths = range(min(len(text) - start, max(map(len, own), default=0)), 0, -1)
+        word = next((w for n in lengths if (w := text[start : start + n]) in own), "")
+        if not word:
+            return codes, end
+        codes.append(own[word])
+        end = start + len(word)
+        mark = _NEXT.match(text, end)
+        if mark is None:
+            return codes, end
+        start = mark.end()
+
+
+_NEXT = re.compile(r"\s*[、或]\s*")
 
 
 def _codes(pieces: Iterable[str], own: Mapping[str, str]) -> list[str]:

@@ -17,6 +17,7 @@ from authoring.grammar.units import QuantityUnit, RateUnit, Unit
 from authoring.grammar.vocabulary import Vocabulary
 from authoring.spelling import MOST_OFFERED
 from engine.cells import Place
+from engine.dependencies import fields_read
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -24,6 +25,7 @@ from engine.expressions import (
     Call,
     Comparator,
     Compare,
+    Expression,
     Function,
     HasAll,
     InCodeList,
@@ -36,7 +38,7 @@ from engine.expressions import (
     Within,
 )
 from engine.model import Field, Source
-from engine.notation import AFTER_WORDS, AND, INSIDE, NOTHING, SIGNS, SINCE
+from engine.notation import AFTER_WORDS, AMONG, AND, INSIDE, NOTHING, SIGNS, SINCE, YES_WORD
 from engine.types import (
     ChoiceType,
     DateType,
@@ -137,6 +139,7 @@ def _equal(value: s.Term, target: Target, member: bool = False) -> UnaryTest:
     bound = target.operand(value).expression
     if isinstance(bound, Literal) and not isinstance(bound.value, frozenset):
         return OneOf((bound.value,), bound.at)
+    _refuse_itself(value, target, bound)
     return Compare(Comparator.EQUAL, bound, _place(value, target))
 
 
@@ -186,7 +189,33 @@ def _relation(test: s.Relation, target: Target) -> UnaryTest:
     for inclusion in test.inclusions:
         _check_named_bound(inclusion, bound, target, test)
         comparator = _marked(comparator, inclusion.mark.included)
+    _refuse_itself(test, target, bound.expression)
     return Compare(comparator, bound.expression, _place(test, target))
+
+
+def _refuse_itself(node: s.Test | s.Term, target: Target, *bounds: Expression) -> None:
+    """Refuse a bound that depends on the very field that is tested: it says nothing of it."""
+    field = target.field
+    if field is None or field.name not in fields_read(*bounds):
+        return
+    meant: tuple[str, ...] = ()
+    if isinstance(field.type, YesNoType):
+        meant = (YES_WORD,)
+    elif isinstance(node, s.Word) and _is_list(node, target, member=True):
+        meant = (f"{AMONG} {node.text}",)
+    word = _text(node, target)
+    raise problem(Code.SELF_COMPARED, node.start, node.end, meant, word=word, field=field.name)
+
+
+def _of_another_day(deadline: str, target: Target) -> str:
+    """The condition of another day that a deadline was to be: 申报日期 认定日期起3年内."""
+    tested = target.field.name if target.field else ""
+    days = [
+        each.name
+        for each in target.scope.vocabulary.fields.values()
+        if isinstance(each.type, DateType) and each.name != tested
+    ]
+    return f"{days[0] if len(days) == 1 else SOME_DAY} {deadline}"
 
 
 def _marked(comparator: Comparator, included: bool) -> Comparator:
@@ -335,6 +364,7 @@ def _within(
     target: Target,
 ) -> UnaryTest:
     at = _place(test, target)
+    _refuse_itself(test, target, low.expression, high.expression)
     within = Within(low.expression, high.expression, low_closed, high_closed, at)
     if contradicts((within,), {}):
         raise problem(Code.EMPTY_INTERVAL, test.start, test.end, word=_text(test, target))
@@ -402,6 +432,8 @@ def _every(test: s.Tests, target: Target) -> UnaryTest:
     return AllOf(flat, _place(test, target))
 
 
+SOME_DAY = "申报日期"
+"""A day of projects, where the policy does not say which."""
 _BEGUN = (SINCE, *AFTER_WORDS)
 _MARK_BEHIND = re.compile(r"\([^()]*\)\s*$")
 _PERIODS = {"月": (Function.MONTHS_LATER, 1), "年": (Function.MONTHS_LATER, 12)} | {
@@ -465,6 +497,12 @@ def _deadline(first: s.Relation, second: s.Relation, target: Target) -> UnaryTes
         raise problem(
             Code.NOT_A_VALUE, number.start, number.end, word=_text(number, target), **told
         )
+    if target.field is not None and target.field.name in fields_read(start):
+        word = target.scope.source.text[first.start : second.end]
+        raise problem(
+            Code.OWN_DEADLINE, first.start, second.end,
+            word=word, field=target.field.name, form=_of_another_day(word, target),
+        )  # fmt: skip
     end = Call(function, (start, Literal(int(value), counted, count.expression.at)), at)
     return Within(start, end, from_start, to_end, at)
 

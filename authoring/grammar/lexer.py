@@ -11,11 +11,14 @@ from authoring.grammar.lexicon import RUN, CellToken, Kind, Lexicon, Quantity, S
 from authoring.grammar.problems import Code, problem
 from authoring.grammar.units import (
     MONEY_UNITS,
+    PERIOD_UNITS,
     ExchangeUnit,
     MoneyUnit,
     PriceUnit,
+    QuantityUnit,
     RateUnit,
 )
+from authoring.numerals import whole
 from engine.expressions import Comparator
 from engine.notation import AFTER_WORDS, INSIDE, RATE_WORDS
 
@@ -190,9 +193,11 @@ def _lex_run(
             tokens.append(CellToken(Kind.NAME, word, first, last))
         elif kind is Kind.UNIT and _ends_in_bare_number(tokens):
             _merge_unit(text, last, meaning, tokens)
+        elif kind is Kind.NUMERAL and _counts_a_period(word, pieces[at + 1 : at + 3]):
+            tokens.append(CellToken(Kind.NUMBER, word, first, last, Quantity(len(word))))
         elif kind is Kind.NUMERAL:
             raise problem(Code.CHINESE_NUMERAL, first, last, _in_digits(word), word=word)
-        elif kind is Kind.AMBIGUOUS and _opens_a_period(word, pieces[at + 1 : at + 3], tokens):
+        elif kind is Kind.AMBIGUOUS and _opens_a_period(word, pieces[at + 1 : at + 4], tokens):
             tokens.append(CellToken(Kind.SUFFIX, word, first, last, Comparator.AT_LEAST))
         elif kind is Kind.AMBIGUOUS:
             raise problem(Code.AMBIGUOUS_WORD, first, last, word=word)
@@ -202,10 +207,20 @@ def _lex_run(
 
 def _opens_a_period(word: str, following: Segmentation, before: list[CellToken]) -> bool:
     """Whether a 后 stands between a day and a time after it: 认定日期后2年内."""
-    kinds = [each.type for each in following]
+    kinds = [each.type for each in following[:2]]
     named = bool(before) and before[-1].type in (Kind.NAME, Kind.DATE)
     period = kinds == [Kind.NUMBER, Kind.SUFFIX] and following[1].text.endswith(INSIDE)
-    return named and period and word in AFTER_WORDS
+    spelt = following[:1] and _counts_a_period(following[0].text, following[1:])
+    return named and bool(period or spelt) and word in AFTER_WORDS
+
+
+def _counts_a_period(word: str, following: Segmentation) -> bool:
+    """Whether a numeral stands before 年内, 个月内 or 日内, where it can mean nothing else."""
+    if [each.type for each in following] != [Kind.UNIT, Kind.SUFFIX]:
+        return False
+    unit, inside = following
+    period = isinstance(unit.meaning, QuantityUnit) and unit.meaning.word in PERIOD_UNITS
+    return period and inside.text.endswith(INSIDE) and whole(word) is not None
 
 
 def _lex_sign(text: str, start: int, end: int, tokens: list[CellToken]) -> None:

@@ -74,6 +74,9 @@ class Code(StrEnum):
     RISE_IN_AMOUNT = "C158"
     PART_UNSAID = "C159"
     YEARS_FROM_WHEN = "C160"
+    PERCENTAGE_POINTS = "C161"
+    SELF_COMPARED = "C162"
+    OWN_DEADLINE = "C163"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from authoring.grammar.facts import build_fact, refuse_tick
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.parts import allowance, less_received, tops_up, uplift
+from authoring.grammar.percentage_points import pointed
 from authoring.grammar.problems import Code, Problem, finding, problem
 from authoring.grammar.rewrites import amended, bare_limit
 from authoring.grammar.typed import PURE, YES_NO, Scope, describe, mismatch
@@ -155,8 +156,8 @@ def read_amount(
         return _read(other, vocabulary, cell, read)[0] is not None
 
     amount, findings = _read(text, vocabulary, cell, read)
-    told = findings
-    if not tops_up(normalise(text).text, vocabulary):
+    told = pointed(findings, text, cell, vocabulary, reads)
+    if told == findings and not tops_up(normalise(text).text, vocabulary):
         told = explained(findings, text, cell, vocabulary, reads)
     if told == findings:
         told = amended(findings, text, cell, vocabulary, reads)
@@ -213,7 +214,8 @@ def read_uplift(
         term = cast(s.Term, parse(rise.rate, Grammar.EXPRESSION, vocabulary))
         return fitted(term, Context(scope, RateType())).expression, rise.after_caps
 
-    return _read(text, vocabulary, cell, read)
+    rise, findings = _read(text, vocabulary, cell, read)
+    return rise, pointed(findings, text, cell, vocabulary, lambda _: False)
 
 
 AtMostOne: TypeAlias = tuple[Expression] | tuple[()]

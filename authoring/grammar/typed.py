@@ -19,6 +19,7 @@ from authoring.grammar.units import (
     word_of,
 )
 from authoring.grammar.vocabulary import Vocabulary
+from authoring.numerals import whole
 from engine.cells import CellRef, Place
 from engine.expressions import Expression, Literal
 from engine.notation import CURRENCY_NAMES, RATE_WORDS, TYPE_WORDS
@@ -102,8 +103,11 @@ def currency_name(code: str) -> str:
 
 
 def figures_of(node: s.Number, scope: Scope) -> str:
-    """The figures of a number as they stand in the cell, but for commas between thousands."""
-    return scope.source.text[node.start : node.start + node.quantity.length].replace(",", "")
+    """The figures of a number as they stand in the cell, but for commas between thousands; of a
+    numeral (三 in 三年内) those that it means."""
+    figures = scope.source.text[node.start : node.start + node.quantity.length].replace(",", "")
+    spelt = None if figures[:1].isascii() else whole(figures)
+    return figures if spelt is None else str(spelt)
 
 
 def number_of(node: s.Number, scope: Scope) -> Number:

@@ -62,6 +62,8 @@ MONEY_UNITS: Mapping[str, MoneyUnit] = MappingProxyType(
         for word, currency in CURRENCY_WORDS.items()
     }
 )
+PERIOD_UNITS = frozenset({"年", "月", "日"})
+"""The units of the times that a deadline gives."""
 _RATES = {word: RateUnit(factor) for word, factor in RATE_WORDS.items()}
 _SCALES = {word: QuantityUnit("", scale) for word, scale in MULTIPLIERS.items() if word}
 _WORD = re.compile(r"[^\W\d_]+\d?")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never, cast
 
 from engine.amounts import add_up, high_end, low_end
+from engine.explain.incalculable import incalculable
 from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
 from engine.expressions import Satisfies
 from engine.model import Field, Measure, Policy
@@ -48,7 +49,12 @@ def headline(proof: MeasureProof, outcome: Outcome) -> str:
         case Granted(amount=amount):
             return _granted(amount)
         case Undetermined(missing=()):
-            return word("headline.undetermined_other")
+            why = incalculable(proof, outcome.worked)
+            return (
+                word("headline.undetermined_nothing_below", why=why)
+                if why
+                else word("headline.undetermined_other")
+            )
         case Undetermined(missing=missing):
             return word(
                 "headline.undetermined", count=len(missing), missing=SEPARATOR.join(missing)
