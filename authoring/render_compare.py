@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from authoring.compare_books import Difference
 from authoring.compare_cases import Unwelcome
+from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
-from authoring.projects import in_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import CaseChange, Comparison, MeasureSum, Turn
@@ -98,23 +97,6 @@ def _upper(comparison: Comparison) -> str:
         return say("compare.upper_same")
     key = "compare.upper_more" if difference > 0 else "compare.upper_less"
     return say(key, amount=phrase_wan(_gap(before.high, after.high)))
-
-
-def phrase_sum(money: Money) -> str:
-    """An amount in 万元, what it is at most, or from what to what."""
-    if money.low == money.high or (not money.low and money.high == math.inf):
-        return phrase_wan(money.high)
-    if not money.low:
-        return word("amount.at_most") + phrase_wan(money.high)
-    return f"{phrase_wan(money.low)}—{phrase_wan(money.high)}"
-
-
-def phrase_wan(bound: Bound) -> str:
-    """An exact amount in 万元, with every digit that it has."""
-    amount = in_wan(bound)
-    if not isinstance(amount, Decimal):
-        return str(amount)
-    return say("compare.wan", amount=f"{amount.normalize():,f}")
 
 
 def render_changes(changes: Iterable[Difference]) -> Html:

@@ -18,9 +18,9 @@ from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.messages import text
+from authoring.money import phrase_sum
 from authoring.projects import row_errors
 from authoring.render_compare import (
-    phrase_sum,
     render_cases,
     render_changes,
     render_unwelcome,

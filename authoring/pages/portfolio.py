@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePath
 from typing import TypeAlias, cast
 
@@ -23,12 +24,8 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
-from authoring.projects import (
-    RowError,
-    results_book,
-    row_errors,
-    row_warnings,
-)
+from authoring.project_results import results_book
+from authoring.projects import RowError, row_errors, row_warnings
 from authoring.remarks import remark_of
 from authoring.render_budget import render_shares
 from authoring.render_check import group_remarks, render_remarks
@@ -196,7 +193,13 @@ def _download(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
     st.download_button(
         say("portfolio.results"),
         lambda: results_book(
-            policy, portfolio.file, portfolio.projects, portfolio.totals, portfolio.contests
+            policy,
+            portfolio.file,
+            portfolio.projects,
+            portfolio.totals,
+            portfolio.contests,
+            name=file.name,
+            made_on=date.today(),
         ),
         file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
         mime=XLSX,
