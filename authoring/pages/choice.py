@@ -141,6 +141,7 @@ def _take(key: str, choose: str) -> None:
 def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
+    others.sort(key=lambda each: each.key == st.session_state.get(BOOK))
     kept = (*others, Offered(name, file, None, content, _title(content)))[-MOST_UPLOADED:]
     while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
         kept = kept[1:]
