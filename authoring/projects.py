@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from authoring.cases import CaseFile
-from authoring.messages import fill, text, words
+from authoring.messages import fill, list_words, text
 from authoring.workbook import Sheet
 from engine.cells import CellRef, column_letters
 from engine.findings import Finding, Severity
@@ -46,7 +46,7 @@ def _told(file: CaseFile, findings: Iterable[Finding]) -> tuple[RowError, ...]:
 
 
 def _row_error(finding: Finding, sheets: Mapping[str, Sheet], headings: CellRef | None) -> RowError:
-    spoken = words(finding.code)
+    spoken = list_words(finding.code)
     params = {"field": "", **finding.params}
     remedy = fill(spoken.help, params)
     if finding.did_you_mean:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import itertools
 import sys
 import time
 import weakref
@@ -22,12 +23,13 @@ from streamlit.testing.v1 import AppTest
 import authoring.pages.portfolio
 from authoring.cases import CaseFile, known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
-from authoring.messages import text
+from authoring.messages import codes, list_words, text
 from authoring.money import in_wan, phrase_sum, phrase_wan
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
 from authoring.project_results import results_book
 from authoring.projects import row_errors, row_warnings
+from authoring.remarks import list_remark_of
 from authoring.render_portfolio import (
     render_errors,
     render_measure_totals,
@@ -184,6 +186,34 @@ def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             assert [cell for cell in row if cell.data_type == "f"] == []
+
+
+POLICY_WRITERS = ("「代码表」", "「指标」", "除……外", "JSON", "中加一行", "「用例」")
+"""What only who writes a policy can make use of."""
+
+
+def test_what_is_wrong_is_told_to_who_fills_in_the_list(policy: Policy) -> None:
+    wrong_code = [list(row) for row in LIST[:3]]
+    wrong_code[2][4] = "摆摊业"
+    wrong_column = [[*row, "x"] for row in wrong_code]
+    wrong_column[1][-1] = "姓名"
+    two = {"甲": LIST[:3], "乙": LIST[:3]}
+    books = [{"用例": wrong_code}, {"用例": wrong_column}, two, {"用例": LIST[:2]}]
+    files = [read_case_list(make_book(book), policy) for book in books]
+    files.append(read_case_list(b"a\n" * 100_001, policy, "a.csv"))
+    told = [
+        [f"{each.message} {each.help}" for each in map(list_remark_of, file.findings)]
+        + [f"{each.problem} {each.remedy}" for each in row_errors(file)]
+        for file in files
+    ]
+    assert all(told)
+    for one in itertools.chain(*told):
+        assert not [word for word in POLICY_WRITERS if word in one], one
+    assert str(MOST_CASES) in told[-1][0]
+    for code in codes():
+        said = list_words(code)
+        assert said.message
+        assert said.help
 
 
 def near_and_far(policy: Policy) -> tuple[CaseFile, list[ProjectResult]]:
@@ -421,7 +451,7 @@ def test_too_long_a_list_is_told(sample: Path, monkeypatch: pytest.MonkeyPatch) 
     page = open_at("portfolio", sample, monkeypatch)
     monkeypatch.setattr("authoring.cases.sheet.MOST_CASES", 29)
     page = upload(page, UPLOAD, "long.xlsx", make_book({"用例": rows}))
-    assert "有 30 个用例，超过 29 个的上限" in shown(page)
+    assert "有 30 个项目，超过 29 个的上限" in shown(page)
 
 
 def test_work_that_is_stopped_says_so_and_can_begin_again(

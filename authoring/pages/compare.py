@@ -21,7 +21,7 @@ from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.projects import row_errors
-from authoring.remarks import remark_of
+from authoring.remarks import list_remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_compare import (
     phrase_turn,
@@ -158,7 +158,7 @@ def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] 
     read = [_read_cases((file.version, file.name), each.version, file, each) for each in (old, new)]
     if all(has_errors(each.findings) for each in read):
         st.error(say("compare.cases_broken"), icon=":material/error:")
-        remarks = group_remarks(map(remark_of, read[1].findings))
+        remarks = group_remarks(map(list_remark_of, read[1].findings))
         st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
         return None
     pairing = pair_files(cast(Known, old.known), cast(Known, new.known), *read)

@@ -26,7 +26,7 @@ from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.project_results import results_book
 from authoring.projects import RowError, row_errors, row_warnings
-from authoring.remarks import remark_of
+from authoring.remarks import list_remark_of
 from authoring.render_budget import render_shares
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_contests import render_contest, render_lines, render_open
@@ -105,7 +105,7 @@ def _page(book: Book) -> None:
         return
     if has_errors(portfolio.file.findings):
         st.error(say("portfolio.broken"), icon=":material/error:")
-        remarks = group_remarks(map(remark_of, portfolio.file.findings))
+        remarks = group_remarks(map(list_remark_of, portfolio.file.findings))
         sheets = {each.name: each for each in portfolio.file.sheets}
         st.html(render_remarks(remarks, sheets))
         return
