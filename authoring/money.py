@@ -1,11 +1,11 @@
-"""Amounts of money over many projects, in 万元."""
+"""Amounts of money over many projects: as numbers in 万元, and in words."""
 
 from __future__ import annotations
 
 import math
 from decimal import Decimal
 
-from authoring.pages.words import say
+from engine.phrase import phrase_money
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -21,17 +21,14 @@ def in_wan(bound: Bound) -> Decimal | str:
 
 
 def phrase_sum(money: Money) -> str:
-    """An amount in 万元, what it is at most, or from what to what."""
+    """An amount, what it is at most, or from what to what."""
     if money.low == money.high or (not money.low and money.high == math.inf):
         return phrase_wan(money.high)
     if not money.low:
         return word("amount.at_most") + phrase_wan(money.high)
-    return f"{phrase_wan(money.low)}—{phrase_wan(money.high)}"
+    return word("total.range", low=phrase_wan(money.low), high=phrase_wan(money.high))
 
 
 def phrase_wan(bound: Bound) -> str:
-    """An exact amount in 万元, with every digit that it has."""
-    amount = in_wan(bound)
-    if not isinstance(amount, Decimal):
-        return str(amount)
-    return say("compare.wan", amount=f"{amount.normalize():,f}")
+    """An exact amount as verdicts spell it: in 万元, or in 元 where that takes many decimals."""
+    return phrase_money(bound)

@@ -104,7 +104,7 @@ def render_changes(changes: Iterable[Difference]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", say(f"compare.{each.kind}")),
+            element("td", say(f"compare.{each.kind}"), data_label=say("compare.kind")),
             element("td", each.sheet, data_label=say("compare.sheet")),
             element("td", each.row, data_label=say("compare.row")),
             element("td", each.heading or _whole(each), data_label=say("compare.heading")),
@@ -140,7 +140,7 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", _turn(each)),
+            element("td", _turn(each), data_label=say("compare.change")),
             element(
                 "td",
                 element("b", each.case.id),

@@ -90,7 +90,9 @@ def render_errors(errors: Iterable[RowError], label: str = "") -> Html:
     rows = (
         element(
             "tr",
-            element("td", str(each.row) if each.row else ""),
+            element(
+                "td", str(each.row) if each.row else "", data_label=say("portfolio.row_column")
+            ),
             element("td", each.column, data_label=say("portfolio.column_column")),
             element("td", each.written, data_label=say("portfolio.written_column")),
             element("td", each.problem, data_label=say("portfolio.problem_column")),
@@ -111,7 +113,7 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
     rows = (
         element(
             "tr",
-            element("td", each.measure),
+            element("td", each.measure, data_label=say("portfolio.id_column")),
             element("td", each.name, data_label=say("portfolio.measure_column")),
             *(
                 element("td", str(each.counts[shelf]), data_label=say(f"shelf.{shelf}"))

@@ -414,10 +414,12 @@ def test_a_list_is_worked_out_and_one_row_proved(
     assert openpyxl.load_workbook(path).sheetnames == [
         "测算结果",
         "各支持项合计",
+        "逐项结论",
         "评选",
         "填写有误",
+        "原表",
     ]
-    page.get_by_text("填写有误 1", exact=True).click()
+    page.get_by_text("填写有误 1 行", exact=True).click()
     expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
     page.get_by_text("项目", exact=True).last.click()
     box = page.locator(".tl-project b").first.bounding_box()

@@ -21,7 +21,7 @@ from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
 from authoring.pages.book import open_book
-from authoring.pages.choice import Offered, labels
+from authoring.pages.choice import Offered, labels, version_labels
 from authoring.pages.plain import plain
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
@@ -188,6 +188,22 @@ def test_two_uploads_of_one_name_and_title_are_told_apart(
     assert page.session_state["check-book"] == last
     page = finish(page.selectbox(key="book").select(first).run())
     assert page.session_state["book"] == first
+
+
+def test_versions_of_one_policy_are_told_apart_by_how_their_labels_begin(sample: Path) -> None:
+    """A narrow box shows no more than that."""
+    title = "关于加强新形势下招商引资工作的若干政策措施（2023-09-28 施行）"
+    there = Offered("0", "policy.xlsx", sample)
+    books = [Offered(str(n), f, None, b"", title) for n, f in enumerate(("v2.xlsx",) * 2, start=1)]
+    names = version_labels({each.key: each for each in (there, *books)})
+    files = [name.split(" · ")[0] for name in names.values()]
+    assert files == [
+        "one/policy.xlsx",
+        "本次上传的 v2.xlsx，第 1 份",
+        "本次上传的 v2.xlsx，第 2 份",
+    ]
+    assert names["0"].endswith("试行政策（2023-01-01 施行）")
+    assert names["2"].endswith(plain(title))
 
 
 def test_a_number_makes_no_label_that_another_has() -> None:

@@ -39,12 +39,13 @@ from authoring.render_portfolio import (
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
+from engine.explain.wording import money, money_range
 from engine.fingerprint import fingerprint
 from engine.model import Policy
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.settle import surely_kept
 from engine.simulate import build, simulate
-from engine.values import INFINITY
+from engine.values import INFINITY, Bound
 from tests.books import Rows, make_book
 from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
@@ -320,12 +321,19 @@ def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
         return work_out(engine, replace(case, name=name))
 
 
+@pytest.mark.parametrize("fen", [0, 1, 6070 * 10**6, 182_500_000, 411_234_467, 10**12, INFINITY])
+def test_lists_spell_money_as_verdicts_do(fen: Bound) -> None:
+    """No 6,070万元 beside 6070万元, no 0万元 beside 0元, no 411.234467万元."""
+    assert phrase_wan(fen) == phrase_sum(Money(fen, fen, fen)) == money(fen)
+    assert phrase_sum(Money(1, 10**12)) == money_range(1, 10**12)
+
+
 def test_amounts_in_wan_are_exact() -> None:
     assert in_wan(1) == Decimal("0.000001")
     assert in_wan(INFINITY) == "不封顶"
-    assert phrase_sum(Money(0, 36_500_000_001)) == "最高36,500.000001万元"
+    assert phrase_sum(Money(0, 36_500_000_001)) == "最高365,000,000.01元"
     assert phrase_sum(Money(1_000_000, 1_000_000)) == "1万元"
-    assert phrase_sum(Money(1_000_000, INFINITY)) == "1万元—不封顶"
+    assert phrase_sum(Money(1_000_000, INFINITY)) == "1万元 至 不封顶"
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -347,6 +355,8 @@ def test_good_rows_run_and_wrong_ones_are_told(
 ) -> None:
     page = loaded(sample, monkeypatch)
     assert "有 2 行填写有误" in page.warning[0].value
+    options = page.button_group(key="portfolio-view").options
+    assert "填写有误 2 行" in options, "not the 3 places in them"
     assert "75万元" in shown(page)
     assert "原表第 3 行" in shown(page)
     page = page.button_group(key="portfolio-view").set_value("errors_view").run()

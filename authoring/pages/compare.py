@@ -13,7 +13,7 @@ from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.pages.book import Book, open_book
-from authoring.pages.choice import ask_upload, chosen, labels, offered
+from authoring.pages.choice import ask_upload, chosen, offered, version_labels
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
@@ -79,7 +79,7 @@ def _page(_: Book) -> None:
 def _choose() -> tuple[Book, Book] | None:
     """The two versions, as soon as both are there and sound."""
     books = offered()
-    names = labels(books)
+    names = version_labels(books)
     keys = list(books)
     current = chosen().key
     if st.session_state.get(OLD) not in books:

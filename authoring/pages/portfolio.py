@@ -149,7 +149,7 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
 
     def name(view: str) -> str:
         key = "errors_and_warnings" if warnings and view == VIEWS[-1] else view
-        return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
+        return say(f"portfolio.{key}", count=read - done, warned=len(warnings))
 
     with st.container(horizontal=True, vertical_alignment="center", key="filter"):
         view = st.segmented_control(
