@@ -53,7 +53,8 @@ def show() -> None:
 
 
 def _page(book: Book) -> None:
-    st.title(say("check.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-title"):
+        st.title(say("check.title"), anchor=False)
     st.caption(say("check.about"))
     ask_upload("check", say("check.upload"), choose=CHECKED)
     file = _checked()

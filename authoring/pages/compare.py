@@ -54,7 +54,8 @@ def show() -> None:
 
 
 def _page(_: Book) -> None:
-    st.title(say("compare.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-title"):
+        st.title(say("compare.title"), anchor=False)
     st.caption(say("compare.about"))
     books = _choose()
     if books is None:
