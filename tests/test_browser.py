@@ -590,6 +590,7 @@ def test_titles_stand_at_one_height_on_every_page(
     tops = []
     for path, heading in titles.items():
         page = open_page(f"{address}/{path}", heading=heading)
+        expect(page.get_by_test_id("stSpinner")).to_have_count(0)
         settle(page)
         box = page.get_by_role("heading", name=heading, exact=True).first.bounding_box()
         assert box is not None
