@@ -18,7 +18,7 @@ from authoring.package.looks import add_overlays
 from authoring.package.notes import Run, add_notes, cut_notes, threads_on
 from authoring.package.overlays import lay_over, take_off
 from authoring.package.parts import Package
-from authoring.package.sheets import add_sheet, remove_sheet, sheet_parts
+from authoring.package.sheets import add_sheet, open_on, remove_sheet, sheet_parts
 from authoring.readings import Reading
 from authoring.remarks import Annotations, Remark, spell_meant
 from authoring.spelling import key
@@ -64,6 +64,7 @@ def annotate(content: bytes, sheets: Sequence[Sheet], annotations: Annotations) 
     if listed.remarks or listed.mends:
         most = written if written >= MOST_NOTES else None
         add_sheet(package, names[0], findings_page(looks, listed, kept, most))
+        open_on(package, names[0])
     if listed.readings:
         add_sheet(package, names[1], readings_page(looks, listed.readings, kept))
     return package.to_bytes()

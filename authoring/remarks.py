@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from authoring.messages import fill, text, words
+from authoring.messages import Words, fill, list_words, text, words
 from authoring.readings import Reading
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity
@@ -42,7 +42,15 @@ class Annotations:
 
 def remark_of(finding: Finding) -> Remark:
     """A finding in words."""
-    spoken = words(finding.code)
+    return _remark(finding, words(finding.code))
+
+
+def list_remark_of(finding: Finding) -> Remark:
+    """A finding of a list of projects, in the words of who fills it in."""
+    return _remark(finding, list_words(finding.code))
+
+
+def _remark(finding: Finding, spoken: Words) -> Remark:
     return Remark(
         text(f"findings.{finding.severity}"),
         finding.severity,

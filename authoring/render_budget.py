@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from authoring.money import phrase_wan
 from authoring.pages.words import say
-from authoring.render_compare import phrase_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.portfolio import Money

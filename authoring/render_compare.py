@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from authoring.compare_books import Difference
 from authoring.compare_cases import Side, Unwelcome
+from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
-from authoring.projects import in_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import CaseChange, Comparison, MeasureChange, MeasureSum, Turn
@@ -100,29 +99,12 @@ def _upper(comparison: Comparison) -> str:
     return say(key, amount=phrase_wan(_gap(before.high, after.high)))
 
 
-def phrase_sum(money: Money) -> str:
-    """An amount in 万元, what it is at most, or from what to what."""
-    if money.low == money.high or (not money.low and money.high == math.inf):
-        return phrase_wan(money.high)
-    if not money.low:
-        return word("amount.at_most") + phrase_wan(money.high)
-    return f"{phrase_wan(money.low)}—{phrase_wan(money.high)}"
-
-
-def phrase_wan(bound: Bound) -> str:
-    """An exact amount in 万元, with every digit that it has."""
-    amount = in_wan(bound)
-    if not isinstance(amount, Decimal):
-        return str(amount)
-    return say("compare.wan", amount=f"{amount.normalize():,f}")
-
-
 def render_changes(changes: Iterable[Difference]) -> Html:
     """What changed, cell by cell."""
     rows = (
         element(
             "tr",
-            element("td", say(f"compare.{each.kind}")),
+            element("td", say(f"compare.{each.kind}"), data_label=say("compare.kind")),
             element("td", each.sheet, data_label=say("compare.sheet")),
             element("td", each.row, data_label=say("compare.row")),
             element("td", each.heading or _whole(each), data_label=say("compare.heading")),
@@ -158,7 +140,7 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", _turn(each)),
+            element("td", _turn(each), data_label=say("compare.change")),
             element(
                 "td",
                 element("b", each.case.id),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
-from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
 from engine.moves import smallest_step
 from engine.phrase import phrase_value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
 
+from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
-from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import Aside, CaseResult, MeasureChange

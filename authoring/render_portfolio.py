@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
 from authoring.projects import RowError
 from authoring.render_budget import most_of, render_bar, render_legend
-from authoring.render_compare import phrase_sum, phrase_wan
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
-from engine.portfolio import MeasureTotal, Money, PortfolioTotals, ProjectResult
+from engine.portfolio import NEAR, MeasureTotal, Money, PortfolioTotals, ProjectResult
 from engine.values import Bound
 from engine.words import word
 
-TOUCHED = ("granted", "undetermined", "referred", "displaced", "undecided", "conflict")
+TOUCHED = ("granted", "near", "undetermined", "referred", "displaced", "undecided", "conflict")
+COUNTED = ("granted", NEAR, "undetermined", "referred")
 
 
 def render_totals(read: int, done: int, wrong: int, money: Money) -> Html:
@@ -47,9 +48,10 @@ def render_project(project: ProjectResult) -> Html:
     """One project on one line: where it stood, what it is called, what it may receive."""
     row = 0 if project.case.at is None else project.case.at.cell.row
     counts = project.counts
-    told = say(
-        "portfolio.counts",
-        **{name: counts[name] for name in ("granted", "undetermined", "referred")},
+    told = say("portfolio.counts_and").join(
+        say("portfolio.count", count=counts[shelf], shelf=say(f"shelf.{shelf}"))
+        for shelf in COUNTED
+        if counts[shelf] or shelf != NEAR
     )
     return element(
         "div",
@@ -88,7 +90,9 @@ def render_errors(errors: Iterable[RowError], label: str = "") -> Html:
     rows = (
         element(
             "tr",
-            element("td", str(each.row) if each.row else ""),
+            element(
+                "td", str(each.row) if each.row else "", data_label=say("portfolio.row_column")
+            ),
             element("td", each.column, data_label=say("portfolio.column_column")),
             element("td", each.written, data_label=say("portfolio.written_column")),
             element("td", each.problem, data_label=say("portfolio.problem_column")),
@@ -97,7 +101,8 @@ def render_errors(errors: Iterable[RowError], label: str = "") -> Html:
         for each in errors
     )
     columns = ("row", "column", "written", "problem", "remedy")
-    return _table(columns, rows, label or say("portfolio.errors"))
+    headings = [say(f"portfolio.{name}_column") for name in columns]
+    return long_table(headings, rows, label or say("portfolio.errors"), "tl tl-portfolio")
 
 
 def render_measure_totals(totals: PortfolioTotals) -> Html:
@@ -108,11 +113,11 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
     rows = (
         element(
             "tr",
-            element("td", each.measure),
+            element("td", each.measure, data_label=say("portfolio.id_column")),
             element("td", each.name, data_label=say("portfolio.measure_column")),
             *(
-                element("td", str(each.counts[kind]), data_label=say(f"portfolio.{name}_column"))
-                for name, kind in _COUNTED
+                element("td", str(each.counts[shelf]), data_label=say(f"shelf.{shelf}"))
+                for shelf in COUNTED
             ),
             element(
                 "td",
@@ -124,8 +129,12 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
         )
         for each in ordered
     )
-    columns = ("id", "measure", *(name for name, _ in _COUNTED), "money")
-    table = _table(columns, rows, say("portfolio.measures"))
+    headings = [
+        *(say(f"portfolio.{name}_column") for name in ("id", "measure")),
+        *(say(f"shelf.{shelf}") for shelf in COUNTED),
+        say("portfolio.money_column"),
+    ]
+    table = long_table(headings, rows, say("portfolio.measures"), "tl tl-portfolio")
     rest = len(totals.measures) - len(shown)
     note = [element("p", say("portfolio.rest", count=rest), class_="tl-none")] if rest else []
     legend = render_legend("budget.stake_alone")
@@ -136,13 +145,5 @@ def _costliest_first(each: MeasureTotal) -> tuple[Bound, Bound, int]:
     return -each.money.high, -each.money.at_stake, -each.counts["granted"]
 
 
-_COUNTED = (("granted", "granted"), ("near", "undetermined"), ("referred", "referred"))
-
-
 def _sum(each: MeasureTotal) -> str:
     return phrase_sum(each.money) if each.money.high else say("portfolio.no_money")
-
-
-def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
-    headings = (say(f"portfolio.{column}_column") for column in columns)
-    return long_table(headings, rows, label, "tl tl-portfolio")

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 
 from authoring.pages.words import say
-from authoring.projects import KINDS
 from authoring.render_budget import Share
+from authoring.shelves import SHELVES
 from engine.model import Field, Policy
 from engine.phrase import phrase_value
 from engine.portfolio import FieldTotal, Money, ProjectResult, add_up_by, add_up_verdicts
 from engine.types import ChoiceType, TextType, YesNoType
 from engine.values import Value
-from engine.words import word
 
 MOST_SHARES = 30
 """So many values of a field are told apart; the rest comes together."""
 _DISTRICT = re.compile("区|板块|街道|镇|属地|开发园|所在地")
-_UNCOUNTED = ("displaced", "conflict", "refused", "not_applicable")
+_UNCOUNTED = ("displaced", "near", "conflict", "refused", "not_applicable")
 
 
 def split_fields(policy: Policy, projects: Sequence[ProjectResult]) -> tuple[Field, ...]:
@@ -70,10 +69,10 @@ def shares_by_verdict(projects: Iterable[ProjectResult]) -> tuple[Share, ...]:
     totals = add_up_verdicts(projects)
     return tuple(
         Share(
-            word(f"verdict.{kind}"),
-            totals[kind].count,
-            None if kind in _UNCOUNTED else totals[kind].money,
+            say(f"shelf.{shelf}"),
+            totals[shelf].count,
+            None if shelf in _UNCOUNTED else totals[shelf].money,
         )
-        for kind in KINDS
-        if kind in totals
+        for shelf in SHELVES
+        if shelf in totals
     )

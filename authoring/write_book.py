@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, TypeAlias
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from authoring.widths import display_width
 from engine.cells import column_letters
@@ -21,34 +24,66 @@ COUNT_FORMAT = "0"
 _ACTING = ("=", "#", "+", "-", "@")
 """How a text begins that a spreadsheet might take for more than a text."""
 _LOOKED_AT = 50
-_NARROW, _WIDE = 9, 42
-_BOLD = Font(bold=True)
+_NARROW_HEAD, _WIDE = 6, 36
+_LINE_HEIGHT = 15
+_WIDEST_PAGE = 260
+"""So many characters stand beside each other on a sheet of paper that can still be read."""
+_A4 = 9
+_BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
 _TOP = Alignment(vertical="top", wrap_text=True)
+_HEAD = PatternFill("solid", fgColor="DDE5EE")
+_LINE = Side(style="thin", color="C5CDD6")
+_GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 Content: TypeAlias = str | int | Decimal
 
 
-def write_book(sheets: Mapping[str, Sequence[Sequence[Content]]], *, headed: bool = False) -> bytes:
-    """Make a workbook of sheets; a blank text is an empty cell.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under headings; the first ``kept`` columns stay in view, and stand on every page."""
 
-    ``headed``: the first row names the columns; it stays in view, and columns get their widths.
-    """
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Content]]
+    kept: int = 1
+
+
+def write_book(sheets: Mapping[str, Sequence[Sequence[Content]]]) -> bytes:
+    """Make a workbook of sheets; a blank text is an empty cell."""
     book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
-        if headed:
-            _prepare(sheet, rows)
-        for number, row in enumerate(rows):
-            if headed and number:
-                sheet.append([_lightly(sheet, content) for content in row])
-            else:
-                sheet.append([_cell(sheet, content, bold=headed) for content in row])
+        for row in rows:
+            sheet.append([_cell(sheet, content) for content in row])
+    return _saved(book)
+
+
+def write_tables(tables: Mapping[str, Table], above: Sequence[str], footer: str) -> bytes:
+    """Make a workbook to hand on: every sheet tells what it is of, and can be printed.
+
+    ``above`` are the lines over the headings, ``footer`` is what stands below each page.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    for name, table in tables.items():
+        sheet = book.create_sheet(name)
+        _prepare(sheet, table, len(above) + 1, footer)
+        for number, line in enumerate(above):
+            told = _cell(sheet, line)
+            if not number:
+                told.font = _TITLE
+            sheet.append([told])
+        sheet.append([_heading(sheet, head) for head in table.heads])
+        for row in table.rows:
+            sheet.append([_lightly(sheet, content) for content in row])
+    return _saved(book)
+
+
+def _saved(book: Any) -> bytes:
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _cell(sheet: Any, content: Content, *, bold: bool = False) -> Any:
+def _cell(sheet: Any, content: Content) -> Any:
     cell = WriteOnlyCell(sheet)
     cell.value = None if content == "" else content
     if isinstance(content, str):
@@ -57,23 +92,60 @@ def _cell(sheet: Any, content: Content, *, bold: bool = False) -> Any:
             cell.number_format = TEXT_FORMAT
     else:
         cell.number_format = COUNT_FORMAT if isinstance(content, int) else NUMBER_FORMAT
-    if bold:
-        cell.font, cell.alignment = _BOLD, _TOP
+    return cell
+
+
+def _heading(sheet: Any, content: str) -> Any:
+    cell = _cell(sheet, content)
+    cell.font, cell.alignment, cell.fill, cell.border = _BOLD, _TOP, _HEAD, _GRID
     return cell
 
 
 def _lightly(sheet: Any, content: Content) -> object:
     """A cell of a long list: only what needs a look of its own becomes more than its content."""
-    if isinstance(content, str):
-        return _cell(sheet, content) if content.startswith(_ACTING) else content or None
-    return content if isinstance(content, int) else _cell(sheet, content)
+    if isinstance(content, int):
+        return content
+    if isinstance(content, Decimal):
+        return _cell(sheet, content)
+    is_long = display_width(content) > _WIDE
+    if not is_long and not content.startswith(_ACTING):
+        return content or None
+    cell = _cell(sheet, content)
+    if is_long:
+        cell.alignment = _TOP
+    return cell
 
 
-def _prepare(sheet: Any, rows: Sequence[Sequence[Content]]) -> None:
-    """Freeze the headings, and set widths by what stands in the first rows."""
-    sheet.freeze_panes = "A2"
-    for column in range(max(map(len, rows), default=0)):
-        texts = [str(row[column]) for row in rows[:_LOOKED_AT] if column < len(row)]
-        widest = max(map(display_width, texts), default=0)
-        letters = column_letters(column + 1)
-        sheet.column_dimensions[letters].width = min(max(widest + 2, _NARROW), _WIDE)
+def _prepare(sheet: Any, table: Table, head: int, footer: str) -> None:
+    """Freeze the headings, set widths by what stands in the first rows, and fit it to paper."""
+    last = column_letters(len(table.heads))
+    sheet.freeze_panes = f"{column_letters(table.kept + 1)}{head + 1}"
+    end = head + max(len(table.rows), 1)
+    sheet.auto_filter.ref = f"A{head}:{last}{end}"
+    widths = [
+        _width(heading, [row[number] for row in table.rows[:_LOOKED_AT]])
+        for number, heading in enumerate(table.heads)
+    ]
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[column_letters(number)].width = width
+    lines = (
+        -(-display_width(heading) // (width - 2))
+        for heading, width in zip(table.heads, widths, strict=True)
+    )
+    sheet.row_dimensions[head].height = max(lines) * _LINE_HEIGHT
+    pages = 1 + sum(widths) // _WIDEST_PAGE
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, footer=0.3)
+    sheet.oddFooter.center.text = footer
+    sheet.print_area = f"A1:{last}{end}"
+    sheet.print_title_rows = f"{head}:{head}"
+    if pages > 1:
+        sheet.print_title_cols = f"A:{column_letters(table.kept)}"
+
+
+def _width(heading: str, column: Sequence[Content]) -> int:
+    """The width that what stands in it needs; the heading may break into lines."""
+    texts = max((display_width(str(each)) for each in column), default=0)
+    return min(max(texts, min(display_width(heading), _NARROW_HEAD)) + 2, _WIDE)

@@ -19,9 +19,12 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
+from engine.repair import repairs_of
 from engine.selection import Entrant, SelectionResult, enter, select_among
 from engine.simulate import Engine, simulate
 from engine.values import Bound, Value, plus
+
+NEAR = "near"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,20 @@ class Money:
 class MeasureResult:
     """One measure on one project: the key of its verdict, the verdict as in 用例, its worth.
 
-    ``at_stake`` is what it could come to at most, by itself, where it is open.
+    ``at_stake`` is what it could come to at most, by itself, where it is open; ``near``: it is
+    refused, but 差一点.
     """
 
     kind: str
     text: str
     worth: Money | None
     at_stake: Bound = 0
+    near: bool = False
+
+    @property
+    def shelf(self) -> str:
+        """The key of what it is counted as: a near miss is no plain refusal."""
+        return NEAR if self.near else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +79,13 @@ class ProjectResult:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many measures there are of each verdict."""
-        return Counter(each.kind for each in self.measures.values())
+        """How many measures there are of each shelf."""
+        return Counter(each.shelf for each in self.measures.values())
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureTotal:
-    """One measure over all projects: how many there are of each verdict, and the money.
+    """One measure over all projects: how many there are of each shelf, and the money.
 
     What is at stake is of each project by itself: of measures that exclude each other only one can
     be had, so that the sum over measures may be more than there is.
@@ -90,7 +100,7 @@ class MeasureTotal:
 
 @dataclass(frozen=True, slots=True)
 class VerdictTotal:
-    """One verdict over all projects and measures: how many there are, and the money.
+    """One shelf over all projects and measures: how many there are, and the money.
 
     What is at stake is of each measure by itself, as in ``MeasureTotal``.
     """
@@ -121,6 +131,7 @@ class PortfolioTotals:
 def work_out(engine: Engine, case: Case) -> ProjectResult:
     """What one project may receive."""
     outcome = simulate(engine, case)
+    repairs = repairs_of(outcome)
     return ProjectResult(
         case,
         money_of(outcome),
@@ -130,6 +141,7 @@ def work_out(engine: Engine, case: Case) -> ProjectResult:
                 spell(each.verdict),
                 worth_of(each.verdict, outcome.kept.get(each.measure.id)),
                 _stake_of(each.verdict),
+                (repair := repairs.get(each.measure.id)) is not None and repair.near,
             )
             for each in outcome.measures
         },
@@ -145,7 +157,7 @@ def add_up(policy: Policy, projects: Iterable[ProjectResult]) -> PortfolioTotals
             each.id,
             each.name,
             each.beneficiary,
-            Counter(project.measures[each.id].kind for project in projects),
+            Counter(project.measures[each.id].shelf for project in projects),
             _sum(project.measures[each.id] for project in projects),
         )
         for each in policy.measures
@@ -157,11 +169,11 @@ def add_up(policy: Policy, projects: Iterable[ProjectResult]) -> PortfolioTotals
 
 
 def add_up_verdicts(projects: Iterable[ProjectResult]) -> Mapping[str, VerdictTotal]:
-    """Add up by verdict, each under its key."""
+    """Add up by shelf, each under its key."""
     alike: dict[str, list[MeasureResult]] = {}
     for project in projects:
         for each in project.measures.values():
-            alike.setdefault(each.kind, []).append(each)
+            alike.setdefault(each.shelf, []).append(each)
     return {kind: VerdictTotal(kind, len(each), _sum(each)) for kind, each in alike.items()}
 
 

@@ -105,6 +105,15 @@ def test_a_cell_with_a_thread_of_comments_gets_no_note_but_a_colour() -> None:
     assert colours(content, "指标") == {"B2": "FFFFC7CE"}
 
 
+def test_the_copy_opens_on_what_was_found() -> None:
+    """Two sheets that are selected together would both take what is typed."""
+    book = opened(checked(rich_book(FAULTS)))
+    assert book.active is not None
+    assert book.active.title == FINDINGS_SHEET
+    selected = [each.title for each in book.worksheets if each.sheet_view.tabSelected]
+    assert selected == [FINDINGS_SHEET]
+
+
 def test_all_is_listed_with_links() -> None:
     content = rich_book(FAULTS, {"外资's 表": [["决策表", "甲"]]})
     _, understanding = read(content)

@@ -414,10 +414,12 @@ def test_a_list_is_worked_out_and_one_row_proved(
     assert openpyxl.load_workbook(path).sheetnames == [
         "测算结果",
         "各支持项合计",
+        "逐项结论",
         "评选",
         "填写有误",
+        "原表",
     ]
-    page.get_by_text("填写有误 1", exact=True).click()
+    page.get_by_text("填写有误 1 行", exact=True).click()
     expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
     page.get_by_text("项目", exact=True).last.click()
     box = page.locator(".tl-project b").first.bounding_box()
@@ -581,6 +583,21 @@ def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: s
     assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
 
 
+def test_titles_stand_at_one_height_on_every_page(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    titles = {"portfolio": "项目库测算", "check": "编辑与校验", "compare": "版本对比"}
+    tops = []
+    for path, heading in titles.items():
+        page = open_page(f"{address}/{path}", heading=heading)
+        expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+        settle(page)
+        box = page.get_by_role("heading", name=heading, exact=True).first.bounding_box()
+        assert box is not None
+        tops.append(box["y"] + box["height"] / 2)
+    assert max(tops) - min(tops) < 2, tops
+
+
 @pytest.mark.parametrize(
     ("path", "heading"),
     [("portfolio", "项目库测算"), ("check", "编辑与校验"), ("compare", "版本对比")],
@@ -596,6 +613,12 @@ def test_every_page_fits_a_telephone(
     if path == "compare":
         give(page, "v2.xlsx", edited_policy(K19="300万元"))
         expect(page.locator(".tl-compare ins")).to_be_visible()
+        page.get_by_text("影响哪些项目", exact=True).click()
+        expect(page.locator(".tl-cases .tl-truth").first).to_be_visible()
+        turn = page.locator(".tl-cases .tl-truth").first
+        turn.evaluate("(e) => { e.append('很长的条件'.repeat(20)); }")
+        wider = "(e) => e.getBoundingClientRect().right - innerWidth"
+        assert turn.evaluate(wider) <= 0, "a long text breaks"
     settle(page)
     assert overflow(page) == 0
     assert page.evaluate(CONTRAST) == []

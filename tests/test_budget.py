@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ import pytest
 from authoring.cases import read_case_list
 from authoring.messages import text
 from authoring.pages import portfolio
-from authoring.projects import results_book
+from authoring.project_results import results_book
 from authoring.render_budget import Share, parts_of, render_bar, render_shares
 from authoring.render_portfolio import render_measure_totals
 from authoring.splits import MOST_SHARES, shares_by, shares_by_verdict, split_fields
@@ -171,8 +172,12 @@ def test_the_results_tell_what_is_at_stake_of_each_measure(
     policy: Policy, projects: list[ProjectResult]
 ) -> None:
     file = read_case_list(make_book({"用例": LIST}), policy)
-    content = results_book(policy, file, projects, add_up(policy, projects))
-    heads, *rows = openpyxl.load_workbook(io.BytesIO(content))["各支持项合计"].values
+    content = results_book(
+        policy, file, projects, add_up(policy, projects), name="清单", made_on=date(2026, 11, 27)
+    )
+    heads, *rows = openpyxl.load_workbook(io.BytesIO(content))["各支持项合计"].iter_rows(
+        min_row=4, values_only=True
+    )
     column = heads.index("待定最多（万元，各项分别算）")
     told = {row[0]: row[column] for row in rows}
     assert told["M1"] == sum(each.measures["M1"].at_stake for each in projects) / WAN > 0

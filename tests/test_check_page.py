@@ -21,7 +21,7 @@ from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
 from authoring.pages.book import open_book
-from authoring.pages.choice import Offered, labels
+from authoring.pages.choice import Offered, labels, version_labels
 from authoring.pages.plain import plain
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
@@ -34,7 +34,7 @@ from engine.outcome import Outcome
 from engine.roles import table_roles
 from engine.simulate import Engine, build, simulate
 from tests.books import make_book
-from tests.pages import BOOK, finish, open_at, shown, upload
+from tests.pages import BOOK, button, finish, open_at, shown, upload
 from tests.sample_book import edited, sheets
 
 UPLOAD = text("page-check.upload")
@@ -94,10 +94,16 @@ def test_a_failing_case_is_told_at_its_cell(
     assert "期望 不适用" in shown(page)
 
 
-def test_an_uploaded_workbook_is_checked_and_chosen(
+def checked(page: AppTest) -> str:
+    return next(each.value for each in page.markdown if "正在检查" in each.value)
+
+
+def test_an_uploaded_workbook_is_checked_and_the_policy_stays(
     sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = page_of(sample, monkeypatch)
+    assert "one/policy.xlsx" in checked(page)
+    assert "测算用的仍是" not in checked(page)
     bad = make_book(edited({"指标!B2": "金颔", "政策!B3": HOSTILE}))
     page = upload(page, UPLOAD, "mine.xlsx", bad)
     assert int(figures(page)[0]) >= 1
@@ -106,8 +112,39 @@ def test_an_uploaded_workbook_is_checked_and_chosen(
     assert "tl-marked" in shown(page)
     assert "「金额」" in shown(page), "what was probably meant"
     assert "<img" not in shown(page)
-    assert "mine.xlsx" in "".join(each.value for each in page.sidebar.html)
+    assert "mine.xlsx" in checked(page)
+    assert "测算用的仍是：试行政策" in checked(page)
+    assert "one/policy.xlsx" in "".join(each.value for each in page.sidebar.html)
+    assert page.session_state["book"] == str(sample)
+    assert text("page-check.use") not in [each.label for each in page.button], "it is faulty"
+    page = finish(button(page, text("page-check.back")).click().run())
+    assert "one/policy.xlsx" in checked(page)
+    assert figures(page)[0] == "0"
+
+
+def test_a_sound_upload_is_used_for_the_calculation_with_one_click(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = make_book(edited({"措施!H4": "实缴资金的6‰"}))
+    page = upload(page_of(sample, monkeypatch), UPLOAD, "mine.xlsx", good)
+    assert page.session_state["book"] == str(sample)
+    page = finish(button(page, text("page-check.use")).click().run())
     assert str(page.session_state["book"]).startswith("uploaded-")
+    assert "mine.xlsx" in checked(page)
+    assert "测算用的仍是" not in checked(page)
+    page = finish(page.selectbox(key="book").select(str(sample)).run())
+    assert "one/policy.xlsx" in checked(page), "the policy that was chosen last"
+
+
+def test_a_faulty_upload_is_told_to_be_uploaded_again(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is drawn anew has lost what was uploaded."""
+    page = open_at("simulate", sample, monkeypatch)
+    label = text("page-choice.upload_label")
+    page = upload(page, label, "mine.xlsx", make_book(edited({"指标!B2": "金颔"})))
+    assert "改好后再上传" in page.warning[0].value
+    assert "刷新" not in page.warning[0].value
 
 
 @pytest.mark.parametrize("content", [b"hello", b"", b"PK\x03\x04 broken"])
@@ -148,9 +185,25 @@ def test_two_uploads_of_one_name_and_title_are_told_apart(
     chooser = page.selectbox(key="book")
     assert len(set(chooser.options)) == len(chooser.options) == 3
     first, last = (each.key for each in page.session_state["uploaded"])
-    assert page.session_state["book"] == last
+    assert page.session_state["check-book"] == last
     page = finish(page.selectbox(key="book").select(first).run())
     assert page.session_state["book"] == first
+
+
+def test_versions_of_one_policy_are_told_apart_by_how_their_labels_begin(sample: Path) -> None:
+    """A narrow box shows no more than that."""
+    title = "关于加强新形势下招商引资工作的若干政策措施（2023-09-28 施行）"
+    there = Offered("0", "policy.xlsx", sample)
+    books = [Offered(str(n), f, None, b"", title) for n, f in enumerate(("v2.xlsx",) * 2, start=1)]
+    names = version_labels({each.key: each for each in (there, *books)})
+    files = [name.split(" · ")[0] for name in names.values()]
+    assert files == [
+        "one/policy.xlsx",
+        "本次上传的 v2.xlsx，第 1 份",
+        "本次上传的 v2.xlsx，第 2 份",
+    ]
+    assert names["0"].endswith("试行政策（2023-01-01 施行）")
+    assert names["2"].endswith(plain(title))
 
 
 def test_a_number_makes_no_label_that_another_has() -> None:

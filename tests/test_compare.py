@@ -19,9 +19,9 @@ from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
 from authoring.compare_cases import Pairing, Side, pair_files, pair_up
 from authoring.messages import text
+from authoring.money import phrase_sum
 from authoring.projects import row_errors
 from authoring.render_compare import (
-    phrase_sum,
     render_cases,
     render_changes,
     render_unwelcome,
@@ -615,7 +615,7 @@ def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
         (
             {("招商渠道", "J19"): "实缴资金的6‰"},
             Shift.HIGHER,
-            "新版本比旧版本**多支出 211.23467万元**（＋8.6%）；250 个项目中，"
+            "新版本比旧版本**多支出 2,112,346.7元**（＋8.6%）；250 个项目中，"
             "**11** 个受益增加，**0** 个减少",
         ),
         (
@@ -624,12 +624,12 @@ def revised(edits: Mapping[tuple[str, str], str]) -> Policy:
             "能够确定的支出**不变**；250 个项目中，**0** 个受益增加，**0** 个减少，"
             "0 个结论有变而金额不变，209 个不变，**41** 个未定（待补充、"
             "需人工判断或同类未决，没有计入金额）；"
-            "没有计入的部分最高额由 12,300万元 变为 9,600万元；改动 1 处。",
+            "没有计入的部分最高额由 12300万元 变为 9600万元；改动 1 处。",
         ),
         (
             {("同类组", "B2"): "可叠加"},
             Shift.LOOSER,
-            "确定要支出的金额**不变**；按最高计多 1,400万元；250 个项目中，**7** 个受益增加",
+            "确定要支出的金额**不变**；按最高计多 1400万元；250 个项目中，**7** 个受益增加",
         ),
     ],
 )

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from authoring.cases import CaseFile, read_case_list
 from authoring.contest_words import lines_of, open_lines
 from authoring.messages import text
 from authoring.pages import portfolio
-from authoring.projects import results_book
+from authoring.project_results import results_book
 from authoring.render_contests import render_contest, render_lines, render_open
 from engine.model import Policy
 from engine.portfolio import ProjectResult, add_up, run_selections, work_out
@@ -112,6 +113,16 @@ def test_those_behind_the_last_place_and_those_who_fail_the_share(policy: Policy
     assert shared["P1"].tier == ""
 
 
+def results_of(
+    policy: Policy,
+    file: CaseFile,
+    projects: list[ProjectResult],
+    contests: Sequence[SelectionResult],
+) -> bytes:
+    totals = add_up(policy, projects)
+    return results_book(policy, file, projects, totals, contests, name="清单", made_on=date.today())
+
+
 def test_what_is_missing_leaves_all_open_and_is_told(policy: Policy) -> None:
     rows = [project(1, None), project(2, None, name=HOSTILE), project(3, 70), project(4, 60)]
     rows[3][3] = None
@@ -126,9 +137,17 @@ def test_what_is_missing_leaves_all_open_and_is_told(policy: Policy) -> None:
     assert "招商项目评分" in drawn
     assert "P1、P2" in drawn
     assert "还不能评选" in render_contest(result, {})
-    content = results_book(policy, file, projects, add_up(policy, projects), list(results.values()))
+    content = results_book(
+        policy,
+        file,
+        projects,
+        add_up(policy, projects),
+        list(results.values()),
+        name="清单",
+        made_on=date(2026, 11, 27),
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(content))["评选"]
-    told = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == NAME]
+    told = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0] == NAME]
     assert [(row[1], row[2], row[4], row[8]) for row in told] == [
         ("还不能评选", "P1", 3, "没有填：招商项目评分"),
         ("还不能评选", "P2", 4, "没有填：招商项目评分"),
@@ -139,11 +158,19 @@ def test_what_is_missing_leaves_all_open_and_is_told(policy: Policy) -> None:
 def test_the_results_list_every_project_in_every_contest(policy: Policy) -> None:
     rows = [project(1, 90, name=FORMULA), project(2, 80, name=HOSTILE)]
     file, projects, results = run(policy, rows)
-    content = results_book(policy, file, projects, add_up(policy, projects), list(results.values()))
+    content = results_book(
+        policy,
+        file,
+        projects,
+        add_up(policy, projects),
+        list(results.values()),
+        name="清单",
+        made_on=date(2026, 11, 27),
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(content))["评选"]
-    assert sheet.max_row == 1 + len(rows) * len(policy.selections)
+    assert sheet.max_row == 4 + len(rows) * len(policy.selections)
     assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
-    told = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == NAME]
+    told = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0] == NAME]
     assert [row[1:7] for row in told] == [
         ("金牌", "P1", FORMULA, 3, 1, "90分"),
         ("金牌", "P2", HOSTILE, 4, 2, "80分"),
@@ -165,7 +192,13 @@ def test_rows_that_were_not_read_are_told_beside_the_contest(
     with closing(build(policy, "python")) as engine:
         projects = [work_out(engine, case) for case in cases]
     book = results_book(
-        policy, file, projects, add_up(policy, projects), run_selections(policy, projects)
+        policy,
+        file,
+        projects,
+        add_up(policy, projects),
+        run_selections(policy, projects),
+        name="清单",
+        made_on=date(2026, 11, 27),
     )
     sheet = openpyxl.load_workbook(io.BytesIO(book))["评选"]
     first = next(row for row in sheet.iter_rows(values_only=True) if row[0] == NAME)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import itertools
 import sys
 import time
 import weakref
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import authoring.pages.portfolio
-from authoring.cases import known_of, read_case_book, read_case_list
+from authoring.cases import CaseFile, known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
-from authoring.messages import text
+from authoring.messages import codes, list_words, text
+from authoring.money import in_wan, phrase_sum, phrase_wan
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
-from authoring.projects import in_wan, results_book, row_errors, row_warnings
-from authoring.render_compare import phrase_sum, phrase_wan
+from authoring.project_results import results_book
+from authoring.projects import row_errors, row_warnings
+from authoring.remarks import list_remark_of
 from authoring.render_portfolio import (
     render_errors,
     render_measure_totals,
@@ -35,11 +39,13 @@ from authoring.render_portfolio import (
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.expectations import kind_of, spell
+from engine.explain.wording import money, money_range
+from engine.fingerprint import fingerprint
 from engine.model import Policy
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.settle import surely_kept
 from engine.simulate import build, simulate
-from engine.values import INFINITY
+from engine.values import INFINITY, Bound
 from tests.books import Rows, make_book
 from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
@@ -70,6 +76,15 @@ def sample(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_bytes(make_book(sheets()))
     return path
+
+
+def results_of(policy: Policy, file: CaseFile, *told: Any) -> bytes:
+    return results_book(policy, file, *told, name="清单.xlsx", made_on=date(2026, 11, 27))
+
+
+def rows_of(sheet: Any) -> list[tuple[Any, ...]]:
+    """The headings of a sheet of the results, and the rows below."""
+    return list(sheet.iter_rows(min_row=4, values_only=True))
 
 
 # --- the functions --------------------------------------------------------------------------------
@@ -146,8 +161,8 @@ def test_what_is_open_is_told_as_open_and_not_as_nothing(policy: Policy) -> None
     assert f"另有待定最多 {phrase_wan(2 * stake)}" in render_totals(1, 1, 0, totals.money)
     assert "另有待定，不封顶" in render_totals(1, 1, 0, Money(0, 0, 0, INFINITY))
     assert "待定" not in render_totals(1, 1, 0, Money(1, 1, 1))
-    book = openpyxl.load_workbook(io.BytesIO(results_book(policy, file, projects, totals)))
-    heads, row = book["测算结果"].iter_rows(max_row=2, values_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(results_of(policy, file, projects, totals)))
+    heads, row = rows_of(book["测算结果"])
     assert row[heads.index("另有待定最多（万元）")] == in_wan(stake)
 
 
@@ -156,18 +171,95 @@ def test_results_keep_their_rows_and_hold_no_formula(policy: Policy) -> None:
     cases = [case for _, (case, _, _) in file.readings if case]
     with closing(build(policy, "python")) as engine:
         projects = [work_out(engine, case) for case in cases]
-    content = results_book(policy, file, projects, add_up(policy, projects))
+    content = results_of(policy, file, projects, add_up(policy, projects))
     book = openpyxl.load_workbook(io.BytesIO(content))
-    rows = list(book["测算结果"].iter_rows(values_only=True))
+    rows = rows_of(book["测算结果"])
     heads = list(rows[0])
     assert [row[0] for row in rows[1:]] == [3, 5], "the rows of the uploaded list"
     assert [row[heads.index("确定金额（万元）")] for row in rows[1:]] == [50, 0]
-    assert [row[heads.index("原表·总投资（万元）")] for row in rows[1:]] == ["200000", "200000"]
-    assert rows[1][heads.index("M1 落地奖励")] == "可享受 50万元"
-    assert {row[0] for row in book["填写有误"].iter_rows(min_row=2, values_only=True)} == {4, 6}
+    assert rows[1][heads.index("可享受的支持项")] == "M1 落地奖励"
+    heads, *given = rows_of(book["原表"])
+    assert [row[0] for row in given] == [3, 4, 5, 6], "those that could not be read as well"
+    assert [row[heads.index("总投资（万元）")] for row in given][0::2] == ["200000", "200000"]
+    heads, first, *_ = rows_of(book["逐项结论"])
+    assert first[heads.index("M1 落地奖励")] == "可享受 50万元"
+    assert {row[0] for row in rows_of(book["填写有误"])[1:]} == {4, 6}
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             assert [cell for cell in row if cell.data_type == "f"] == []
+
+
+POLICY_WRITERS = ("「代码表」", "「指标」", "除……外", "JSON", "中加一行", "「用例」")
+"""What only who writes a policy can make use of."""
+
+
+def test_what_is_wrong_is_told_to_who_fills_in_the_list(policy: Policy) -> None:
+    wrong_code = [list(row) for row in LIST[:3]]
+    wrong_code[2][4] = "摆摊业"
+    wrong_column = [[*row, "x"] for row in wrong_code]
+    wrong_column[1][-1] = "姓名"
+    two = {"甲": LIST[:3], "乙": LIST[:3]}
+    books = [{"用例": wrong_code}, {"用例": wrong_column}, two, {"用例": LIST[:2]}]
+    files = [read_case_list(make_book(book), policy) for book in books]
+    files.append(read_case_list(b"a\n" * 100_001, policy, "a.csv"))
+    told = [
+        [f"{each.message} {each.help}" for each in map(list_remark_of, file.findings)]
+        + [f"{each.problem} {each.remedy}" for each in row_errors(file)]
+        for file in files
+    ]
+    assert all(told)
+    for one in itertools.chain(*told):
+        assert not [word for word in POLICY_WRITERS if word in one], one
+    assert str(MOST_CASES) in told[-1][0]
+    for code in codes():
+        said = list_words(code)
+        assert said.message
+        assert said.help
+
+
+def near_and_far(policy: Policy) -> tuple[CaseFile, list[ProjectResult]]:
+    """Two projects that M1 refuses: the first by little, the second by far."""
+    rows = [list(row) for row in (*LIST[:3], LIST[4])]
+    rows[2][3:6:2], rows[3][3:6:2] = ["9000", "1000"], ["4500", "1000"]
+    file = read_case_book(make_book({"用例": rows}), known_of(policy))
+    with closing(build(policy, "python")) as engine:
+        return file, [work_out(engine, case) for _, (case, _, _) in file.readings if case]
+
+
+def test_a_near_miss_is_told_apart_from_a_refusal(policy: Policy) -> None:
+    file, projects = near_and_far(policy)
+    assert [each.measures["M1"].shelf for each in projects] == ["near", "refused"]
+    near, far = map(render_project, projects)
+    assert "1 项差一点" in near
+    assert "差一点" not in far
+    totals = add_up(policy, projects)
+    assert "差一点" in render_measure_totals(totals)
+    book = openpyxl.load_workbook(io.BytesIO(results_of(policy, file, projects, totals)))
+    heads, *rows = rows_of(book["测算结果"])
+    told = [[row[heads.index(f"{name}（项）")] for name in ("差一点", "不符合")] for row in rows]
+    assert told == [[1, 0], [0, 1]]
+    assert [row[heads.index("差一点的支持项")] for row in rows] == ["M1 落地奖励", None]
+    heads, *rows = rows_of(book["逐项结论"])
+    assert [row[heads.index("M1 落地奖励")] for row in rows] == ["差一点", "不符合"]
+    heads, first, *_ = rows_of(book["各支持项合计"])
+    assert [first[heads.index(f"{name}（项目数）")] for name in ("差一点", "不符合")] == [1, 1]
+
+
+def test_results_tell_whose_they_are_and_print_on_few_pages(policy: Policy) -> None:
+    file, projects = near_and_far(policy)
+    content = results_of(policy, file, projects, add_up(policy, projects))
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
+        above = [str(sheet.cell(row, 1).value) for row in (1, 2, 3)]
+        assert policy.title in above[0]
+        for told in ("清单.xlsx", "2026-11-27", policy.id, fingerprint(policy)):
+            assert told in above[1], told
+        assert "读入 2 个项目，测算 2 个，填写有误 0 行" in above[2]
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$4:$4"
+        assert str(sheet.freeze_panes).endswith("5")
+        assert "第 &P 页" in str(sheet.oddFooter.center.text)
 
 
 @pytest.mark.parametrize("number", ["编号", "用例编号", "案例编号"])
@@ -178,10 +270,10 @@ def test_results_keep_the_columns_below_any_title(policy: Policy, number: str, t
     cases = [case for _, (case, _, _) in file.readings if case]
     with closing(build(policy, "python")) as engine:
         projects = [work_out(engine, case) for case in cases]
-    content = results_book(policy, file, projects, add_up(policy, projects))
-    heads, first, *_ = openpyxl.load_workbook(io.BytesIO(content))["测算结果"].values
-    kept = {name: value for name, value in zip(heads, first, strict=True) if "原表·" in str(name)}
-    assert kept == {f"原表·{name}": value for name, value in zip(rows[2], rows[3], strict=True)}
+    content = results_of(policy, file, projects, add_up(policy, projects))
+    heads, first, *_ = rows_of(openpyxl.load_workbook(io.BytesIO(content))["原表"])
+    assert first == (4, *rows[3])
+    assert heads == ("源文件行号", *rows[2])
     assert next(each.column for each in row_errors(file)) == "D 总投资（万元）"
 
 
@@ -191,8 +283,8 @@ def test_a_formula_in_a_name_stays_text(policy: Policy) -> None:
     (case,) = [case for _, (case, _, _) in file.readings if case]
     with closing(build(policy, "python")) as engine:
         project = work_out(engine, replace(case, name=FORMULA))
-    content = results_book(policy, file, [project], add_up(policy, [project]))
-    cell = openpyxl.load_workbook(io.BytesIO(content))["测算结果"]["C2"]
+    content = results_of(policy, file, [project], add_up(policy, [project]))
+    cell = openpyxl.load_workbook(io.BytesIO(content))["测算结果"]["C5"]
     assert (cell.value, cell.data_type) == (FORMULA, "s")
     assert "<img" not in render_project(work_out_named(policy, case, HOSTILE))
 
@@ -211,17 +303,17 @@ def test_no_name_of_a_list_becomes_a_formula(policy: Policy, name: str) -> None:
     with closing(build(policy, "python")) as engine:
         projects = [work_out(engine, case) for case in cases]
     contests = run_selections(policy, projects)
-    content = results_book(policy, file, projects, add_up(policy, projects), contests)
+    content = results_of(policy, file, projects, add_up(policy, projects), contests)
     book = openpyxl.load_workbook(io.BytesIO(content))
     kinds = {
         cell.data_type for sheet in book.worksheets for row in sheet.iter_rows() for cell in row
     }
     assert kinds <= {"s", "n"}, "neither formulas nor errors"
-    heads, first = book["测算结果"].iter_rows(max_row=2)
-    told = {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
-    for heading in ("名称", "原表·名称"):
-        assert str(told[heading].value).strip() == name.strip()
-        assert told[heading].data_type == "s"
+    for sheet in ("测算结果", "逐项结论", "原表"):
+        heads, first = book[sheet].iter_rows(min_row=4, max_row=5)
+        told = {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
+        assert str(told["名称"].value).strip() == name.strip()
+        assert told["名称"].data_type == "s"
 
 
 def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
@@ -229,12 +321,19 @@ def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
         return work_out(engine, replace(case, name=name))
 
 
+@pytest.mark.parametrize("fen", [0, 1, 6070 * 10**6, 182_500_000, 411_234_467, 10**12, INFINITY])
+def test_lists_spell_money_as_verdicts_do(fen: Bound) -> None:
+    """No 6,070万元 beside 6070万元, no 0万元 beside 0元, no 411.234467万元."""
+    assert phrase_wan(fen) == phrase_sum(Money(fen, fen, fen)) == money(fen)
+    assert phrase_sum(Money(1, 10**12)) == money_range(1, 10**12)
+
+
 def test_amounts_in_wan_are_exact() -> None:
     assert in_wan(1) == Decimal("0.000001")
     assert in_wan(INFINITY) == "不封顶"
-    assert phrase_sum(Money(0, 36_500_000_001)) == "最高36,500.000001万元"
+    assert phrase_sum(Money(0, 36_500_000_001)) == "最高365,000,000.01元"
     assert phrase_sum(Money(1_000_000, 1_000_000)) == "1万元"
-    assert phrase_sum(Money(1_000_000, INFINITY)) == "1万元—不封顶"
+    assert phrase_sum(Money(1_000_000, INFINITY)) == "1万元 至 不封顶"
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -256,6 +355,8 @@ def test_good_rows_run_and_wrong_ones_are_told(
 ) -> None:
     page = loaded(sample, monkeypatch)
     assert "有 2 行填写有误" in page.warning[0].value
+    options = page.button_group(key="portfolio-view").options
+    assert "填写有误 2 行" in options, "not the 3 places in them"
     assert "75万元" in shown(page)
     assert "原表第 3 行" in shown(page)
     page = page.button_group(key="portfolio-view").set_value("errors_view").run()
@@ -308,8 +409,8 @@ def test_what_a_row_is_warned_of_is_told_with_the_row(
     file = read_case_book(make_book({"用例": rows}), known_of(policy))
     (warning,) = row_warnings(file)
     assert (warning.row, warning.column, warning.written) == (3, "G 开工日期", "2025-05-01")
-    content = results_book(policy, file, [], add_up(policy, []))
-    told = list(openpyxl.load_workbook(io.BytesIO(content))["填写提醒"].values)
+    content = results_of(policy, file, [], add_up(policy, []))
+    told = rows_of(openpyxl.load_workbook(io.BytesIO(content))["填写提醒"])
     assert told[1][:3] == (3, "G 开工日期", "2025-05-01")
 
 
@@ -360,7 +461,7 @@ def test_too_long_a_list_is_told(sample: Path, monkeypatch: pytest.MonkeyPatch) 
     page = open_at("portfolio", sample, monkeypatch)
     monkeypatch.setattr("authoring.cases.sheet.MOST_CASES", 29)
     page = upload(page, UPLOAD, "long.xlsx", make_book({"用例": rows}))
-    assert "有 30 个用例，超过 29 个的上限" in shown(page)
+    assert "有 30 个项目，超过 29 个的上限" in shown(page)
 
 
 def test_work_that_is_stopped_says_so_and_can_begin_again(

@@ -1,7 +1,9 @@
 """The words of the program: what it says of each finding, and the plain texts of its pages.
 
 Every ``*.toml`` beside this file is merged. A section named by a code (``[W201]``) holds the words
-of a finding; any other section holds plain texts, asked for by ``section.key``.
+of a finding, with ``list_message`` and ``list_help`` where who fills in a list of projects needs
+others than who writes the policy; any other section holds plain texts, asked for by
+``section.key``.
 """
 
 from __future__ import annotations
@@ -33,6 +35,17 @@ def words(code: str) -> Words:
     """
     section = _sections()[code]
     return Words(section["name"], section["message"], section["help"])
+
+
+def list_words(code: str) -> Words:
+    """The words of a finding's code for who fills in a list of projects and writes no policy.
+
+    Raises:
+        KeyError: as of ``words``.
+    """
+    told, section = words(code), _sections()[code]
+    message, help_ = section.get("list_message"), section.get("list_help")
+    return Words(told.name, message or told.message, help_ or told.help)
 
 
 def text(key: str, **params: object) -> str:

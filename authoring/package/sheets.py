@@ -102,6 +102,34 @@ def add_sheet(package: Package, name: str, part: bytes) -> str:
     return path
 
 
+def open_on(package: Package, name: str) -> None:
+    """Let the workbook open on a sheet, and have none but that one selected.
+
+    What is typed goes into every sheet that is selected.
+    """
+    workbook = workbook_part(package)
+    book = package.read(workbook)
+    names = [each.attributes.get("name") for each in _sheets(book)]
+    shown = {"activeTab": str(names.index(name))}
+    package.write(workbook, _with_attributes(book, ("workbookView", 2), shown))
+    for other, path in sheet_parts(package).items():
+        part = package.read(path)
+        if other == name:
+            package.write(path, _with_attributes(part, ("sheetView", 2), {"tabSelected": "1"}))
+        elif b"tabSelected" in part:
+            package.write(path, _with_attributes(part, ("sheetView", 2), {"tabSelected": "0"}))
+
+
+def _with_attributes(part: bytes, which: tuple[str, int], given: Mapping[str, str]) -> bytes:
+    edits = []
+    for each in find_elements(part, lambda name, depth: (name, depth) == which):
+        tag = start_tag(part, each)
+        for name, value in given.items():
+            tag = with_attribute(tag, name, value)
+        edits.append(Edit(each.start, each.inner, tag))
+    return apply(part, edits)
+
+
 def remove_sheet(package: Package, name: str) -> None:
     """Take a worksheet away, with all that only it refers to."""
     workbook = workbook_part(package)

@@ -19,8 +19,8 @@ from authoring.examination import (
 )
 from authoring.mend import Mend, mend
 from authoring.package.splice import UnreadablePartError
-from authoring.pages.book import Book
-from authoring.pages.choice import ask_upload, chosen
+from authoring.pages.book import Book, open_book
+from authoring.pages.choice import BOOK, Offered, ask_upload, chosen, file_of, labels, offered
 from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
@@ -39,6 +39,7 @@ from engine.findings import Severity
 from engine.roles import table_roles
 
 VIEW, LEVEL, SHEET = "check-view", "check-level", "check-sheet"
+CHECKED, BESIDE = "check-book", "check-beside"
 VIEWS = ("findings_view", "readings_view", "rules_view")
 ALL = "all"
 PER_PAGE = 30
@@ -52,9 +53,15 @@ def show() -> None:
 
 
 def _page(book: Book) -> None:
-    st.title(say("check.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-title"):
+        st.title(say("check.title"), anchor=False)
     st.caption(say("check.about"))
-    ask_upload("check", say("check.upload"))
+    ask_upload("check", say("check.upload"), choose=CHECKED)
+    file = _checked()
+    if file.key != chosen().key:
+        with st.spinner(say("book.reading")):
+            book = open_book(file)
+    _name(file, book)
     golden = _golden(book)
     counts = Counter(each.severity for each in book.findings)
     st.html(render_counts(counts, golden, len(book.understanding.golden_cases)))
@@ -62,7 +69,7 @@ def _page(book: Book) -> None:
     if not book.sheets:
         _findings(book, golden)
         return
-    _downloads(book, golden)
+    _downloads(file, book, golden)
     with st.container(key="filter"):
         view = st.segmented_control(
             say("check.view"),
@@ -80,6 +87,42 @@ def _page(book: Book) -> None:
             _rules(book)
         case _:
             _findings(book, golden)
+
+
+def _checked() -> Offered:
+    """The workbook to check: what was uploaded here, until another policy is chosen; else that."""
+    in_use = chosen()
+    if st.session_state.get(BESIDE) != in_use.key:
+        st.session_state.pop(CHECKED, None)
+    st.session_state[BESIDE] = in_use.key
+    return offered().get(str(st.session_state.get(CHECKED)), in_use)
+
+
+def _name(file: Offered, book: Book) -> None:
+    """What is checked; and, where it is not what the other pages compute with, what that is."""
+    told = say("check.checked", name=plain(file_of(file)))
+    in_use = chosen()
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", key="checked-file"
+    ):
+        if file.key == in_use.key:
+            st.markdown(told, width="stretch")
+            return
+        aside = say("check.in_use", label=labels(offered())[in_use.key])
+        st.markdown(told + aside, width="stretch")
+        if book.engine is not None:
+            st.button(
+                say("check.use"), icon=":material/calculate:", on_click=_use, args=(file.key,)
+            )
+        st.button(
+            say("check.back"), icon=":material/arrow_back:", on_click=_use, args=(in_use.key,)
+        )
+
+
+def _use(key: str) -> None:
+    """Compute with a workbook, and check that. Only in a callback."""
+    st.session_state[BOOK] = key
+    st.session_state.pop(CHECKED, None)
 
 
 def _golden(book: Book) -> Golden | None:
@@ -102,10 +145,10 @@ def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> No
         st.success(say(key), icon=":material/check_circle:")
 
 
-def _downloads(book: Book, golden: Golden | None) -> None:
+def _downloads(file: Offered, book: Book, golden: Golden | None) -> None:
     """The copies; each is made when it is asked for."""
-    stem = PurePath(chosen().name).stem
-    content = chosen().read()
+    stem = PurePath(file.name).stem
+    content = file.read()
     mended = _mended(book, content)
     copy, mends = mended or (b"", ())
     with st.container(horizontal=True, key="downloads"):

@@ -82,6 +82,25 @@ def labels(books: dict[str, Offered]) -> dict[str, str]:
         if uses[label] > 1:
             file = plain(file_of(books[name]))
             names[name] = say("choice.twin", label=label, file=file)
+    return _each_its_own(names)
+
+
+def version_labels(books: dict[str, Offered]) -> dict[str, str]:
+    """What to call each workbook among versions of one policy: its file first, which differs."""
+    files = _each_its_own({name: plain(_file(each)) for name, each in books.items()})
+    return {
+        name: say("choice.version", file=files[name], about=plain(_about(each)))
+        for name, each in books.items()
+    }
+
+
+def _file(book: Offered) -> str:
+    return say("choice.uploaded_file", file=book.name) if book.path is None else file_of(book)
+
+
+def _each_its_own(names: dict[str, str]) -> dict[str, str]:
+    """The names, numbered where several are the same."""
+    names = dict(names)
     uses = Counter(names.values())
     taken = set(names.values())
     for name, label in names.items():
@@ -141,6 +160,7 @@ def _take(key: str, choose: str) -> None:
 def _keep(file: str, content: bytes) -> str:
     name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
     others = [each for each in _uploaded() if each.key != name]
+    others.sort(key=lambda each: each.key == st.session_state.get(BOOK))
     kept = (*others, Offered(name, file, None, content, _title(content)))[-MOST_UPLOADED:]
     while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
         kept = kept[1:]
@@ -155,11 +175,18 @@ def _uploaded() -> tuple[Offered, ...]:
 def _label(book: Offered) -> str:
     if book.path is None:
         return say("choice.uploaded", title=book.title or book.name)
+    return _about(book) or file_of(book)
+
+
+def _about(book: Offered) -> str:
+    """What it calls itself; "" where it does not say so, or cannot be read."""
+    if book.path is None:
+        return book.title
     try:
         stat = book.path.stat()
     except OSError:
-        return file_of(book)
-    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size) or file_of(book)
+        return ""
+    return _title_of_file(book.path, stat.st_mtime_ns, stat.st_size)
 
 
 def file_of(book: Offered) -> str:

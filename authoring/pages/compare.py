@@ -13,7 +13,7 @@ from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.pages.book import Book, open_book
-from authoring.pages.choice import ask_upload, chosen, labels, offered
+from authoring.pages.choice import ask_upload, chosen, offered, version_labels
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
@@ -21,7 +21,7 @@ from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.projects import row_errors
-from authoring.remarks import remark_of
+from authoring.remarks import list_remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_compare import (
     phrase_turn,
@@ -54,7 +54,8 @@ def show() -> None:
 
 
 def _page(_: Book) -> None:
-    st.title(say("compare.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-title"):
+        st.title(say("compare.title"), anchor=False)
     st.caption(say("compare.about"))
     books = _choose()
     if books is None:
@@ -79,7 +80,7 @@ def _page(_: Book) -> None:
 def _choose() -> tuple[Book, Book] | None:
     """The two versions, as soon as both are there and sound."""
     books = offered()
-    names = labels(books)
+    names = version_labels(books)
     keys = list(books)
     current = chosen().key
     if st.session_state.get(OLD) not in books:
@@ -158,7 +159,7 @@ def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] 
     read = [_read_cases((file.version, file.name), each.version, file, each) for each in (old, new)]
     if all(has_errors(each.findings) for each in read):
         st.error(say("compare.cases_broken"), icon=":material/error:")
-        remarks = group_remarks(map(remark_of, read[1].findings))
+        remarks = group_remarks(map(list_remark_of, read[1].findings))
         st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
         return None
     pairing = _pair((file.version, file.name), old.version, new.version, old, new, read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePath
 from typing import TypeAlias, cast
 
@@ -23,13 +24,9 @@ from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
-from authoring.projects import (
-    RowError,
-    results_book,
-    row_errors,
-    row_warnings,
-)
-from authoring.remarks import remark_of
+from authoring.project_results import results_book
+from authoring.projects import RowError, row_errors, row_warnings
+from authoring.remarks import list_remark_of
 from authoring.render_budget import render_shares
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_contests import render_contest, render_lines, render_open
@@ -108,7 +105,7 @@ def _page(book: Book) -> None:
         return
     if has_errors(portfolio.file.findings):
         st.error(say("portfolio.broken"), icon=":material/error:")
-        remarks = group_remarks(map(remark_of, portfolio.file.findings))
+        remarks = group_remarks(map(list_remark_of, portfolio.file.findings))
         sheets = {each.name: each for each in portfolio.file.sheets}
         st.html(render_remarks(remarks, sheets))
         return
@@ -152,7 +149,7 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
 
     def name(view: str) -> str:
         key = "errors_and_warnings" if warnings and view == VIEWS[-1] else view
-        return say(f"portfolio.{key}", count=len(errors), warned=len(warnings))
+        return say(f"portfolio.{key}", count=read - done, warned=len(warnings))
 
     with st.container(horizontal=True, vertical_alignment="center", key="filter"):
         view = st.segmented_control(
@@ -196,7 +193,13 @@ def _download(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
     st.download_button(
         say("portfolio.results"),
         lambda: results_book(
-            policy, portfolio.file, portfolio.projects, portfolio.totals, portfolio.contests
+            policy,
+            portfolio.file,
+            portfolio.projects,
+            portfolio.totals,
+            portfolio.contests,
+            name=file.name,
+            made_on=date.today(),
         ),
         file_name=say("portfolio.results_name", name=PurePath(file.name).stem),
         mime=XLSX,

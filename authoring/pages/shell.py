@@ -136,9 +136,9 @@ def _status(book: Book, warnings: int) -> Html:
 def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
     st.title(say("book.broken_title"))
-    st.warning(
-        say("book.broken", count=len(errors), name=plain(chosen().name)), icon=":material/rule:"
-    )
+    file = chosen()
+    key = "book.broken_upload" if file.path is None else "book.broken"
+    st.warning(say(key, count=len(errors), name=plain(file.name)), icon=":material/rule:")
     columns = ("place", "problem", "remedy")
     head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))
     table = element(
