@@ -632,6 +632,23 @@ def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: s
     drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
     expect(drawing).to_be_visible()
     assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
+    assert drawing.count() == 1
+    expect(page.locator(".tl-cliffs")).to_contain_text("实缴资金到 40,000万元")
+
+
+def test_the_letters_of_a_drawing_can_be_read_on_a_telephone(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address, 390, 844)
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    settle(page)
+    pick(page, "改变哪个数字", "实缴资金")
+    drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
+    expect(drawing).to_be_visible()
+    assert drawing.evaluate("(image) => 13 * image.width / image.naturalWidth") >= 11
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize(
