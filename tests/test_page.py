@@ -136,6 +136,25 @@ def test_a_wrong_entry_is_marked_and_stops_the_calculation(open_page: Open, type
     assert "tl-figures" not in shown(page)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "meant"),
+    [
+        ("实缴资金", "3亿5千万", "3.5亿"),
+        ("实缴资金", "约3亿", "3亿"),
+        ("项目落地日期", "20231001", "2023-10-01"),
+    ],
+)
+def test_a_usual_spelling_is_answered_with_one_that_can_be_read(
+    open_page: Open, field: str, typed: str, meant: str
+) -> None:
+    page = text(open_page(), field).input(typed).run()
+    assert "是否想写“" + meant in shown(page)
+    (told,) = re.findall(r'<p class="tl-wrong".*?</p>', shown(page))
+    assert "不超过" not in told, "that is advice for who writes policies"
+    page = text(page, field).input(meant).run()
+    assert '<p class="tl-wrong"' not in shown(page)
+
+
 def test_the_date_is_needed(open_page: Open) -> None:
     page = start(open_page().text_input(key="case-date").input("").run())
     assert "请填写基准日期" in shown(page)
