@@ -47,7 +47,8 @@ def _page(book: Book) -> None:
         if answer.version == book.version:
             source = chosen()
             engine = cast(Engine, book.engine)
-            show_downloads(answer.case, engine, book.version, source.read, source.name)
+            stale = state.is_stale() and not state.is_folded()
+            show_downloads(answer.case, engine, book.version, source.read, source.name, stale=stale)
         show_results(answer, partial(show_what_if, book, answer))
 
 
@@ -67,10 +68,16 @@ def _form(book: Book) -> None:
     """The form, and whether it was changed since the answer. An edit draws nothing else anew."""
     if state.wished() is not None or state.is_folded():
         st.rerun()
+    top = st.container()
     draft = show_form(cast(Policy, book.policy), cast(Known, book.known))
     answer = state.answer()
     asked = (draft.case, book.version)
-    _say_stale(answer is not None and asked != (answer.case, answer.version))
+    stale = answer is not None and asked != (answer.case, answer.version)
+    if state.note_stale(stale):
+        st.rerun()  # what stands below offers to take the answer away
+    with top:
+        _say_stale(stale)
+    _say_stale(stale)
 
 
 def _say_stale(stale: bool) -> None:
