@@ -286,6 +286,11 @@ def test_a_near_miss_says_what_to_change(open_page: Open) -> None:
     page = start(load(open_page(), "introduction-near-miss"))
     assert figure(page, "near") >= 1
     assert "中介引荐项目：由 否 改为 是" in shown(page)
+    (lead, *_) = [each for each in page.button if each.label.startswith("中介引荐项目 →")]
+    page = lead.click().run()
+    assert yes_no(page, "中介引荐项目").value == "no"
+    led = "".join(each.value for each in page.html)
+    assert f"tiaoliLeadTo('{widget_key('中介引荐项目')}')" in led
 
 
 def test_what_was_displaced_is_told_with_the_money_forgone(open_page: Open) -> None:
