@@ -238,6 +238,7 @@ def test_an_answer_can_be_walked_through_by_ear(
 def test_a_telephone_is_wide_enough(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address, 390, 844)
     assert overflow(page) == 0
+    expect(page.locator("button kbd")).to_be_hidden()
     load_sample(page, "集成电路外资总部项目")
     assert overflow(page) == 0
     compute(page)
