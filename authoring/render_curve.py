@@ -10,16 +10,17 @@ from fractions import Fraction
 from authoring.money import phrase_sum, phrase_wan
 from authoring.pages.words import say
 from authoring.render_html import Html, element
+from engine.bends import Shape
 from engine.moves import smallest_step
 from engine.phrase import phrase_value
 from engine.values import Bound, Number
-from engine.what_if import Barred, Cliff, Curve, Point
+from engine.what_if import Barred, Bend, Cliff, Curve, Point
 
-WIDTH, HEIGHT = 900, 300
+HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 96, 24, 34, 40
 _TICKS = 4
 MOST_MARKED = 9
-"""So many cliffs get a number in the drawing and a line in the list."""
+"""So many cliffs and bends get a number in the drawing and a line in the list."""
 _STYLE = """
 text { font: 13px "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
 text { fill: #3d4753; }
@@ -29,6 +30,7 @@ text { fill: #3d4753; }
 .tl-band { fill: #dce8f8; }
 .tl-cliff { stroke: #9a4f00; stroke-dasharray: 3 3; } .tl-cliff-mark { fill: #9a4f00; }
 text.tl-cliff-number { fill: #fff; font-weight: 700; }
+.tl-bend { stroke: #1f5fbf; stroke-dasharray: 3 3; } .tl-bend-mark { fill: #1f5fbf; }
 .tl-barred { fill: #eceff2; fill-opacity: .9; }
 .tl-here { stroke: #0b6643; stroke-width: 1.5; }
 .tl-here-mark { fill: #0b6643; stroke: #fff; stroke-width: 2; }
@@ -39,16 +41,30 @@ _FINE = (1, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
+class _Frame:
+    """How wide a drawing is, and what there is room for: its letters do not grow with it."""
+
+    width: int
+    ticks: int
+    terse: bool
+    class_: str
+
+
+_FRAMES = (_Frame(900, 4, False, "tl-wide"), _Frame(380, 2, True, "tl-narrow"))
+
+
+@dataclass(frozen=True, slots=True)
 class _Scale:
     """From values and amounts to places in the drawing."""
 
+    frame: _Frame
     low: Number
     high: Number
     most: Number
 
     def x(self, value: Number) -> float:
         share = Fraction(value - self.low) / Fraction(self.high - self.low)
-        return LEFT + float(share) * (WIDTH - LEFT - RIGHT)
+        return LEFT + float(share) * (self.frame.width - LEFT - RIGHT)
 
     def y(self, amount: Number) -> float:
         return HEIGHT - BOTTOM - float(Fraction(amount) / self.most) * (HEIGHT - TOP - BOTTOM)
@@ -63,52 +79,66 @@ def render_curve(curve: Curve) -> Html:
     ]
     if len(bounded) < 2:
         return element("p", say("what_if.unbounded"), class_="tl-none")
-    cliffs = curve.cliffs[:MOST_MARKED]
+    marked = _marked(curve)
     uncertain = any(each.money.low != each.money.high for each in bounded)
     return element(
         "div",
-        element("div", _drawing(curve, bounded, cliffs), class_="tl-scroll tl-curve"),
+        element(
+            "div",
+            *(_drawing(curve, bounded, marked, frame) for frame in _FRAMES),
+            class_="tl-curve",
+        ),
         *([element("p", say("what_if.legend"), class_="tl-none")] if uncertain else []),
-        _list(curve, cliffs),
+        _list(curve, marked),
         *_left_out(curve),
         class_="tl",
     )
 
 
-def _drawing(curve: Curve, points: Sequence[Point], cliffs: Sequence[Cliff]) -> Html:
+def _marked(curve: Curve) -> tuple[Cliff | Bend, ...]:
+    """What gets a number: the cliffs, then the bends for which there is room; by their place."""
+    found: tuple[Cliff | Bend, ...] = (*curve.cliffs, *curve.bends)
+    return tuple(sorted(found[:MOST_MARKED], key=lambda each: each.above.value))
+
+
+def _drawing(
+    curve: Curve, points: Sequence[Point], marked: Sequence[Cliff | Bend], frame: _Frame
+) -> Html:
     most = _ceiling(max(_number(point.money.high) for point in points))
-    scale = _Scale(points[0].value, points[-1].value, most)
+    scale = _Scale(frame, points[0].value, points[-1].value, most)
     svg = element(
         "svg",
         element("style", Html(_STYLE)),
         *_axes(curve, scale),
         *_lines(points, scale),
         *_bars(curve, scale),
-        *_cliff_marks(cliffs, scale),
+        *_marks(marked, scale),
         *_place(curve, scale),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        width=str(WIDTH),
+        viewBox=f"0 0 {frame.width} {HEIGHT}",
+        width=str(frame.width),
         height=str(HEIGHT),
     )
     # As a picture it passes where a page lets no drawing through, and nothing in it can act.
     source = "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
-    return element("img", src=source, alt=say("what_if.drawing", field=curve.field.name))
+    told = say("what_if.drawing", field=curve.field.name)
+    return element("img", src=source, alt=told, class_=frame.class_)
 
 
 def _axes(curve: Curve, scale: _Scale) -> Iterator[Html]:
     for number in range(_TICKS + 1):
         amount = scale.most * Fraction(number, _TICKS)
         y = scale.y(amount)
-        yield _line(LEFT, y, WIDTH - RIGHT, y, "tl-grid")
+        yield _line(LEFT, y, scale.frame.width - RIGHT, y, "tl-grid")
         yield _text(LEFT - 8, y + 4, phrase_wan(amount), "end")
-    for number in range(_TICKS + 1):
-        value = scale.low + Fraction(scale.high - scale.low) * number / _TICKS
+    ticks = scale.frame.ticks
+    for number in range(ticks + 1):
+        value = scale.low + Fraction(scale.high - scale.low) * number / ticks
         x = scale.x(value)
-        anchor = "end" if number == _TICKS else "middle"
+        anchor = "end" if number == ticks else "middle"
         yield _line(x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4, "tl-axis")
         yield _text(x, HEIGHT - BOTTOM + 20, _spell(curve, _rounded(value, scale)), anchor)
-    yield _line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "tl-axis")
+    yield _line(LEFT, HEIGHT - BOTTOM, scale.frame.width - RIGHT, HEIGHT - BOTTOM, "tl-axis")
 
 
 def _lines(points: Sequence[Point], scale: _Scale) -> Iterator[Html]:
@@ -138,11 +168,12 @@ def _bars(curve: Curve, scale: _Scale) -> Iterator[Html]:
             )
 
 
-def _cliff_marks(cliffs: Sequence[Cliff], scale: _Scale) -> Iterator[Html]:
-    for number, cliff in enumerate(cliffs, start=1):
-        x = scale.x(cliff.above.value)
-        yield _line(x, TOP - 6, x, HEIGHT - BOTTOM, "tl-cliff")
-        yield element("circle", cx=f"{x:.1f}", cy=f"{TOP - 16:.1f}", r="9", class_="tl-cliff-mark")
+def _marks(marked: Sequence[Cliff | Bend], scale: _Scale) -> Iterator[Html]:
+    for number, each in enumerate(marked, start=1):
+        kind = "tl-cliff" if isinstance(each, Cliff) else "tl-bend"
+        x = scale.x(each.above.value)
+        yield _line(x, TOP - 6, x, HEIGHT - BOTTOM, kind)
+        yield element("circle", cx=f"{x:.1f}", cy=f"{TOP - 16:.1f}", r="9", class_=f"{kind}-mark")
         yield _text(x, TOP - 12, str(number), "middle", "tl-cliff-number")
 
 
@@ -153,20 +184,21 @@ def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
     x, y = scale.x(here.value), scale.y(here.money.high)
     yield _line(x, y, x, HEIGHT - BOTTOM, "tl-here")
     yield element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="6", class_="tl-here-mark")
-    told = say("what_if.here", value=_spell(curve, here.value), amount=phrase_sum(here.money))
-    anchor, beside = ("end", -10) if x > WIDTH / 2 else ("start", 10)
+    key = "what_if.here_terse" if scale.frame.terse else "what_if.here"
+    told = say(key, value=_spell(curve, here.value), amount=phrase_sum(here.money))
+    anchor, beside = ("end", -10) if x > scale.frame.width / 2 else ("start", 10)
     yield _text(x + beside, max(y - 10, 12), told, anchor, "tl-here-text")
 
 
-def _list(curve: Curve, cliffs: Sequence[Cliff]) -> Html:
-    if not cliffs:
-        return element("p", say("what_if.no_cliffs"), class_="tl-none")
-    items = (element("li", *_told(curve, cliff)) for cliff in cliffs)
-    more = len(curve.cliffs) - len(cliffs)
+def _list(curve: Curve, marked: Sequence[Cliff | Bend]) -> Html:
+    none = [] if curve.cliffs else [element("p", say("what_if.no_cliffs"), class_="tl-none")]
+    items = [element("li", *_told(curve, each)) for each in marked]
+    more = len(curve.cliffs) + len(curve.bends) - len(marked)
     rest = [element("p", say("what_if.more", count=more), class_="tl-none")] if more else []
     if curve.more:
         rest.append(element("p", say("what_if.more_left"), class_="tl-none"))
-    return element("div", element("ol", *items, class_="tl-cliffs"), *rest)
+    listed = [element("ol", *items, class_="tl-cliffs")] if items else []
+    return element("div", *none, *listed, *rest)
 
 
 def _left_out(curve: Curve) -> Iterator[Html]:
@@ -204,7 +236,29 @@ def _reason(each: Barred) -> str:
     return say(key, number=each.constraint.id, reason=each.constraint.message)
 
 
-def _told(curve: Curve, cliff: Cliff) -> Iterator[Html]:
+def _told(curve: Curve, each: Cliff | Bend) -> Iterator[Html]:
+    return _told_cliff(curve, each) if isinstance(each, Cliff) else _told_bend(curve, each)
+
+
+def _told_bend(curve: Curve, bend: Bend) -> Iterator[Html]:
+    """Where it is, by whichever of its two values is spelled shorter, and what shapes the money."""
+    places = (_spell(curve, each.value) for each in (bend.above, bend.below))
+    yield element("b", say("what_if.at", field=curve.field.name, value=min(places, key=len)))
+    yield element("span", say("what_if.bend", amount=phrase_sum(bend.above.money)))
+    replaced = {(each.kind, each.name) for each in bend.begun}
+    for shape in bend.begun:
+        yield element("small", _shaped("begun", shape))
+    for shape in bend.ended:
+        if (shape.kind, shape.name) not in replaced:
+            yield element("small", _shaped("ended", shape))
+
+
+def _shaped(what: str, shape: Shape) -> str:
+    amount = "" if shape.amount is None else phrase_wan(shape.amount)
+    return say(f"what_if.{what}_{shape.kind}", name=shape.name, amount=amount)
+
+
+def _told_cliff(curve: Curve, cliff: Cliff) -> Iterator[Html]:
     """Where it is, what the total becomes, and which verdicts turn."""
     exactly = cliff.limit is not None and cliff.limit == cliff.below.value
     key = "what_if.beyond" if exactly else "what_if.from"

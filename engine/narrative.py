@@ -104,7 +104,8 @@ class MeasureNarrative:
 
     ``verdict`` is the key of the verdict (``granted`` …), ``verdict_word`` its name in Chinese.
     ``repair`` says what to change, what must be judged and what is lost by it, one line each;
-    ``repair_gain`` what the measure would then be worth. ``near_miss``: it is 差一点.
+    ``repair_gain`` what the measure would then be worth, ``repair_fields`` which facts change.
+    ``near_miss``: it is 差一点.
     """
 
     id: str
@@ -127,6 +128,7 @@ class MeasureNarrative:
     near_miss: bool
     repair: tuple[str, ...]
     repair_gain: str
+    repair_fields: tuple[str, ...]
     evidence: tuple[str, ...]
     notes: tuple[str, ...]
 

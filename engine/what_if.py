@@ -7,12 +7,13 @@ that break a 业务约束 which the project keeps are left out, and said to be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, pairwise
 from typing import TypeAlias
 
+from engine.bends import Shape, shapes_of
 from engine.cases import Case
 from engine.constraints import watch
 from engine.dependencies import bounds, rule_expressions, walk
@@ -79,6 +80,19 @@ class Cliff:
 
 
 @dataclass(frozen=True, slots=True)
+class Bend:
+    """Where money begins to grow faster or slower, and neither a verdict turns nor money jumps.
+
+    ``begun`` and ``ended`` say what shapes the amounts from here on, and what does no more.
+    """
+
+    below: Point
+    above: Point
+    begun: tuple[Shape, ...]
+    ended: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Barred:
     """Values that no project has, because they break a 业务约束.
 
@@ -105,6 +119,7 @@ class Curve:
     here: Point | None
     more: bool = False
     barred: tuple[Barred, ...] = ()
+    bends: tuple[Bend, ...] = ()
 
 
 def movable_numbers(policy: Policy, case: Case) -> tuple[Field, ...]:
@@ -139,23 +154,28 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
     for value in ordered:
         runs.at(value)
     for left, right in pairwise(ordered):
-        _follow(runs, left, right, low, step)
+        _follow(runs, runs.signs, left, right, low, step)
     for left, right in pairwise(ordered):
         _bend(runs, left, right, low, step, DEEPEST)
     jumps = _likely_jumps(runs, step)
     for left, right in jumps[:MOST_JUMPS]:
         _close_in(runs, left, right, low, step)
+    for left, right in pairwise(sorted(runs.outcomes)):
+        _follow(runs, lambda value: runs.shapes(value).keys(), left, right, low, step)
     last = max(runs.outcomes)
-    cliffs = tuple(
-        _cliff(runs, left, right, limits)
+    beside = [
+        (left, right)
         for left, right in pairwise(sorted(runs.outcomes))
-        if right - left <= step
-        and not (_is_barred(barred, left) or _is_barred(barred, right))
-        and _is_cliff(runs, left, right, (low, last), step)
-    )
+        if right - left <= step and not (_is_barred(barred, left) or _is_barred(barred, right))
+    ]
+    steep = {pair for pair in beside if _is_cliff(runs, *pair, (low, last), step)}
+    cliffs = tuple(_cliff(runs, *pair, limits) for pair in beside if pair in steep)
+    bends = tuple(_bend_at(runs, *pair) for pair in beside if pair not in steep)
     points = tuple(runs.point(value) for value in sorted(runs.outcomes))
     more = len(jumps) > MOST_JUMPS or runs.spent
-    return Curve(field, points, cliffs, None if now is None else runs.point(now), more, barred)
+    place = None if now is None else runs.point(now)
+    told = tuple(each for each in bends if each.begun or each.ended)
+    return Curve(field, points, cliffs, place, more, barred, told)
 
 
 class _Runs:
@@ -163,6 +183,7 @@ class _Runs:
 
     def __init__(self, engine: Engine, case: Case, field: str, tell: Tell | None) -> None:
         self.outcomes: dict[Number, Outcome] = {}
+        self._shapes: dict[Number, Mapping[Hashable, Shape]] = {}
         self._engine, self._case, self._field, self._tell = engine, case, field, tell
 
     @property
@@ -202,18 +223,31 @@ class _Runs:
         """The verdicts at a value, with the rules that grant."""
         return tuple(_sign(each.verdict) for each in self.at(value).measures)
 
+    def shapes(self, value: Number) -> Mapping[Hashable, Shape]:
+        """What shapes the amounts at a value."""
+        if value not in self._shapes:
+            self._shapes[value] = shapes_of(self.at(value))
+        return self._shapes[value]
+
 
 def _sign(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
     rules = tuple(rule.id for rule in verdict.rules) if isinstance(verdict, Granted) else ()
     return kind_of(verdict), rules
 
 
-def _follow(runs: _Runs, left: Number, right: Number, low: Number, step: Fraction) -> None:
-    """Halve until every difference of verdicts lies between two neighbouring values."""
+def _follow(
+    runs: _Runs,
+    trait: Callable[[Number], object],
+    left: Number,
+    right: Number,
+    low: Number,
+    step: Fraction,
+) -> None:
+    """Halve until every difference of a trait lies between two neighbouring values."""
     waiting = [(left, right)]
     while waiting and not runs.spent:
         near, far = waiting.pop()
-        if far - near <= step or runs.signs(near) == runs.signs(far):
+        if far - near <= step or trait(near) == trait(far):
             continue
         middle = _on_grid((near + far) / Fraction(2), low, step)
         if middle in (near, far):
@@ -319,6 +353,13 @@ def _cliff(runs: _Runs, left: Number, right: Number, limits: Iterable[Number]) -
         if told(before.verdict) != told(after.verdict)
     )
     return Cliff(runs.point(left), runs.point(right), limit, turns)
+
+
+def _bend_at(runs: _Runs, left: Number, right: Number) -> Bend:
+    before, after = runs.shapes(left), runs.shapes(right)
+    begun = tuple(shape for key, shape in after.items() if key not in before)
+    ended = tuple(shape for key, shape in before.items() if key not in after)
+    return Bend(runs.point(left), runs.point(right), begun, ended)
 
 
 # --- what no project has --------------------------------------------------------------------------

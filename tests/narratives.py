@@ -78,6 +78,7 @@ GRANTED = MeasureNarrative(
     near_miss=False,
     repair=(),
     repair_gain="",
+    repair_fields=(),
     evidence=("外资到账凭证", "项目批复文件"),
     notes=("审核方式：联合审核",),
 )
@@ -119,6 +120,7 @@ NEAR = replace(
     near_miss=True,
     repair=("实缴资金：由 2600万元 改为 3000万元",),
     repair_gain="之后为 15万元",
+    repair_fields=(),
     evidence=(),
     notes=(),
 )

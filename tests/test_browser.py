@@ -105,6 +105,47 @@ def test_from_the_answer_back_to_a_field_by_keyboard(
     expect(page.locator(".tl-figures")).to_be_visible()
 
 
+def test_the_keys_that_start_do_so_from_a_choice_and_take_it_along(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """On 是 an Enter would take the choice back."""
+    page = open_page(address)
+    choice = page.locator(f".st-key-{widget_key('中介引荐项目')}").get_by_role("radio", name="是")
+    choice.click()
+    settle(page)
+    expect(choice).to_be_checked()
+    choice.focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-folded")).to_contain_text("已填 1 项")
+    page.get_by_role("button", name="修改项目信息").click()
+    expect(choice).to_be_checked()
+    page.get_by_role("combobox", name="企业发展阶段").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-folded")).to_contain_text("已填 1 项")
+
+
+def test_escape_closes_a_list_and_keeps_what_was_chosen(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    box = page.get_by_role("combobox", name="企业发展阶段")
+    pick(page, "企业发展阶段", "种子期")
+    settle(page)
+    box.focus()
+    for key in ("Escape", "ArrowDown", "Escape", "Escape"):
+        box.press(key)
+        expect(box).to_have_attribute("aria-expanded", str(key == "ArrowDown").lower())
+        page.wait_for_timeout(300)
+        expect(box).to_have_value("种子期")
+    box.press("ArrowDown")
+    page.keyboard.type("成")
+    box.press("Escape")
+    expect(box).to_have_value("种子期")
+    expect(box).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tl-folded")).to_contain_text("已填 1 项")
+
+
 def test_an_amount_is_echoed_under_its_field(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address)
     field = page.get_by_role("textbox", name="实际到账外资")
@@ -197,6 +238,7 @@ def test_an_answer_can_be_walked_through_by_ear(
 def test_a_telephone_is_wide_enough(open_page: Callable[..., Page], address: str) -> None:
     page = open_page(address, 390, 844)
     assert overflow(page) == 0
+    expect(page.locator("button kbd")).to_be_hidden()
     load_sample(page, "集成电路外资总部项目")
     assert overflow(page) == 0
     compute(page)
@@ -457,7 +499,9 @@ ENGLISH = """(spared) => {
   }
   for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
     for (const node of document.querySelectorAll(`[${name}]`)) {
-      if (node.checkVisibility() && !node.closest(".tl, .tl-policy")) look(node.getAttribute(name));
+      // What has no box of its own is not seen, and read aloud all the same.
+      const heard = node.checkVisibility() || getComputedStyle(node).display === "contents";
+      if (heard && !node.closest(".tl, .tl-policy")) look(node.getAttribute(name));
     }
   }
   return [...found];
@@ -555,6 +599,16 @@ def test_a_lost_connection_is_told_in_chinese(
     expect(lost).to_contain_text("连接中断")
     expect(lost).not_to_contain_text("Connection")
     expect(lost).not_to_contain_text("Is Streamlit")
+    assert english(page) == []
+
+
+def test_an_address_that_is_none_is_told_in_chinese(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(f"{address}/nowhere")
+    told = page.get_by_role("dialog")
+    expect(told).to_contain_text("没有这个页面")
+    assert english(page) == []
 
 
 def pick(page: Page, label: str, name: str) -> None:
@@ -581,6 +635,23 @@ def test_a_number_is_varied_and_drawn(open_page: Callable[..., Page], address: s
     drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
     expect(drawing).to_be_visible()
     assert drawing.evaluate("(image) => image.complete && image.naturalWidth > 0")
+    assert drawing.count() == 1
+    expect(page.locator(".tl-cliffs")).to_contain_text("实缴资金到 40,000万元")
+
+
+def test_the_letters_of_a_drawing_can_be_read_on_a_telephone(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address, 390, 844)
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    settle(page)
+    pick(page, "改变哪个数字", "实缴资金")
+    drawing = page.get_by_role("img", name="金额随“实缴资金”变化的曲线")
+    expect(drawing).to_be_visible()
+    assert drawing.evaluate("(image) => 13 * image.width / image.naturalWidth") >= 11
+    assert overflow(page) == 0
 
 
 def test_titles_stand_at_one_height_on_every_page(

@@ -136,6 +136,25 @@ def test_a_wrong_entry_is_marked_and_stops_the_calculation(open_page: Open, type
     assert "tl-figures" not in shown(page)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "meant"),
+    [
+        ("实缴资金", "3亿5千万", "3.5亿"),
+        ("实缴资金", "约3亿", "3亿"),
+        ("项目落地日期", "20231001", "2023-10-01"),
+    ],
+)
+def test_a_usual_spelling_is_answered_with_one_that_can_be_read(
+    open_page: Open, field: str, typed: str, meant: str
+) -> None:
+    page = text(open_page(), field).input(typed).run()
+    assert "是否想写“" + meant in shown(page)
+    (told,) = re.findall(r'<p class="tl-wrong".*?</p>', shown(page))
+    assert "不超过" not in told, "that is advice for who writes policies"
+    page = text(page, field).input(meant).run()
+    assert '<p class="tl-wrong"' not in shown(page)
+
+
 def test_the_date_is_needed(open_page: Open) -> None:
     page = start(open_page().text_input(key="case-date").input("").run())
     assert "请填写基准日期" in shown(page)
@@ -240,10 +259,16 @@ def test_results_older_than_the_inputs_say_so(open_page: Open) -> None:
     page = start(load(open_page(), "introduction-3yi"))
     page = button(page, "修改项目信息").click().run()
     page = text(page, "实缴资金").input("4亿").run()
-    assert "改动之前的结果" in page.warning[0].value
+    assert len(page.warning) == 2, "above the form, and above the results"
+    assert all("改动之前的结果" in each.value for each in page.warning)
+    takes = [*page.get("download_button"), button(page, "存为用例"), button(page, "打印")]
+    assert len(takes) == 4
+    assert all(each.disabled for each in takes)
     page = start(page)
     assert not page.warning
     assert "200万元" in shown(page)
+    takes = [*page.get("download_button"), button(page, "存为用例"), button(page, "打印")]
+    assert not any(each.disabled for each in takes)
 
 
 def test_a_changed_workbook_makes_the_answer_stale(open_page: Open, tmp_path: Path) -> None:
@@ -261,6 +286,11 @@ def test_a_near_miss_says_what_to_change(open_page: Open) -> None:
     page = start(load(open_page(), "introduction-near-miss"))
     assert figure(page, "near") >= 1
     assert "中介引荐项目：由 否 改为 是" in shown(page)
+    (lead, *_) = [each for each in page.button if each.label.startswith("中介引荐项目 →")]
+    page = lead.click().run()
+    assert yes_no(page, "中介引荐项目").value == "no"
+    led = "".join(each.value for each in page.html)
+    assert f"tiaoliLeadTo('{widget_key('中介引荐项目')}')" in led
 
 
 def test_what_was_displaced_is_told_with_the_money_forgone(open_page: Open) -> None:

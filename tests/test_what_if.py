@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -14,6 +14,7 @@ from itertools import pairwise
 import pytest
 
 from authoring.render_curve import render_curve
+from engine.bends import ShapeKind
 from engine.cases import Case
 from engine.constraints import violated
 from engine.model import Policy
@@ -26,8 +27,8 @@ from tests.sample_book import edited, read
 WAN = 1_000_000
 
 
-def policy_of(edits: dict[str, Content]) -> Policy:
-    found = read(edited(edits)).policy
+def policy_of(edits: Mapping[str, Content]) -> Policy:
+    found = read(edited(dict(edits))).policy
     assert found is not None
     return found
 
@@ -119,13 +120,48 @@ def test_the_place_of_the_project_is_on_the_curve(engine: Engine) -> None:
     assert curve_of(engine, "实缴资金", case(实缴资金=None)).here is None
 
 
-def test_a_bend_is_drawn() -> None:
+def test_a_bend_is_drawn_and_told_to_the_fen() -> None:
     """Above 20 万元 / 5‰ the cap holds; no verdict turns there."""
     with closing(build(policy_of({"措施!I4": "20万元"}), "python")) as engine:
         curve = curve_of(engine, "实缴资金", case(实缴资金=5_000 * WAN))
     assert not curve.cliffs
+    (bend,) = curve.bends
+    assert (bend.below.value, bend.above.value) == (4_000 * WAN - 1, 4_000 * WAN)
+    (shape,) = bend.begun
+    assert (shape.kind, shape.amount, bend.ended) == (ShapeKind.CAP, 20 * WAN, ())
+    shown = render_curve(curve)
+    assert "实缴资金到 4000万元" in shown
+    assert f"{shape.name}：达到最高限额 20万元" in shown
+    assert drawing(curve).count("tl-bend-mark") == 2, "in the style, and once"
     near = min(abs(each.value - 4_000 * WAN) for each in curve.points)
     assert near < 40 * WAN, "the points come close to where the cap begins"
+
+
+@pytest.mark.parametrize(
+    ("amount", "kind"),
+    [
+        ("取小(实缴资金 × 5‰; 20万元)", ShapeKind.BRANCH),
+        ("分段(实缴资金; 4000万元以下 5‰; 4000万元以上 2‰)", ShapeKind.BRACKET),
+    ],
+)
+def test_a_bend_inside_an_amount_is_found(amount: str, kind: ShapeKind) -> None:
+    with closing(build(policy_of({"措施!H4": amount, "措施!I4": "—"}), "python")) as engine:
+        curve = curve_of(engine, "实缴资金", case(实缴资金=5_000 * WAN))
+    (bend,) = curve.bends
+    assert 4_000 * WAN in (bend.below.value, bend.above.value)
+    assert {shape.kind for shape in bend.begun} == {kind}
+    assert "实缴资金到 4000万元" in render_curve(curve)
+
+
+def test_a_floor_that_binds_no_more_is_a_bend() -> None:
+    book = edited({"措施!H4": "实缴资金 × 5‰，不低于20万元", "措施!I4": "—"})
+    found = read(book)
+    assert found.policy is not None, found.findings
+    with closing(build(found.policy, "python")) as engine:
+        curve = curve_of(engine, "实缴资金", case(实缴资金=5_000 * WAN))
+    (bend,) = curve.bends
+    assert bend.below.value == 4_000 * WAN
+    assert [(shape.kind, shape.amount) for shape in bend.ended] == [(ShapeKind.FLOOR, 20 * WAN)]
 
 
 def test_a_jump_of_money_is_found_where_no_verdict_turns() -> None:

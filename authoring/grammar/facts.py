@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from authoring.grammar import syntax as s
+from authoring.grammar.characters import normalise
 from authoring.grammar.lexer import tokenize
 from authoring.grammar.lexicon import CellToken, Kind, Quantity
 from authoring.grammar.problems import Code, Problem, problem
@@ -17,6 +18,7 @@ from engine.expressions import Literal
 from engine.model import Field
 from engine.notation import NO_WORD, NOTHING, YES_WORD
 from engine.types import (
+    NUMERIC_TYPES,
     ChoiceType,
     DateType,
     FieldType,
@@ -32,6 +34,40 @@ _BETWEEN = re.compile("[、,;]")
 
 def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
     """Read the cell of the scope as a value of the field. Raises ``Problem``."""
+    try:
+        return _build(field, unit, scope)
+    except Problem as error:
+        hedged = any(each.code is Code.AMBIGUOUS_WORD for each in error.issues)
+        meant = _meant(field, unit, scope)
+        if not hedged and not meant:
+            raise
+        raise _no_value(field, scope, meant) from None
+
+
+_EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_HEDGE = r"约为?|大约|大概|大致|近|将近|接近|左右|上下|余|多|来"
+_HEDGED = re.compile(rf"(?:{_HEDGE})?(?P<value>[^\s].*?)(?:{_HEDGE})?(?P<unit>[十百千]?[万亿]?元?)")
+
+
+def _meant(field: Field, unit: Unit | None, scope: Scope) -> tuple[str, ...]:
+    """What was meant by a day in eight digits, or by a number that is said to be about right."""
+    text = scope.source.text.strip()
+    wanted = ""
+    if isinstance(field.type, DateType):
+        if day := _EIGHT_DIGITS.fullmatch(text):
+            wanted = "-".join(day.groups())
+    elif isinstance(field.type, NUMERIC_TYPES) and (number := _HEDGED.fullmatch(text)):
+        wanted = number["value"] + number["unit"]
+    if wanted in ("", text):
+        return ()
+    try:
+        _build(field, unit, scope._replace(source=normalise(wanted)))
+    except Problem:
+        return ()
+    return (wanted,)
+
+
+def _build(field: Field, unit: Unit | None, scope: Scope) -> Value:
     text = scope.source.text
     match field.type:
         case TextType():
@@ -84,10 +120,10 @@ _EXAMPLES = {
 }
 
 
-def _no_value(field: Field, scope: Scope) -> Problem:
+def _no_value(field: Field, scope: Scope, meant: tuple[str, ...] = ()) -> Problem:
     text = scope.source.text
     told = {"expected": describe(field.type), "example": _EXAMPLES[type(field.type).__name__]}
-    return problem(Code.NOT_A_VALUE, 0, len(text), word=text.strip(), **told)
+    return problem(Code.NOT_A_VALUE, 0, len(text), meant, word=text.strip(), **told)
 
 
 def _number(tokens: list[CellToken], field: Field, unit: Unit | None, scope: Scope) -> Value:

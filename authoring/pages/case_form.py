@@ -66,6 +66,7 @@ class _Form:
     on: date | None
     subjects: frozenset[str]
     wanted: state.Wanted | None
+    top: DeltaGenerator
     above: DeltaGenerator
     below: DeltaGenerator
     complete: bool = False
@@ -82,22 +83,25 @@ class _Form:
     def tell(self) -> None:
         """Say what stands in the way, and whether the answer is of something else."""
         if not self.complete:
-            self.above.empty()
-            self.below.empty()
+            for place in (self.top, self.above, self.below):
+                place.empty()
             return
         draft = read_draft(self.policy, self.known)
+        stale = _is_stale(draft.case, self.version)
+        if state.note_stale(stale):
+            st.rerun()  # what stands below offers to take the answer away
         _tell(draft, self.above)
-        _tell_stale(draft.case, self.version, self.below)
+        _tell_stale(stale, self.top)
+        _tell_stale(stale, self.below)
 
 
 def show_form(policy: Policy, known: Known, version: str) -> None:
-    """Draw the form for the workbook of this version, and below it whether the answer is stale.
+    """Draw the form for the workbook of this version, and around it whether the answer is stale.
 
     An edit of a field draws those beside it anew, and what is said of the whole, but nothing else;
     the date and the subjects, on which other fields hang, draw the page.
     """
-    whole = st.container(border=True, key="form")
-    below = st.empty()
+    top, whole, below = st.empty(), st.container(border=True, key="form"), st.empty()
     with whole:
         with st.container(horizontal=True, vertical_alignment="center", key="form-head"):
             st.header(say("form.title"), width="stretch", anchor=False)
@@ -110,7 +114,7 @@ def show_form(policy: Policy, known: Known, version: str) -> None:
                 args=(policy, known),
             )
         on, subjects = _day_of(_read_day(known)), _read_subjects()
-        form = _Form(policy, known, version, on, subjects, state.wanted(), st.empty(), below)
+        form = _Form(policy, known, version, on, subjects, state.wanted(), top, st.empty(), below)
         _ask_frame(form)
         for number, part in enumerate(_parts_of(asked_fields(policy, subjects))):
             _ask_part(form, number, part)
@@ -230,7 +234,7 @@ def show_folded(answer: state.Answer, version: str) -> None:
             unsafe_allow_javascript=True,
         )
         st.button(say("form.unfold"), icon=":material/edit:", on_click=state.unfold)
-    _tell_stale(case, version, st.empty())
+    _tell_stale(_is_stale(case, version), st.empty())
 
 
 def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[Entry]) -> Draft:
@@ -266,10 +270,14 @@ def _tell(draft: Draft, place: DeltaGenerator) -> None:
         place.caption(say("form.hint", filled=draft.filled, asked=draft.asked))
 
 
-def _tell_stale(case: Case | None, version: str, place: DeltaGenerator) -> None:
-    """Say that the answer is of something else than this, if there is one."""
+def _is_stale(case: Case | None, version: str) -> bool:
+    """Whether there is an answer, and to something else than this."""
     answer = state.answer()
-    if answer is not None and (case, version) != (answer.case, answer.version):
+    return answer is not None and (case, version) != (answer.case, answer.version)
+
+
+def _tell_stale(stale: bool, place: DeltaGenerator) -> None:
+    if stale:
         place.warning(say("result.stale"), icon=":material/history:")
     else:
         place.empty()

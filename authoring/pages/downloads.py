@@ -36,10 +36,16 @@ _LONGEST_NAME = 40
 
 
 def show_downloads(
-    case: Case, engine: Engine, version: str, read_book: Callable[[], bytes], name: str
+    case: Case,
+    engine: Engine,
+    version: str,
+    read_book: Callable[[], bytes],
+    name: str,
+    *,
+    stale: bool = False,
 ) -> None:
     """Draw the buttons. ``engine`` and ``version`` are those of the workbook which ``read_book``
-    gives, whose file is called ``name``."""
+    gives, whose file is called ``name``. A ``stale`` answer cannot be taken away."""
     about = _file_name(case.name) or say("downloads.unnamed")
     with st.container(horizontal=True, gap="small", key="downloads"):
         for key, suffix, kind, report in (
@@ -53,6 +59,7 @@ def show_downloads(
                 mime=kind,
                 icon=":material/download:",
                 key=f"download-{key}",
+                disabled=stale,
                 on_click="ignore",
             )
         st.button(
@@ -60,6 +67,7 @@ def show_downloads(
             help=say("downloads.save_help"),
             icon=":material/playlist_add:",
             key="download-case",
+            disabled=stale,
             on_click=_save,
             args=(case, engine, version, read_book),
         )
@@ -68,6 +76,7 @@ def show_downloads(
             help=say("downloads.print_help"),
             icon=":material/print:",
             key="print",
+            disabled=stale,
         ):
             st.session_state[_PRINTS] = st.session_state.get(_PRINTS, 0) + 1
         if wish := st.session_state.get(_PRINTS):

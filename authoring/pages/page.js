@@ -1,5 +1,5 @@
 // What Streamlit offers no setting for: the language of the document, its own few English words,
-// and leading to a field. It reads and changes nothing else, and asks nothing of any other machine.
+// two keys, and leading to a field. It changes nothing else, and asks nothing of any other machine.
 (() => {
   if (window.tiaoliLeadTo) return;
   document.documentElement.lang = "zh-CN";
@@ -41,6 +41,29 @@
 
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
+  // Ctrl+Enter means the whole form from wherever it is pressed: a widget would take the Enter for
+  // itself, as 是 and 否 do. What is being typed counts as soon as its field is left.
+  const starts = (key) => key.key === "Enter" && (key.ctrlKey || key.metaKey) && !key.isComposing;
+  const startButton = () => document.querySelector(".st-key-form-head button");
+  const mine = (key) => { key.preventDefault(); key.stopImmediatePropagation(); };
+  addEventListener("keydown", (key) => {
+    if (!starts(key) || !startButton()) return;
+    mine(key);
+    if (key.repeat) return;
+    document.activeElement?.blur();
+    setTimeout(() => startButton()?.click());
+  }, true);
+
+  // Esc closes a list. Streamlit would take back the choice as well, also where no list is open.
+  addEventListener("keydown", (key) => {
+    const field = key.key === "Escape" && !key.isComposing && key.target.closest?.("[data-testid=stSelectbox] input");
+    if (!field) return;
+    mine(key);
+    if (field.getAttribute("aria-expanded") !== "true") return;
+    field.blur();
+    field.focus({ preventScroll: true });
+  }, true);
+
   const WORDS = {
     "No results": "没有匹配项", "No options to select": "没有可选项", "Choose an option": "请选择", "Choose options": "请选择",
     "Clear value": "清除", "Clear all": "全部清除", "Clear": "清除", "open": "展开", "Open": "展开", "Suggestions": "选项", "Select all": "全选",
@@ -50,12 +73,15 @@
     "Fullscreen": "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
     "Connecting": "正在连接", "Connecting to Streamlit server": "正在连接服务器", "Connection error": "连接中断", "Error": "出错",
     "Running...": "正在计算", "Running…": "正在计算", "Stop": "停止", "Print": "打印", "Rerun": "刷新", "Add": "添加", "add icon": "添加", "progress": "进度", "Main menu": "菜单",
+    "Selected values": "已选", "Link to heading": "本节链接", "Copy to clipboard": "复制", "Copied": "已复制", "Page not found": "没有这个页面",
   };
   const PHRASES = [
     [/^(\d+) ?MB per file$/, "每个文件不超过 $1 MB"],
     [/^File must be .* or smaller\.$/, "文件太大，没有上传。"],
     [/^.*files are not allowed\.$/, "不能上传这种文件，请选这里写明的格式。"],
-    [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动："],
+    [/^Is Streamlit still running\?.*$/, "服务可能已停止，正在重新连接。如果一直连不上，请联系系统管理员重新启动。"],
+    [/^(You have requested page|The page that you have requested) .*$/, "地址有误，已打开首页。请从左边的导航进入其他页面。"],
+    [/^Streamlit server is not responding.*$/, "服务器没有回应，正在重新连接。如果一直连不上，请检查网络，或联系系统管理员。"],
     [/^Connection failed with status.*$/, "连接失败，请稍后刷新本页。"],
     [/^Failed to generate file for download\.?$/, "程序出错了，文件没有做成。请告诉系统管理员出错的时间，日志里记有详情。"],
     [/^Connection lost\. .*$/, "连接中断。请等页面重新连上，再试一次。"],

@@ -21,6 +21,7 @@ from authoring.render_html import (
     render_heading,
     render_missing,
 )
+from authoring.shelves import shelf_of
 from engine.narrative import MissingLine, Narrative
 from engine.words import word
 
@@ -35,6 +36,7 @@ def show_results(answer: state.Answer, between: Callable[[], None] = lambda: Non
     st.html(answer.drawn("top", lambda: join(_top(narrative))))
     if narrative.missing:
         _show_missing(narrative.missing)
+    _show_near(narrative)
     between()
     shelf = _choose_shelf(narrative)
     st.html(answer.drawn(f"cards-{shelf}", lambda: render_cards(narrative, shelf)))
@@ -78,6 +80,27 @@ def _show_missing(lines: tuple[MissingLine, ...]) -> None:
         if rest:
             with st.expander(say("missing.more", count=len(rest))):
                 _buttons(rest, "missing-rest")
+
+
+def _show_near(narrative: Narrative) -> None:
+    """差一点: the facts that would have to be another, by the measure that they would bring."""
+    near = [each for each in narrative.measures if shelf_of(each) == "near" and each.repair_fields]
+    if not near:
+        return
+    with st.container(key="near"):
+        title = say("near.title", count=len(near))
+        st.html(element("div", element("strong", title), class_="tl"))
+        with st.container(horizontal=True, gap="small", key="near-fields"):
+            for measure in near:
+                for name in measure.repair_fields:
+                    widget = widget_key(name)
+                    st.button(
+                        say("near.button", field=plain(name), measure=plain(measure.name)),
+                        key=f"mend-{measure.id}-{widget}",
+                        help="\n\n".join(map(plain, measure.repair)),
+                        on_click=state.lead_to,
+                        args=(widget,),
+                    )
 
 
 def _buttons(lines: tuple[MissingLine, ...], key: str) -> None:

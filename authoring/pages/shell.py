@@ -93,7 +93,7 @@ def _open() -> Book | None:
         with st.spinner(say("book.reading")):
             return open_book(book)
     except OSError:
-        st.title(say("book.missing_title"))
+        st.title(say("book.missing_title"), anchor=False)
         st.info(say("book.missing", path=plain(str(book.path))), icon=":material/info:")
         return None
 
@@ -135,7 +135,7 @@ def _status(book: Book, warnings: int) -> Html:
 
 def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
-    st.title(say("book.broken_title"))
+    st.title(say("book.broken_title"), anchor=False)
     file = chosen()
     key = "book.broken_upload" if file.path is None else "book.broken"
     st.warning(say(key, count=len(errors), name=plain(file.name)), icon=":material/rule:")

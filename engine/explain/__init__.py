@@ -107,6 +107,7 @@ def _measure(
         near_miss=repair is not None and repair.near,
         repair=() if repair is None else tuple(repair_lines(repair, outcome)),
         repair_gain="" if repair is None else gain(repair),
+        repair_fields=() if repair is None else tuple(each.field for each in repair.changes),
         evidence=_evidence(measure.rules, proof),
         notes=tuple(notes(of)),
     )
