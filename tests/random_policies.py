@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from engine.dependencies import fields_read
 from engine.expressions import (
     AllOf,
     AnyOf,
@@ -373,6 +374,8 @@ class Drawing:
             compared: list[FieldType] = [MONEY, MONEY, PEOPLE, PURE, RATE, MONTHS, DATE]
             type_ = random.choice(compared)
             left, right = self.expression(type_, depth - 1), self.expression(type_, depth - 1)
+            if _speaks_of(right, left) or _speaks_of(left, right):
+                right = Literal(VALUES[type_][-1], type_)  # what is compared with itself is refused
             return Comparison(random.choice(list(Comparator)), left, right)
         if kind < 0.7:
             return FieldRef(random.choice(self.of_type(YES_NO)).name)
@@ -442,12 +445,16 @@ class Drawing:
                 return OneOf((random.choice(VALUES[tested.type]),))
         if tested.type == DATE and self.chance(0.3):
             since = FieldRef(random.choice(["认定日期", "开工日期"]))
+            if since == FieldRef(tested.name):
+                since = FieldRef("开工日期" if tested.name == "认定日期" else "认定日期")
             return Within(since, self.later(since))
         if self.chance(0.2):
             low, high = sorted(random.sample(VALUES[tested.type], 2), key=_by_size)
             ends = Literal(low, tested.type), Literal(high, tested.type)
             return Within(*ends, self.chance(0.5), self.chance(0.5))
         bound = self.expression(tested.type, 1) if self.chance(0.2) else self.literal(tested.type)
+        if tested.name in fields_read(bound):
+            bound = Literal(VALUES[tested.type][0], tested.type)
         return Compare(random.choice(list(Comparator)), bound)
 
     # rows
@@ -698,6 +705,10 @@ def draw_group(drawing: Drawing, name: str, measures: list[Measure]) -> Stacking
         if mode is StackingMode.JOINT_CAP
         else None,
     )
+
+
+def _speaks_of(expression: Expression, field: Expression) -> bool:
+    return bool(fields_read(field)) and fields_read(field) <= fields_read(expression)
 
 
 def _by_size(value: Value) -> Fraction | int:
