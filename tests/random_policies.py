@@ -443,10 +443,9 @@ class Drawing:
                 return OneOf(wanted)
             case YesNoType() | TextType():
                 return OneOf((random.choice(VALUES[tested.type]),))
-        if tested.type == DATE and self.chance(0.3):
-            since = FieldRef(random.choice(["认定日期", "开工日期"]))
-            if since == FieldRef(tested.name):
-                since = FieldRef("开工日期" if tested.name == "认定日期" else "认定日期")
+        days = [each.name for each in self.of_type(DATE) if each.name != tested.name]
+        if tested.type == DATE and days and self.chance(0.3):
+            since = FieldRef(random.choice(days))
             return Within(since, self.later(since))
         if self.chance(0.2):
             low, high = sorted(random.sample(VALUES[tested.type], 2), key=_by_size)

@@ -88,9 +88,10 @@ def labels(books: dict[str, Offered]) -> dict[str, str]:
 def version_labels(books: dict[str, Offered]) -> dict[str, str]:
     """What to call each workbook among versions of one policy: its file first, which differs."""
     files = _each_its_own({name: plain(_file(each)) for name, each in books.items()})
+    abouts = {name: plain(_about(each)) for name, each in books.items()}
     return {
-        name: say("choice.version", file=files[name], about=plain(_about(each)))
-        for name, each in books.items()
+        name: say("choice.version", file=file, about=abouts[name]) if abouts[name] else file
+        for name, file in files.items()
     }
 
 
