@@ -21,14 +21,9 @@ def in_wan(bound: Bound) -> Decimal | str:
 
 
 def phrase_sum(money: Money) -> str:
-    """An amount, what it is at most, or from what to what."""
+    """An amount, what it is at most, or from what to what, spelled as verdicts spell it."""
     if money.low == money.high or (not money.low and money.high == math.inf):
-        return phrase_wan(money.high)
+        return phrase_money(money.high)
     if not money.low:
-        return word("amount.at_most") + phrase_wan(money.high)
-    return word("total.range", low=phrase_wan(money.low), high=phrase_wan(money.high))
-
-
-def phrase_wan(bound: Bound) -> str:
-    """An exact amount as verdicts spell it: in 万元, or in 元 where that takes many decimals."""
-    return phrase_money(bound)
+        return word("amount.at_most") + phrase_money(money.high)
+    return word("total.range", low=phrase_money(money.low), high=phrase_money(money.high))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from authoring.money import phrase_wan
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
+from engine.phrase import phrase_money
 from engine.portfolio import Money
 from engine.values import Bound, Number, plus
 
@@ -80,7 +80,7 @@ def _cells(share: Share, most: Number, unit: str) -> Iterator[Html]:
         told = ""
         if share.money is not None:
             part = parts_of(share.money)[number]
-            told = phrase_wan(part) if part else say("budget.none")
+            told = phrase_money(part) if part else say("budget.none")
         heading = say(f"budget.{name}_column")
         yield element("td", told, class_="tl-number", data_label=heading)
     if share.money is None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from authoring.compare_books import Difference
 from authoring.compare_cases import Side, Unwelcome
-from authoring.money import phrase_sum, phrase_wan
+from authoring.money import phrase_sum
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import CaseChange, Comparison, MeasureChange, MeasureSum, Turn
+from engine.phrase import phrase_money
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -45,7 +46,7 @@ def sum_up(comparison: Comparison, changes: int) -> str:
     if comparison.partly:
         parts.append(say("compare.partly", count=comparison.partly))
     if comparison.aside != (0, 0):
-        before, after = map(phrase_wan, comparison.aside)
+        before, after = map(phrase_money, comparison.aside)
         key = "compare.aside_same" if before == after else "compare.aside_most"
         parts.append(say(key, before=before, after=after))
     parts.append(say("compare.what", count=changes))
@@ -78,7 +79,7 @@ def _difference(before: Bound, after: Bound, what: str) -> str:
         percent = f"{float(_gap(before, after) / before):.1%}"
         sign = "＋" if after > before else "－"
         share = say("compare.share", sign=sign, percent=percent)
-    return say(key, amount=phrase_wan(_gap(before, after)), share=share)
+    return say(key, amount=phrase_money(_gap(before, after)), share=share)
 
 
 def _gap(before: Bound, after: Bound) -> Bound:
@@ -96,7 +97,7 @@ def _upper(comparison: Comparison) -> str:
     if not difference:
         return say("compare.upper_same")
     key = "compare.upper_more" if difference > 0 else "compare.upper_less"
-    return say(key, amount=phrase_wan(_gap(before.high, after.high)))
+    return say(key, amount=phrase_money(_gap(before.high, after.high)))
 
 
 def render_changes(changes: Iterable[Difference]) -> Html:
@@ -166,7 +167,7 @@ def _total(change: CaseChange, money: Money) -> Iterator[str]:
 
 
 def _at_most(bound: Bound) -> str:
-    amount = phrase_wan(bound)
+    amount = phrase_money(bound)
     return amount if isinstance(bound, float) else word("amount.at_most") + amount
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from authoring.money import phrase_sum, phrase_wan
+from authoring.money import phrase_sum
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from engine.bends import Shape
 from engine.moves import smallest_step
-from engine.phrase import phrase_value
+from engine.phrase import phrase_money, phrase_value
 from engine.values import Bound, Number
 from engine.what_if import Barred, Bend, Cliff, Curve, Point
 
@@ -130,7 +130,7 @@ def _axes(curve: Curve, scale: _Scale) -> Iterator[Html]:
         amount = scale.most * Fraction(number, _TICKS)
         y = scale.y(amount)
         yield _line(LEFT, y, scale.frame.width - RIGHT, y, "tl-grid")
-        yield _text(LEFT - 8, y + 4, phrase_wan(amount), "end")
+        yield _text(LEFT - 8, y + 4, phrase_money(amount), "end")
     ticks = scale.frame.ticks
     for number in range(ticks + 1):
         value = scale.low + Fraction(scale.high - scale.low) * number / ticks
@@ -254,7 +254,7 @@ def _told_bend(curve: Curve, bend: Bend) -> Iterator[Html]:
 
 
 def _shaped(what: str, shape: Shape) -> str:
-    amount = "" if shape.amount is None else phrase_wan(shape.amount)
+    amount = "" if shape.amount is None else phrase_money(shape.amount)
     return say(f"what_if.{what}_{shape.kind}", name=shape.name, amount=amount)
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from authoring.money import phrase_sum, phrase_wan
+from authoring.money import phrase_sum
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import Aside, CaseResult, MeasureChange
 from engine.narrative import AmountLine, ConditionLine, MeasureNarrative, Narrative, RuleBlock
+from engine.phrase import phrase_money
 from engine.portfolio import Money
 from engine.truth import UNKNOWN, YES
 from engine.values import Bound
@@ -132,7 +133,7 @@ def _gap(before: Money, after: Money) -> str:
 def _signed(gap: Bound) -> str:
     if not gap:
         return say("compare.gap_none")
-    return say("compare.gap", sign="＋" if gap > 0 else "－", amount=phrase_wan(max(gap, -gap)))
+    return say("compare.gap", sign="＋" if gap > 0 else "－", amount=phrase_money(max(gap, -gap)))
 
 
 # --- the proof ------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import authoring.pages.portfolio
 from authoring.cases import CaseFile, known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import codes, list_words, text
-from authoring.money import in_wan, phrase_sum, phrase_wan
+from authoring.money import in_wan, phrase_sum
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
 from authoring.project_results import results_book
@@ -42,6 +42,7 @@ from engine.expectations import kind_of, spell
 from engine.explain.wording import money, money_range
 from engine.fingerprint import fingerprint
 from engine.model import Policy
+from engine.phrase import phrase_money
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.settle import surely_kept
 from engine.simulate import build, simulate
@@ -157,8 +158,8 @@ def test_what_is_open_is_told_as_open_and_not_as_nothing(policy: Policy) -> None
     assert (project.total.high, project.total.at_stake) == (0, stake)
     assert stake
     assert totals.money.at_stake == 2 * stake
-    assert f"另有待定最多 {phrase_wan(stake)}" in render_project(project)
-    assert f"另有待定最多 {phrase_wan(2 * stake)}" in render_totals(1, 1, 0, totals.money)
+    assert f"另有待定最多 {phrase_money(stake)}" in render_project(project)
+    assert f"另有待定最多 {phrase_money(2 * stake)}" in render_totals(1, 1, 0, totals.money)
     assert "另有待定，不封顶" in render_totals(1, 1, 0, Money(0, 0, 0, INFINITY))
     assert "待定" not in render_totals(1, 1, 0, Money(1, 1, 1))
     book = openpyxl.load_workbook(io.BytesIO(results_of(policy, file, projects, totals)))
@@ -324,7 +325,7 @@ def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
 @pytest.mark.parametrize("fen", [0, 1, 6070 * 10**6, 182_500_000, 411_234_467, 10**12, INFINITY])
 def test_lists_spell_money_as_verdicts_do(fen: Bound) -> None:
     """No 6,070万元 beside 6070万元, no 0万元 beside 0元, no 411.234467万元."""
-    assert phrase_wan(fen) == phrase_sum(Money(fen, fen, fen)) == money(fen)
+    assert phrase_money(fen) == phrase_sum(Money(fen, fen, fen)) == money(fen)
     assert phrase_sum(Money(1, 10**12)) == money_range(1, 10**12)
 
 
