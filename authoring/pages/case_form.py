@@ -32,6 +32,8 @@ from engine.model import Field, Policy
 TOGETHER = 12
 """So many fields are drawn anew when one of them is edited: whole rows of one to four columns."""
 
+STALE = "stale-answer"
+
 _Part = list[tuple[str | None, tuple[Field, ...]]]
 """Fields that are drawn together, by their group; None: more of a group that began before."""
 
@@ -88,11 +90,9 @@ class _Form:
             return
         draft = read_draft(self.policy, self.known)
         stale = _is_stale(draft.case, self.version)
-        if state.note_stale(stale):
-            st.rerun()  # what stands below offers to take the answer away
         _tell(draft, self.above)
         _tell_stale(stale, self.top)
-        _tell_stale(stale, self.below)
+        _tell_stale(stale, self.below, hides=True)
 
 
 def show_form(policy: Policy, known: Known, version: str) -> None:
@@ -276,9 +276,11 @@ def _is_stale(case: Case | None, version: str) -> bool:
     return answer is not None and (case, version) != (answer.case, answer.version)
 
 
-def _tell_stale(stale: bool, place: DeltaGenerator) -> None:
+def _tell_stale(stale: bool, place: DeltaGenerator, *, hides: bool = False) -> None:
+    """Say that the answer is of something else; ``hides``: the styles take its downloads away."""
     if stale:
-        place.warning(say("result.stale"), icon=":material/history:")
+        told = place.container(key=STALE if hides else None)
+        told.warning(say("result.stale"), icon=":material/history:")
     else:
         place.empty()
 

@@ -41,11 +41,9 @@ def show_downloads(
     version: str,
     read_book: Callable[[], bytes],
     name: str,
-    *,
-    stale: bool = False,
 ) -> None:
     """Draw the buttons. ``engine`` and ``version`` are those of the workbook which ``read_book``
-    gives, whose file is called ``name``. A ``stale`` answer cannot be taken away."""
+    gives, whose file is called ``name``. The styles hide them while the answer is stale."""
     about = _file_name(case.name) or say("downloads.unnamed")
     with st.container(horizontal=True, gap="small", key="downloads"):
         for key, suffix, kind, report in (
@@ -59,7 +57,6 @@ def show_downloads(
                 mime=kind,
                 icon=":material/download:",
                 key=f"download-{key}",
-                disabled=stale,
                 on_click="ignore",
             )
         st.button(
@@ -67,7 +64,6 @@ def show_downloads(
             help=say("downloads.save_help"),
             icon=":material/playlist_add:",
             key="download-case",
-            disabled=stale,
             on_click=_save,
             args=(case, engine, version, read_book),
         )
@@ -76,7 +72,6 @@ def show_downloads(
             help=say("downloads.print_help"),
             icon=":material/print:",
             key="print",
-            disabled=stale,
         ):
             st.session_state[_PRINTS] = st.session_state.get(_PRINTS, 0) + 1
         if wish := st.session_state.get(_PRINTS):

@@ -46,8 +46,7 @@ def _page(book: Book) -> None:
         if answer.version == book.version:
             source = chosen()
             engine = cast(Engine, book.engine)
-            stale = state.is_stale() and not state.is_folded()
-            show_downloads(answer.case, engine, book.version, source.read, source.name, stale=stale)
+            show_downloads(answer.case, engine, book.version, source.read, source.name)
         show_results(answer, partial(show_what_if, book, answer))
 
 

@@ -26,7 +26,6 @@ from engine.narrative import Narrative
 NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
 _ANSWER, _ANSWERS, _FOLDED, _WISH = "answer", "answers", "folded", "wish"
 _WANTED, _LEADS, _PROBLEM, _VERSION = "wanted", "leads", "problem", "version"
-_STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +111,8 @@ def keep_answer(case: Case, version: str, narrative: Narrative) -> None:
     st.session_state[_ANSWERS] = number
     st.session_state[_ANSWER] = Answer(number, case, version, narrative)
     st.session_state[_FOLDED] = True
-    st.session_state[_STALE] = False
     st.session_state.pop(_WANTED, None)
     give_up_wish()
-
-
-def note_stale(stale: bool) -> bool:
-    """Remember whether the form says something else than the answer; tells whether that is new."""
-    new = stale != is_stale()
-    st.session_state[_STALE] = stale
-    return new
-
-
-def is_stale() -> bool:
-    """Whether the form was last seen to say something else than the answer."""
-    return bool(st.session_state.get(_STALE))
 
 
 def is_folded() -> bool:
