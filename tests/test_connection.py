@@ -213,6 +213,39 @@ def test_two_tabs_of_one_person_know_nothing_of_each_other(
     expect(first.locator(".tl-figures")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda page: page.get_by_role("textbox", name="项目总投资").fill("2亿"),
+        lambda page: page.get_by_role("radio", name="是", exact=True).first.click(),
+        lambda page: choose(page, "用地类型"),
+        lambda page: choose(page, "企业资质"),
+        lambda page: (load_sample(page, SAMPLE), compute(page)),
+    ],
+    ids=["number", "yes", "choice", "several", "answer"],
+)
+def test_a_browser_asks_before_a_reload_loses_something(
+    open_page: Callable[..., Page], address: str, do: Callable[[Page], object]
+) -> None:
+    page = open_page(address)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    settle(page)
+    assert asked == [], "nothing would be lost"
+    do(page)
+    settle(page)
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def choose(page: Page, field: str) -> None:
+    """Choose the first of what a field offers."""
+    page.get_by_role("combobox", name=field).click()
+    page.get_by_role("option").nth(1).click()
+    page.keyboard.press("Escape")
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 

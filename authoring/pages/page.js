@@ -39,6 +39,12 @@
     setTimeout(() => window.print(), 300);
   };
 
+  // A page that is loaded anew begins with nothing: the browser asks first, where something would be lost.
+  const FIELD = ".st-key-form [class*=st-key-field-] ";
+  const KEPT = `.st-key-folded-form, [class*=st-key-kept-], ${FIELD}[aria-checked=true], ${FIELD}[data-tag]`;
+  const isFilled = () => document.querySelector(KEPT) || [...document.querySelectorAll(FIELD + "input")].some((each) => each.value);
+  addEventListener("beforeunload", (leaving) => { if (isFilled()) leaving.preventDefault(); });
+
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   // Ctrl+Enter means the whole form from wherever it is pressed: a widget would take the Enter for
