@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.cases import Case
@@ -22,7 +22,7 @@ from engine.outcome import (
 from engine.repair import repairs_of
 from engine.selection import Entrant, SelectionResult, enter, select_among
 from engine.simulate import Engine, simulate
-from engine.values import Bound, Value, plus
+from engine.values import Bound, plus
 
 NEAR = "near"
 
@@ -111,10 +111,10 @@ class VerdictTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldTotal:
-    """The projects of one value of a field (None: not given)."""
+class ValueTotal:
+    """The projects that have one value in common (None: not given)."""
 
-    value: Value | None
+    value: str | None
     count: int
     money: Money
 
@@ -177,13 +177,15 @@ def add_up_verdicts(projects: Iterable[ProjectResult]) -> Mapping[str, VerdictTo
     return {kind: VerdictTotal(kind, len(each), _sum(each)) for kind, each in alike.items()}
 
 
-def add_up_by(field: str, projects: Iterable[ProjectResult]) -> tuple[FieldTotal, ...]:
-    """Add up by what projects give for a field: the most money first, those without it last."""
-    groups: dict[Value | None, list[ProjectResult]] = {}
+def add_up_by(
+    value_of: Callable[[ProjectResult], str | None], projects: Iterable[ProjectResult]
+) -> tuple[ValueTotal, ...]:
+    """Add up by a value of each project: the most money first, those without the value last."""
+    groups: dict[str | None, list[ProjectResult]] = {}
     for project in projects:
-        groups.setdefault(project.case.facts.get(field), []).append(project)
+        groups.setdefault(value_of(project), []).append(project)
     totals = (
-        FieldTotal(value, len(group), sum((each.total for each in group), Money()))
+        ValueTotal(value, len(group), sum((each.total for each in group), Money()))
         for value, group in groups.items()
     )
     return tuple(

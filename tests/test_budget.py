@@ -19,7 +19,8 @@ from authoring.pages import portfolio
 from authoring.project_results import results_book
 from authoring.render_budget import Share, parts_of, render_bar, render_shares
 from authoring.render_portfolio import render_measure_totals
-from authoring.splits import MOST_SHARES, shares_by, shares_by_verdict, split_fields
+from authoring.splits import MOST_SHARES, Split, shares_by, shares_by_verdict, splits_of
+from engine.findings import Severity
 from engine.model import Policy
 from engine.portfolio import (
     Money,
@@ -37,6 +38,7 @@ from tests.sample_book import read, sheets
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 WAN = 1_000_000
+WARNING = Severity.WARNING
 UPLOAD = text("page-portfolio.upload", limit=10_000)
 LIST: Rows = (
     ("编号", "名称", "基准日期", "总投资（万元）", "行业", "实缴资金（万元）", "开工日期"),
@@ -72,10 +74,15 @@ def widths(html: str) -> list[float]:
     return [float(each) for each in re.findall(r"width:([0-9.]+)%", html)]
 
 
+def industry_of(project: ProjectResult) -> str | None:
+    value = project.case.facts.get("行业")
+    return None if value is None else str(value)
+
+
 def test_each_value_of_a_field_has_its_projects_and_their_money(
     projects: list[ProjectResult],
 ) -> None:
-    groups = {each.value: each for each in add_up_by("行业", projects)}
+    groups = {each.value: each for each in add_up_by(industry_of, projects)}
     assert list(groups) == ["制造业", None], "what is not given comes last"
     assert groups["制造业"].count == 3
     assert groups["制造业"].money == projects[0].total + projects[2].total + projects[3].total
@@ -133,26 +140,57 @@ def test_a_drawing_writes_its_numbers_and_escapes_its_names() -> None:
 
 
 def test_the_district_is_asked_for_first(policy: Policy, projects: list[ProjectResult]) -> None:
+    nothing = read_case_list(make_book({"用例": LIST}), policy)
+
+    def names(policy: Policy, projects: list[ProjectResult]) -> list[str]:
+        return [each.name for each in splits_of(policy, nothing, projects)]
+
     industry = next(each for each in policy.fields if each.name == "行业")
-    assert split_fields(policy, projects)[0] == industry
+    assert names(policy, projects)[0] == "行业"
     district = replace(industry, name="所属板块")
     wider = replace(policy, fields=(*policy.fields, district))
     given = [
         replace(each, case=replace(each.case, facts={**each.case.facts, "所属板块": "农业"}))
         for each in projects
     ]
-    assert split_fields(wider, given[:1])[0] == district
-    assert district not in split_fields(wider, projects), "nobody gives it"
-    assert split_fields(policy, []) == ()
+    assert names(wider, given[:1])[0] == "所属板块"
+    assert "所属板块" not in names(wider, projects), "nobody gives it"
+    assert names(policy, []) == []
+
+
+def test_a_column_of_the_list_that_is_no_field_splits_it_too(
+    policy: Policy, engine: Engine
+) -> None:
+    """The columns of an office's own list: left out of the answer, and told apart by."""
+    districts, people = ("区县", "东区", "西区", " 东区 ", None), ("联系人", *"赵钱孙李")
+    rows = [(*row, *own) for row, *own in zip(LIST, districts, people, strict=True)]
+    file = read_case_list(make_book({"用例": rows}), policy)
+    assert [(each.code, each.severity) for each in file.findings] == [("K444", WARNING)] * 2
+    given = [work_out(engine, case) for _, (case, _, _) in file.readings if case]
+    first, *others = splits_of(policy, file, given)
+    assert first.name == "区县"
+    assert "联系人" not in [each.name for each in others], "it tells nothing apart"
+    shares = {each.name: each for each in shares_by(first, given)}
+    assert {name: each.count for name, each in shares.items()} == {"东区": 2, "西区": 1, "未填": 1}
+    assert shares["东区"].money == given[0].total + given[2].total
+
+
+def test_a_column_that_looks_like_a_field_is_still_an_error(policy: Policy) -> None:
+    rows = [
+        tuple("实缴资本" if each == "实缴资金（万元）" else each for each in row) for row in LIST
+    ]
+    file = read_case_list(make_book({"用例": rows}), policy)
+    assert [(each.code, each.did_you_mean) for each in file.findings] == [("K434", ("实缴资金",))]
+    assert file.readings == ()
 
 
 def test_many_values_come_together(policy: Policy, projects: list[ProjectResult]) -> None:
-    field = next(each for each in policy.fields if each.name == "行业")
+    split = Split("行业", industry_of)
     many = [
         replace(projects[0], case=replace(projects[0].case, facts={"行业": f"第{number}"}))
         for number in range(MOST_SHARES + 5)
     ]
-    shares = shares_by(field, many)
+    shares = shares_by(split, many)
     assert len(shares) == MOST_SHARES + 1
     assert shares[-1].name == "其余 5 个值"
     assert shares[-1].count == 5

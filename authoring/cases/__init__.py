@@ -9,6 +9,7 @@ from authoring.cases.files import (
     read_case_file,
     read_case_list,
     read_cases,
+    spare_columns,
 )
 from authoring.cases.json_files import CaseReading
 from authoring.cases.sheet import read_case_row, read_case_sheet, read_case_table
@@ -29,4 +30,5 @@ __all__ = [
     "read_case_sheet",
     "read_case_table",
     "read_cases",
+    "spare_columns",
 ]

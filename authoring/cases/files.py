@@ -10,7 +10,13 @@ from typing import TypeAlias
 
 from authoring.cases.facts import Known, known_of
 from authoring.cases.json_files import CaseReading, read_json_case, read_json_file
-from authoring.cases.sheet import SHEET, read_case_row, read_case_table, too_many_rows
+from authoring.cases.sheet import (
+    SHEET,
+    UNKNOWN_COLUMN,
+    read_case_row,
+    read_case_table,
+    too_many_rows,
+)
 from authoring.delimited import SUFFIXES as TEXTS
 from authoring.delimited import read_delimited
 from authoring.enough import READING_WORK, Effort, EnoughError, Findings
@@ -36,6 +42,7 @@ LISTS = (*WORKBOOKS, *TEXTS)
 """What may hold many projects, one a row."""
 _PACKED = (b"PK", OLE_HEADER)
 MOST_NAMED = 20
+SPARE_COLUMN = "K444"
 
 
 _Read: TypeAlias = tuple[tuple[Sheet, ...], tuple[Finding, ...]]
@@ -112,6 +119,24 @@ def read_case_list(content: bytes, policy: Policy, name: str = "") -> CaseFile:
     return _read_sheets(_sheets_of(content, name), known, None)
 
 
+def spare_columns(file: CaseFile) -> Mapping[str, Mapping[int, str]]:
+    """What stands in the columns that the policy does not know, by heading and row."""
+    at = {
+        str(each.params["heading"]): each.at.cell
+        for each in reversed(file.findings)
+        if each.code == SPARE_COLUMN and each.at is not None
+    }
+    cells = {each.name: each.cells for each in file.sheets}
+    return {
+        heading: {
+            row: cell.text
+            for (row, column), cell in cells[head.sheet].items()
+            if column == head.column and row > head.row
+        }
+        for heading, head in at.items()
+    }
+
+
 def choose(file: CaseFile, case_id: str | None) -> CaseFile:
     """Leave only the case of a number; all of them where no number is given."""
     if case_id is None or has_errors(file.findings):
@@ -157,7 +182,7 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
         table = read_case_table(sheet, known, found, on)
         of_rows = _by_row(sheet, table, found)
         told = {id(each) for findings in of_rows.values() for each in findings}
-        of_all = (*trouble, *(each for each in found if id(each) not in told))
+        of_all = (*trouble, *(_spare(each) for each in found if id(each) not in told))
         for row in filter(_is_example, (*table.rows, *table.refused)):
             del of_rows[row.at.row]
             of_all = (*of_all, Finding("K443", Place(row.at), severity=Severity.ADVICE))
@@ -169,6 +194,13 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
     except EnoughError as enough:
         return CaseFile((), (*trouble, enough.finding, *found), sheets)
     return CaseFile(readings, of_all, sheets, table.at.cell)
+
+
+def _spare(finding: Finding) -> Finding:
+    """A column that nothing in the policy resembles, such as 联系人: left out, and told."""
+    if finding.code != UNKNOWN_COLUMN or finding.did_you_mean:
+        return finding
+    return Finding(SPARE_COLUMN, finding.at, finding.params, Severity.WARNING)
 
 
 def _is_example(row: Row) -> bool:

@@ -45,6 +45,7 @@ from engine.model import Field
 from engine.values import Value
 
 SHEET = "用例"
+UNKNOWN_COLUMN = "K434"
 LEFT_OVER = "K428"
 """A column that nobody knows and in which nothing stands."""
 MOST_CASES = 10_000
@@ -92,7 +93,7 @@ def _schema(known: Known, *, dated: bool) -> Schema:
         identity=("编号",),
         formulas=True,
         family=f"{PREFIX}{DOT}",
-        unknown="K434",
+        unknown=UNKNOWN_COLUMN,
         left_over=LEFT_OVER,
     )
 

@@ -37,7 +37,7 @@ from authoring.render_portfolio import (
     render_project,
     render_totals,
 )
-from authoring.splits import shares_by, shares_by_verdict, split_fields
+from authoring.splits import shares_by, shares_by_verdict, splits_of
 from engine.explain import explain
 from engine.findings import has_errors
 from engine.model import Policy
@@ -168,7 +168,7 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
         case "shares_view":
-            _shares(policy, portfolio.projects)
+            _shares(policy, portfolio)
         case "contests_view":
             _contests(policy, portfolio)
         case "errors_view":
@@ -210,20 +210,21 @@ def _download(policy: Policy, file: Kept, portfolio: Portfolio) -> None:
     )
 
 
-def _shares(policy: Policy, projects: Sequence[ProjectResult]) -> None:
-    """The money by a field that a person chooses, and by verdict."""
+def _shares(policy: Policy, portfolio: Portfolio) -> None:
+    """The money by a field or another column that a person chooses, and by verdict."""
+    projects = portfolio.projects
     st.subheader(say("budget.by_field"), anchor=False)
-    fields = {each.name: each for each in split_fields(policy, projects)}
-    if not fields:
+    splits = {each.name: each for each in splits_of(policy, portfolio.file, projects)}
+    if not splits:
         st.info(say("budget.no_field"), icon=":material/info:")
     else:
-        if st.session_state.get(FIELD) not in fields:
-            st.session_state[FIELD] = next(iter(fields))
+        if st.session_state.get(FIELD) not in splits:
+            st.session_state[FIELD] = next(iter(splits))
         name = st.selectbox(
-            say("budget.choose_field"), list(fields), format_func=plain, key=FIELD, width=320
+            say("budget.choose_field"), list(splits), format_func=plain, key=FIELD, width=320
         )
         st.caption(say("budget.field_about"))
-        shares = shares_by(fields[name], projects)
+        shares = shares_by(splits[name], projects)
         unit = say("budget.field_unit")
         st.html(render_shares(shares, say("budget.by_field"), head=name, unit=unit))
     st.subheader(say("budget.by_verdict"), anchor=False)
