@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from authoring.cell_text import cell_text
 from authoring.widths import display_width
 from engine.cells import column_letters
 
@@ -85,12 +86,11 @@ def _saved(book: Any) -> bytes:
 
 def _cell(sheet: Any, content: Content) -> Any:
     cell = WriteOnlyCell(sheet)
-    cell.value = None if content == "" else content
     if isinstance(content, str):
         if content:
-            cell.data_type = "s"
-            cell.number_format = TEXT_FORMAT
+            cell.value, cell.data_type, cell.number_format = cell_text(content), "s", TEXT_FORMAT
     else:
+        cell.value = content
         cell.number_format = COUNT_FORMAT if isinstance(content, int) else NUMBER_FORMAT
     return cell
 
@@ -109,7 +109,7 @@ def _lightly(sheet: Any, content: Content) -> object:
         return _cell(sheet, content)
     is_long = display_width(content) > _WIDE
     if not is_long and not content.startswith(_ACTING):
-        return content or None
+        return cell_text(content) or None
     cell = _cell(sheet, content)
     if is_long:
         cell.alignment = _TOP

@@ -461,6 +461,12 @@ def test_a_list_is_worked_out_and_one_row_proved(
         "填写有误",
         "原表",
     ]
+    page.get_by_text("评选", exact=True).last.click()
+    unread = page.get_by_test_id("stAlert").filter(has_text="没有参加评选")
+    expect(unread).to_be_visible()
+    page.emulate_media(media="print")
+    expect(unread).to_be_visible()
+    page.emulate_media(media="screen")
     page.get_by_text("填写有误 1 行", exact=True).click()
     expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
     page.get_by_text("项目", exact=True).last.click()

@@ -13,7 +13,7 @@ from tests.browsing import compute, load_sample, settle
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 STALE = "下面仍是改动之前的结果"
-TAKEN_AWAY = ("下载测算意见书", "下载明细表", "存为用例", "打印")
+TAKEN_AWAY = ("下载测算意见书", "下载明细表", "存为用例", "打印", "下载工作簿")
 ELSEWHERE = "实际到账外资不会超过项目总投资"
 
 
@@ -95,6 +95,8 @@ def test_an_answer_is_stale_while_any_group_says_something_else(
     expect(box).to_be_visible()
     settle(page)
     expect(alert(page, STALE)).to_have_count(0)
+    page.get_by_role("button", name="存为用例").click()
+    settle(page)
     taken_away = [page.get_by_role("button", name=name) for name in TAKEN_AWAY]
     for each in taken_away:
         expect(each).to_be_visible()
@@ -103,6 +105,10 @@ def test_an_answer_is_stale_while_any_group_says_something_else(
     expect(alert(page, STALE)).to_have_count(2)  # above the form and below
     for each in taken_away:
         expect(each).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(alert(page, STALE).first).to_be_visible()
+    expect(alert(page, STALE).last).to_be_hidden()
+    page.emulate_media(media="screen")
     write(page, "招商项目评分", "90")
     write(page, "实缴资金", held)
     expect(alert(page, STALE)).to_have_count(2)  # above the form and below

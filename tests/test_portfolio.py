@@ -37,6 +37,7 @@ from authoring.render_portfolio import (
     render_totals,
 )
 from authoring.understand import read_book
+from authoring.workbook import read_sheets
 from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.explain.wording import money, money_range
@@ -315,6 +316,28 @@ def test_no_name_of_a_list_becomes_a_formula(policy: Policy, name: str) -> None:
         told = {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
         assert str(told["名称"].value).strip() == name.strip()
         assert told["名称"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("甲_x0041_乙", "甲_x0041_乙"),
+        ("甲\x01\ud800乙", "甲\ufffd\ufffd乙"),
+        ("长" * 40_000, "长" * (32_767 - len(text("report.clipped"))) + text("report.clipped")),
+    ],
+    ids=["spelled like a character", "no characters of a file", "too long"],
+)
+def test_any_name_stands_in_the_results_and_is_read_back(
+    policy: Policy, name: str, kept: str
+) -> None:
+    file = read_case_book(make_book({"用例": LIST[:3]}), known_of(policy))
+    (case,) = [case for _, (case, _, _) in file.readings if case]
+    project = work_out_named(policy, case, name)
+    content = results_book(
+        policy, file, [project], add_up(policy, [project]), name=name, made_on=date(2026, 11, 27)
+    )
+    sheets = {each.name: each.cells for each in read_sheets(content)[0]}
+    assert sheets["测算结果"][5, 3].text == kept
 
 
 def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:

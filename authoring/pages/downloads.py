@@ -43,7 +43,7 @@ def show_downloads(
     name: str,
 ) -> None:
     """Draw the buttons. ``engine`` and ``version`` are those of the workbook which ``read_book``
-    gives, whose file is called ``name``. The styles hide them while the answer is stale."""
+    gives, whose file is called ``name``. The styles hide all while the answer is stale."""
     about = _file_name(case.name) or say("downloads.unnamed")
     with st.container(horizontal=True, gap="small", key="downloads"):
         for key, suffix, kind, report in (

@@ -25,9 +25,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
+from authoring.cell_text import cell_text
 from authoring.leading_rules import leading_rules
-from authoring.package.cells import spelled_text
-from authoring.printable import printable
 from authoring.report.material import FactLine, facts_of, joined, named
 from authoring.report.words import say
 from authoring.shelves import shelf_of
@@ -53,7 +52,6 @@ from engine.values import FEN_PER_YUAN, Bound, Number
 
 Content: TypeAlias = "str | Decimal | None"
 
-MOST_CHARACTERS = 32_767
 _TRUTHS = {YES: "yes", NO: "no", UNKNOWN: "unknown"}
 _MONEY, _PLAIN_NUMBER, _RATE, _TEXT = "#,##0.00", "General", "0.00##%", "@"
 _DEEPEST_INDENT = 10
@@ -420,11 +418,7 @@ def _cell(sheet: Worksheet, row: int, column: int) -> OpenpyxlCell:
 
 def _put_text(cell: OpenpyxlCell, text: str) -> None:
     """Write a text that stays a text whatever it begins with."""
-    told = spelled_text(printable(text))
-    if len(told) > MOST_CHARACTERS:
-        cut = say("clipped")
-        told = told[: MOST_CHARACTERS - len(cut)] + cut
-    cell.value = told
+    cell.value = cell_text(text)
     cell.data_type = "s"
 
 
