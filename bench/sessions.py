@@ -139,6 +139,7 @@ async def _use(
         counts = perf_counter() + SETTLING
         ends = counts + MEASURED
         received = None
+        edited: list[str] = []
         while True:
             await asyncio.sleep(random.expovariate(1 / THINK))
             started = perf_counter()
@@ -147,10 +148,11 @@ async def _use(
             if started >= counts and received is None:
                 received = tab.received
             try:
-                seconds, simulated = await _click(tab, random)
+                seconds, simulated = await _click(tab, random, edited)
             except (PageError, TimeoutError) as error:
                 figures.errors.append(f"{type(error).__name__}: {error}")
                 await tab.open()
+                edited.clear()
                 continue
             if started >= counts:
                 (figures.simulations if simulated else figures.reruns).append(seconds)
@@ -158,15 +160,23 @@ async def _use(
         await done.wait()
 
 
-async def _click(tab: Tab, random: Random) -> tuple[float, bool]:
-    """The seconds of the next click, and whether it was for a simulation."""
+async def _click(tab: Tab, random: Random, edited: list[str]) -> tuple[float, bool]:
+    """The seconds of the next click, and whether it was for a simulation.
+
+    ``edited`` are the fields that were edited since the last; when the form tells that they
+    contradict one another, the one before is emptied.
+    """
     if tab.has_button(say("form.unfold")):
+        edited.clear()
         return await tab.press(say("form.unfold")), False
+    if edited and tab.is_refused():
+        return await tab.type(edited.pop(), ""), False
     if random.random() < EDITS / (EDITS + 1):
         amounts = [each for each in tab.fields() if "万元" in each]
-        return await tab.type(random.choice(amounts), random.choice(AMOUNTS)), False
+        edited.append(random.choice(amounts))
+        return await tab.type(edited[-1], random.choice(AMOUNTS)), False
     seconds = await tab.press(say("form.start"))
-    if not tab.says("tl-figures"):
+    if not tab.has_button(say("form.unfold")):
         raise PageError("nothing was worked out")
     return seconds, True
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
@@ -85,9 +86,9 @@ class Tab:
         """Whether a button is there."""
         return any(each.button.label == label for each in self._all("button"))
 
-    def says(self, markup: str) -> bool:
-        """Whether something stands in the page's own HTML."""
-        return any(markup in each.html.body for each in self._all("html"))
+    def is_refused(self) -> bool:
+        """Whether the page tells of an error."""
+        return any(each.alert.format == Alert.ERROR for each in self._all("alert"))
 
     def _all(self, kind: str) -> list[Element]:
         elements = (each.new_element for each in self._elements.values())

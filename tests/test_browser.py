@@ -468,6 +468,7 @@ def test_a_list_is_worked_out_and_one_row_proved(
     expect(unread).to_be_visible()
     page.emulate_media(media="screen")
     page.get_by_text("填写有误 1 行", exact=True).click()
+    expect(page.locator(".tl-contest")).to_have_count(0)
     expect(page.locator(".tl-portfolio")).to_contain_text("不知道的阶段")
     page.get_by_text("项目", exact=True).last.click()
     box = page.locator(".tl-project b").first.bounding_box()
