@@ -193,6 +193,19 @@ def test_a_list_in_the_making_is_finished_while_the_connection_is_lost(
         wire.close()
 
 
+def test_the_sidebar_tells_by_itself_how_the_golden_cases_came_out(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    script = changed(tmp_path, "book", "run_golden", "time.sleep(4)")
+    with serve(BOOK, tmp_path / "log", script) as url:
+        page = open_page(url)
+        page.get_by_role("textbox", name="项目名称").fill("先填起来")
+        sidebar = page.get_by_test_id("stSidebar")
+        expect(sidebar).to_contain_text("自带的用例正在运行")
+        expect(sidebar).to_contain_text("校验通过，可以测算")
+        expect(page.get_by_role("textbox", name="项目名称")).to_have_value("先填起来")
+
+
 def test_two_tabs_of_one_person_know_nothing_of_each_other(
     open_page: Callable[..., Page], address: str
 ) -> None:
