@@ -300,7 +300,7 @@ def put(request: Request, megabytes: int, told_size: bool) -> int:
     [
         ("portfolio", "项目库测算", "不是 .xlsx 工作簿"),
         ("check", "编辑与校验", "不是 .xlsx 工作簿"),
-        ("compare", "版本对比", "图片.xlsx 有 1 处错误，改正之前不能比较"),
+        ("compare", "版本对比", "图片.xlsx 不能作为政策工作簿打开"),
     ],
 )
 def test_a_picture_called_a_workbook_is_told(

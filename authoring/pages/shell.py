@@ -133,7 +133,9 @@ def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
     st.title(say("book.broken_title"), anchor=False)
     file = chosen()
-    key = "book.broken_upload" if file.path is None else "book.broken"
+    key = "book.broken" if book.sheets else "book.unreadable"
+    if file.path is None:
+        key += "_upload"
     st.warning(say(key, count=len(errors), name=plain(file.name)), icon=":material/rule:")
     columns = ("place", "problem", "remedy")
     head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))
@@ -153,7 +155,7 @@ def _finding_row(finding: Finding) -> Html:
         remedy.append(say("form.did_you_mean", words=guess))
     return element(
         "tr",
-        element("td", str(finding.at or "")),
+        element("td", str(finding.at or say("check.whole_book"))),
         element("td", fill(spoken.message, finding.params)),
         element("td", *remedy),
     )
