@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring.messages import CODE
+from authoring.messages import CODE, fill, words
 from authoring.render_findings import render_findings
 from authoring.understand import Understanding, read_book
 from engine.findings import Severity, has_errors
@@ -361,6 +361,16 @@ def test_blank_rows_above_the_first_rule_and_ready_rows_behind_the_last_are_no_m
     assert fingerprint(understanding.policy) == fingerprint(whole)
     book["措施"][-1][0] = "措-3"
     assert ("W301", "措施!A10") in found(read(book))
+
+
+@pytest.mark.parametrize("above", [0, 9])
+def test_where_a_conclusion_is_to_be_written_is_told_by_the_rows_of_the_sheet(above: int) -> None:
+    book = edited({"推导!D2": "备注", "推导!D3": "附注", "推导!E3": None})
+    book["推导"] = [[] for _ in range(above)] + book["推导"]
+    (finding,) = (each for each in read(book).findings if each.code == "W330")
+    told = fill(words("W330").help, finding.params)
+    assert f"第 {above + 2} 行（" in told
+    assert f"第 {above + 3} 行写要推导的指标" in told
 
 
 @pytest.mark.parametrize("name", ["政策", "条款", "指标"])

@@ -72,7 +72,9 @@ def _read_outputs(
     outputs: dict[str, FieldColumn] = {}
     headed = [column for column in layout.columns if column.role == CONCLUSION]
     if not headed:
-        findings.append(Finding("W330", layout.at, {"table": layout.name}))
+        row = layout.at.cell.row
+        params = {"table": layout.name, "roles": row + 1, "headings": row + 2}
+        findings.append(Finding("W330", layout.at, params))
     for column in headed:
         found = field_column(column, context, findings)
         if found is None:
