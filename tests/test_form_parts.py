@@ -84,6 +84,27 @@ def test_what_fields_of_two_groups_say_together_is_told_at_once(
     expect(page.get_by_test_id("stAlert")).to_have_count(1)  # that nothing was worked out yet
 
 
+def test_what_contradicts_itself_is_marked_and_led_to(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address, width=1440, height=700)
+    write(page, "项目总投资", "1亿")
+    write(page, "实缴资金", "3.65亿")
+    both = [page.get_by_role("textbox", name=name) for name in ("项目总投资", "实缴资金")]
+    for _ in range(3):  # what is told twice at once may reach the browser out of order
+        page.get_by_role("button", name="开始测算").click()
+        settle(page)
+        expect(alert(page, "业务约束")).to_be_in_viewport()
+        expect(both[0]).to_be_focused()
+        for each in both:
+            border = each.locator("xpath=ancestor::*[@data-testid='stTextInputRootElement']")
+            expect(border).to_have_css("border-color", "rgb(179, 38, 30)")
+    write(page, "实缴资金", "3650万")
+    expect(alert(page, "业务约束")).to_have_count(0)
+    expect(border).not_to_have_css("border-color", "rgb(179, 38, 30)")
+    compute(page)
+
+
 def test_an_answer_is_stale_while_any_group_says_something_else(
     open_page: Callable[..., Page], address: str
 ) -> None:

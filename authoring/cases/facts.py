@@ -156,23 +156,22 @@ def check_constraints(
     ``watched`` is what ``engine.constraints.watch`` made of the policy, for many cases of it.
     """
     broken = violated(policy, case) if watched is None else watched(case)
-    return tuple(
-        Finding(
-            "K415",
-            case.at,
-            {"constraint": each.id, "reason": each.message, "given": _given(policy, case, each)},
-            related=() if each.at is None else (each.at,),
-        )
-        for each in broken
-    )
+    return tuple(_contradiction(policy, case, each) for each in broken)
 
 
-def _given(policy: Policy, case: Case, constraint: BusinessConstraint) -> str:
-    """The given facts that a constraint reads, as they were understood."""
+def _contradiction(policy: Policy, case: Case, constraint: BusinessConstraint) -> Finding:
+    """What a case contradicts, and the given facts in it, as they were understood."""
     named = fields_read(constraint.condition)
-    given = ((each, case.facts.get(each.name)) for each in policy.fields if each.name in named)
-    return "、".join(
-        f"{field.name} {phrase_value(value, field.type, field.unit)}"
-        for field, value in given
-        if value is not None
-    )
+    given = [
+        (field.name, phrase_value(value, field.type, field.unit))
+        for field in policy.fields
+        if field.name in named and (value := case.facts.get(field.name)) is not None
+    ]
+    params = {
+        "constraint": constraint.id,
+        "reason": constraint.message,
+        "given": "、".join(map(" ".join, given)),
+        "fields": tuple(name for name, _ in given),
+    }
+    related = () if constraint.at is None else (constraint.at,)
+    return Finding("K415", case.at, params, related=related)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -32,7 +33,12 @@ from engine.model import Field, Policy
 TOGETHER = 12
 """So many fields are drawn anew when one of them is edited: whole rows of one to four columns."""
 
-STALE = "stale-answer"
+_STALE = ".st-key-downloads, .st-key-saved-case {display:none}"
+_CONTRADICTING = """
+:is(WIDGETS) :is([role=group]:has(input), [data-testid=stTextInputRootElement])
+{border-color:#b3261e !important}
+:is(WIDGETS) [role=radiogroup] {outline:1px solid #b3261e}
+"""
 
 _Part = list[tuple[str | None, tuple[Field, ...]]]
 """Fields that are drawn together, by their group; None: more of a group that began before."""
@@ -43,7 +49,8 @@ class Draft:
     """The form as it stands: the case, or None while something stands in the way.
 
     ``wrong`` are the keys and names of the widgets that cannot be read; ``contradictions`` says
-    which 业务约束 the facts break; ``outside`` that the policy is not in force on the date.
+    which 业务约束 the facts break, ``contradicting`` are the keys of the widgets that they are in;
+    ``outside`` that the policy is not in force on the date.
     """
 
     case: Case | None
@@ -51,6 +58,7 @@ class Draft:
     asked: int
     wrong: tuple[tuple[str, str], ...] = ()
     contradictions: str = ""
+    contradicting: tuple[str, ...] = ()
     outside: bool = False
 
 
@@ -59,7 +67,8 @@ class _Form:
     """A form that is drawn: for what day and subjects, which field it leads to, and where its
     parts tell what stands in it.
 
-    A part that is drawn alone may write outside itself only where it wrote when all was drawn.
+    A part that is drawn alone may write outside itself only where it wrote when all was drawn; and
+    it writes single elements there: Streamlit would send what stands in a container before it.
     """
 
     policy: Policy
@@ -71,6 +80,7 @@ class _Form:
     top: DeltaGenerator
     above: DeltaGenerator
     below: DeltaGenerator
+    marks: DeltaGenerator
     complete: bool = False
 
     def give_way(self) -> None:
@@ -85,14 +95,15 @@ class _Form:
     def tell(self) -> None:
         """Say what stands in the way, and whether the answer is of something else."""
         if not self.complete:
-            for place in (self.top, self.above, self.below):
+            for place in (self.top, self.above, self.below, self.marks):
                 place.empty()
             return
         draft = read_draft(self.policy, self.known)
         stale = _is_stale(draft.case, self.version)
         _tell(draft, self.above)
         _tell_stale(stale, self.top)
-        _tell_stale(stale, self.below, hides=True)
+        _tell_stale(stale, self.below)
+        _mark(draft.contradicting, stale, self.marks)
 
 
 def show_form(policy: Policy, known: Known, version: str) -> None:
@@ -101,7 +112,9 @@ def show_form(policy: Policy, known: Known, version: str) -> None:
     An edit of a field draws those beside it anew, and what is said of the whole, but nothing else;
     the date and the subjects, on which other fields hang, draw the page.
     """
-    top, whole, below = st.empty(), st.container(border=True, key="form"), st.empty()
+    top, whole = st.empty(), st.container(border=True, key="form")
+    with st.container(key="below-form"):
+        below = st.empty()
     with whole:
         with st.container(horizontal=True, vertical_alignment="center", key="form-head"):
             st.header(say("form.title"), width="stretch", anchor=False)
@@ -114,7 +127,9 @@ def show_form(policy: Policy, known: Known, version: str) -> None:
                 args=(policy, known),
             )
         on, subjects = _day_of(_read_day(known)), _read_subjects()
-        form = _Form(policy, known, version, on, subjects, state.wanted(), top, st.empty(), below)
+        with st.container(key="form-notice"):
+            places = top, st.empty(), below, st.empty()
+        form = _Form(policy, known, version, on, subjects, state.wanted(), *places)
         _ask_frame(form)
         for number, part in enumerate(_parts_of(asked_fields(policy, subjects))):
             _ask_part(form, number, part)
@@ -199,8 +214,8 @@ def _start(policy: Policy, known: Known) -> None:
     draft = read_draft(policy, known)
     if draft.case is not None:
         state.wish(draft.case)
-    elif draft.wrong:
-        state.lead_to(draft.wrong[0][0])
+    elif first := next(iter((*(key for key, _ in draft.wrong), *draft.contradicting)), ""):
+        state.lead_to(first)
 
 
 def _read_day(known: Known) -> Entry:
@@ -251,8 +266,10 @@ def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[E
     name = str(st.session_state.get(state.NAME) or "").strip()
     every = subjects == frozenset(policy.subjects)
     case = Case("", name, on, facts, None if every else subjects)
-    if contradictions := message_of(check_constraints(policy, case)):
-        return Draft(None, filled, asked, contradictions=contradictions)
+    if broken := check_constraints(policy, case):
+        names = [name for each in broken for name in cast("tuple[str, ...]", each.params["fields"])]
+        keys = tuple(dict.fromkeys(map(widget_key, names)))
+        return Draft(None, filled, asked, (), message_of(broken), keys)
     return Draft(case, filled, asked, outside=bool(check_date(on, policy, None)))
 
 
@@ -270,17 +287,26 @@ def _tell(draft: Draft, place: DeltaGenerator) -> None:
         place.caption(say("form.hint", filled=draft.filled, asked=draft.asked))
 
 
+def _mark(contradicting: Iterable[str], stale: bool, place: DeltaGenerator) -> None:
+    """Mark the widgets that contradict one another, and take away what is of a stale answer."""
+    styles = _STALE if stale else ""
+    if widgets := ", ".join(f".st-key-{key}" for key in contradicting):
+        styles += _CONTRADICTING.replace("WIDGETS", widgets)
+    if styles:
+        place.html(f"<span></span><style>{styles}</style>")
+    else:
+        place.empty()
+
+
 def _is_stale(case: Case | None, version: str) -> bool:
     """Whether there is an answer, and to something else than this."""
     answer = state.answer()
     return answer is not None and (case, version) != (answer.case, answer.version)
 
 
-def _tell_stale(stale: bool, place: DeltaGenerator, *, hides: bool = False) -> None:
-    """Say that the answer is of something else; ``hides``: the styles take its downloads away."""
+def _tell_stale(stale: bool, place: DeltaGenerator) -> None:
     if stale:
-        told = place.container(key=STALE if hides else None)
-        told.warning(say("result.stale"), icon=":material/history:")
+        place.warning(say("result.stale"), icon=":material/history:")
     else:
         place.empty()
 
