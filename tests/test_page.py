@@ -276,6 +276,8 @@ def test_a_changed_workbook_makes_the_answer_stale(open_page: Open, tmp_path: Pa
     workbook.save(copy)
     page = page.run()
     assert "改动之前的结果" in page.warning[0].value
+    page = start(page)
+    assert not page.warning, "the button that the warning speaks of is there"
 
 
 def test_a_near_miss_says_what_to_change(open_page: Open) -> None:

@@ -230,9 +230,8 @@ def _day_of(entry: Entry) -> date | None:
     return entry.value if isinstance(entry.value, date) else None
 
 
-def show_folded(answer: state.Answer, version: str) -> None:
-    """Draw the form as one line that sums up what was answered, and below it whether the workbook
-    is another by now; a new answer begins at the top."""
+def show_folded(answer: state.Answer) -> None:
+    """Draw the form as one line that sums up what was answered; a new answer begins at the top."""
     case = answer.case
     parts = [
         say("form.on_date", date=case.date.isoformat()),
@@ -249,7 +248,6 @@ def show_folded(answer: state.Answer, version: str) -> None:
             unsafe_allow_javascript=True,
         )
         st.button(say("form.unfold"), icon=":material/edit:", on_click=state.unfold)
-    _tell_stale(_is_stale(case, version), st.empty())
 
 
 def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[Entry]) -> Draft:

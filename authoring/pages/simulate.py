@@ -38,8 +38,8 @@ def _page(book: Book) -> None:
     answer = state.answer()
     if answer is None:
         st.info(say("result.empty"), icon=":material/info:")
-    if answer is not None and state.is_folded():
-        show_folded(answer, book.version)
+    if answer is not None and state.is_folded() and answer.version == book.version:
+        show_folded(answer)
     else:
         show_form(policy, known, book.version)
     if answer is not None:
