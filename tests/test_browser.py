@@ -415,6 +415,9 @@ def test_what_cannot_be_uploaded_is_told_in_chinese(
     expect(uploader).to_contain_text("不能上传这种文件")
     give(page, "big.xlsx", b"PK" * (11 << 20))
     expect(uploader).to_contain_text("文件太大")
+    told = uploader.get_by_text("文件太大").bounding_box()
+    assert told
+    assert min(told["width"], told["height"]) > 10, "for the eye as well"
     words = set(re.findall(r"[A-Za-z]{4,}", uploader.inner_text()))
     assert words <= {"xlsx", "XLSX", "XLSM", "Excel", "icon"}
 
@@ -595,6 +598,26 @@ def test_the_check_of_words_finds_an_english_one(
         " p.title = 'Drag and drop'; document.querySelector('[data-testid=stMain]').append(p); }"
     )
     assert page.evaluate(ENGLISH, SPARED) == ["Browse files", "Drag and drop"]
+
+
+def test_the_name_of_a_field_stays_as_it_is(open_page: Callable[..., Page], address: str) -> None:
+    """Also where it reads like a word of Streamlit, or like one of the language of the script."""
+    page = open_page(address)
+    names = ["Open 面积", "Clear", "constructor"]
+    page.evaluate(
+        """(names) => { for (const name of names) {
+        const input = document.createElement("input");
+        input.ariaLabel = name; document.querySelector("[data-testid=stMain]").append(input); } }""",
+        names,
+    )
+    page.evaluate(
+        "() => { const p = document.createElement('p'); p.title = 'valueOf'; p.id = 'p';"
+        " document.querySelector('[data-testid=stMain]').append(p); }"
+    )
+    page.wait_for_timeout(300)
+    for name in names:
+        expect(page.get_by_role("textbox", name=name, exact=True)).to_have_count(1)
+    expect(page.locator("#p")).to_have_attribute("title", "valueOf")
 
 
 def test_a_lost_connection_is_told_in_chinese(

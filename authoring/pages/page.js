@@ -98,7 +98,7 @@
   ];
   const chinese = (words) => {
     const phrase = PHRASES.find(([english]) => english.test(words));
-    return WORDS[words] ?? (phrase && words.replace(...phrase));
+    return Object.hasOwn(WORDS, words) ? WORDS[words] : phrase && words.replace(...phrase);
   };
   const NAMES = ["aria-label", "title", "placeholder", "aria-description"];
   // What a workbook or a person wrote stays as it is, also where it reads like a word of Streamlit.
@@ -110,8 +110,11 @@
     const word = chinese(words);
     if (word) node.nodeValue = word;
   };
+  // The name of a widget is that of its field, and its hint of ours.
+  const NAMED = "input:not([type=file]), textarea, [role=radiogroup]";
   const speakNames = (node) => {
     for (const name of NAMES) {
+      if (name === "aria-label" && node.matches(NAMED)) continue;
       const word = node.hasAttribute(name) && chinese(node.getAttribute(name));
       if (word) node.setAttribute(name, word);
     }
