@@ -26,8 +26,8 @@ _ACTING = ("=", "#", "+", "-", "@")
 """How a text begins that a spreadsheet might take for more than a text."""
 _LOOKED_AT = 50
 _NARROW_HEAD, _WIDE = 6, 36
-_LINE_HEIGHT = 15
-_WIDEST_PAGE = 260
+_LINE_HEIGHT, _HIGHEST = 15, 400
+_WIDEST_PAGE = 190
 """So many characters stand beside each other on a sheet of paper that can still be read."""
 _A4 = 9
 _BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
@@ -66,15 +66,20 @@ def write_tables(tables: Mapping[str, Table], above: Sequence[str], footer: str)
     book = openpyxl.Workbook(write_only=True)
     for name, table in tables.items():
         sheet = book.create_sheet(name)
-        _prepare(sheet, table, len(above) + 1, footer)
+        widths = _widths(table)
+        _prepare(sheet, table, widths, len(above) + 1, footer)
         for number, line in enumerate(above):
             told = _cell(sheet, line)
             if not number:
                 told.font = _TITLE
             sheet.append([told])
         sheet.append([_heading(sheet, head) for head in table.heads])
-        for row in table.rows:
-            sheet.append([_lightly(sheet, content) for content in row])
+        for number, row in enumerate(table.rows, start=len(above) + 2):
+            lines = max(map(_lines, row, widths), default=1)
+            if lines > 1:
+                sheet.row_dimensions[number].height = min(lines * _LINE_HEIGHT, _HIGHEST)
+            make = _lightly if lines == 1 else _from_the_top
+            sheet.append([make(sheet, content) for content in row])
     return _saved(book)
 
 
@@ -105,34 +110,27 @@ def _lightly(sheet: Any, content: Content) -> object:
     """A cell of a long list: only what needs a look of its own becomes more than its content."""
     if isinstance(content, int):
         return content
-    if isinstance(content, Decimal):
+    if isinstance(content, Decimal) or content.startswith(_ACTING):
         return _cell(sheet, content)
-    is_long = display_width(content) > _WIDE
-    if not is_long and not content.startswith(_ACTING):
-        return cell_text(content) or None
+    return cell_text(content) or None
+
+
+def _from_the_top(sheet: Any, content: Content) -> object:
+    """A cell of a row of several lines."""
     cell = _cell(sheet, content)
-    if is_long:
-        cell.alignment = _TOP
+    cell.alignment = _TOP
     return cell
 
 
-def _prepare(sheet: Any, table: Table, head: int, footer: str) -> None:
-    """Freeze the headings, set widths by what stands in the first rows, and fit it to paper."""
+def _prepare(sheet: Any, table: Table, widths: Sequence[int], head: int, footer: str) -> None:
+    """Freeze the headings, set the widths, and fit it to paper."""
     last = column_letters(len(table.heads))
     sheet.freeze_panes = f"{column_letters(table.kept + 1)}{head + 1}"
     end = head + max(len(table.rows), 1)
     sheet.auto_filter.ref = f"A{head}:{last}{end}"
-    widths = [
-        _width(heading, [row[number] for row in table.rows[:_LOOKED_AT]])
-        for number, heading in enumerate(table.heads)
-    ]
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[column_letters(number)].width = width
-    lines = (
-        -(-display_width(heading) // (width - 2))
-        for heading, width in zip(table.heads, widths, strict=True)
-    )
-    sheet.row_dimensions[head].height = max(lines) * _LINE_HEIGHT
+    sheet.row_dimensions[head].height = max(map(_lines, table.heads, widths)) * _LINE_HEIGHT
     pages = 1 + sum(widths) // _WIDEST_PAGE
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
@@ -145,7 +143,27 @@ def _prepare(sheet: Any, table: Table, head: int, footer: str) -> None:
         sheet.print_title_cols = f"A:{column_letters(table.kept)}"
 
 
-def _width(heading: str, column: Sequence[Content]) -> int:
-    """The width that what stands in it needs; the heading may break into lines."""
-    texts = max((display_width(str(each)) for each in column), default=0)
-    return min(max(texts, min(display_width(heading), _NARROW_HEAD)) + 2, _WIDE)
+def _widths(table: Table) -> list[int]:
+    """The width that each column needs: for all its numbers, for the texts of the first rows; the
+    heading may break into lines."""
+    widths = [min(display_width(heading), _NARROW_HEAD) for heading in table.heads]
+    for number, row in enumerate(table.rows):
+        for at, content in enumerate(row):
+            if not isinstance(content, str):
+                widths[at] = max(widths[at], len(_shown(content)))
+            elif number < _LOOKED_AT:
+                widths[at] = max(widths[at], display_width(content))
+    return [min(width + 2, _WIDE) for width in widths]
+
+
+def _shown(content: int | Decimal) -> str:
+    """What a spreadsheet shows of a number."""
+    if isinstance(content, Decimal):
+        whole, _, decimals = f"{content:,f}".partition(".")
+        return f"{whole}.{decimals:<02}"
+    return str(content)
+
+
+def _lines(content: Content, width: int) -> int:
+    """On how many lines a text stands in a column; a number stands on one."""
+    return -(-display_width(content) // (width - 2)) if isinstance(content, str) else 1

@@ -607,7 +607,8 @@ def test_the_name_of_a_field_stays_as_it_is(open_page: Callable[..., Page], addr
     page.evaluate(
         """(names) => { for (const name of names) {
         const input = document.createElement("input");
-        input.ariaLabel = name; document.querySelector("[data-testid=stMain]").append(input); } }""",
+        input.ariaLabel = name;
+        document.querySelector("[data-testid=stMain]").append(input); } }""",
         names,
     )
     page.evaluate(

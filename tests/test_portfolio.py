@@ -38,6 +38,7 @@ from authoring.render_portfolio import (
 )
 from authoring.understand import read_book
 from authoring.workbook import read_sheets
+from authoring.write_book import Table, write_tables
 from engine.cases import Case
 from engine.expectations import kind_of, spell
 from engine.explain.wording import money, money_range
@@ -338,6 +339,15 @@ def test_any_name_stands_in_the_results_and_is_read_back(
     )
     sheets = {each.name: each.cells for each in read_sheets(content)[0]}
     assert sheets["测算结果"][5, 3].text == kept
+
+
+def test_every_number_of_the_results_can_be_seen_and_every_text_read_to_its_end() -> None:
+    rows = [["甲", Decimal(1)]] * 60 + [["一二三四五六七八九十" * 6, Decimal("1234567.5")]]
+    content = write_tables({"表": Table(["名称", "金额"], rows)}, ["题"], "")
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["表"]
+    assert sheet.column_dimensions["B"].width >= len("1,234,567.50")
+    assert sheet.row_dimensions[3].height is None, "one line"
+    assert sheet.row_dimensions[63].height >= 15 * 120 / sheet.column_dimensions["A"].width
 
 
 def work_out_named(policy: Policy, case: Case, name: str) -> ProjectResult:
