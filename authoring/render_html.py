@@ -14,8 +14,9 @@ from itertools import islice
 from authoring.blanks import remarks_on_blanks
 from authoring.leading_rules import failing_lines, leading_rules
 from authoring.pages.words import say
-from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
+from authoring.shelves import SHELVES, by_shelf, names_money, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
+from engine.fingerprint import short_print
 from engine.narrative import (
     AmountLine,
     ConditionLine,
@@ -37,7 +38,6 @@ PAPER = "tl-paper"
 """The class of what only paper shows, where nothing can be opened."""
 _MOST_FAILURES = 3
 _SHORT_TEXT = 160
-_SHORT_FINGERPRINT = 12
 _DEEPEST_INDENT = 6
 
 
@@ -95,7 +95,7 @@ def render_heading(narrative: Narrative) -> Html:
             say(
                 "result.version",
                 title=narrative.policy_title,
-                fingerprint=narrative.fingerprint[:_SHORT_FINGERPRINT],
+                fingerprint=short_print(narrative.fingerprint),
             ),
         ),
         class_="tl-print",
@@ -221,11 +221,7 @@ def render_cards(narrative: Narrative, shelf: str | None = None) -> Html:
     sections: list[Html] = []
     unopened = True
     told: set[str] = set()
-    for each in SHELVES:
-        measures = sorted(
-            (measure for measure in narrative.measures if shelf_of(measure) == each),
-            key=_by_money,
-        )
+    for each, measures in by_shelf(narrative).items():
         if not measures or shelf not in (None, each):
             continue
         if each == FOLDED:
@@ -309,26 +305,16 @@ def _card(measure: MeasureNarrative, shelf: str, unfolding: Unfolding, opened: b
         ),
     )
     body = element("div", *_card_body(measure, shelf, unfolding), class_="tl-body")
-    looks = f"tl-card tl-{shelf}" + ("" if _names_money(measure) else " tl-moneyless")
+    looks = f"tl-card tl-{shelf}" + ("" if names_money(measure) else " tl-moneyless")
     return element("details", summary, body, class_=looks, open=opened)
 
 
 def _worth(measure: MeasureNarrative, shelf: str) -> Html:
     if shelf == "near" and measure.repair_gain:
         return element("span", measure.repair_gain)
-    if not _names_money(measure):
+    if not names_money(measure):
         return element("span", say("card.no_amount"), class_="tl-faint")
     return element("s" if shelf == "displaced" else "span", measure.amount)
-
-
-def _by_money(measure: MeasureNarrative) -> tuple[bool, bool]:
-    """Sorts what has a number first, then what names money at all (按有关规定), then the rest."""
-    return not measure.amount_lines, not _names_money(measure)
-
-
-def _names_money(measure: MeasureNarrative) -> bool:
-    gains = measure.near_miss and bool(measure.repair_gain)
-    return measure.amount not in ("", word("amount.none")) or gains
 
 
 def _card_body(measure: MeasureNarrative, shelf: str, unfolding: Unfolding) -> Iterator[Html]:
@@ -419,7 +405,7 @@ def _rule(rule: RuleBlock, unfolding: Unfolding, depth: int = 0, quoted: str = "
         "div",
         element(
             "p",
-            _truth(rule.truth),
+            render_truth(rule.truth),
             *([element("b", say("rule.id", rule=rule.rule))] if rule.rule else []),
             element("span", rule.outcome),
             *([element("span", rule.title, class_="tl-remark")] if rule.title else []),
@@ -480,7 +466,7 @@ def _rows(lines: tuple[ConditionLine, ...], unfolding: Unfolding, depth: int) ->
 def _row(line: ConditionLine, notes: Iterable[str], blank: str) -> Html:
     condition = [line.condition, *(element("small", note) for note in notes)]
     indent = f"tl-condition tl-d{min(line.depth, _DEEPEST_INDENT)}"
-    truth = element("td", say("condition.none") if line.muted else _truth(line.truth))
+    truth = element("td", say("condition.none") if line.muted else render_truth(line.truth))
     place = _cell("place", line.place, class_="tl-place")
     if not line.requirement and not line.actual:
         return element(
@@ -538,7 +524,8 @@ def _amount_table(lines: tuple[AmountLine, ...]) -> Html:
 # --- small things ---------------------------------------------------------------------------------
 
 
-def _truth(truth: Truth) -> Html:
+def render_truth(truth: Truth) -> Html:
+    """Whether something holds, as icon, word and colour."""
     key = "unknown" if truth is UNKNOWN else "yes" if truth else "no"
     icon = element("b", say(f"icon.{key}"), aria_hidden="true")
     return element("span", icon, say(f"truth.{key}"), class_=f"tl-truth tl-{key}")

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from authoring.money import phrase_sum
 from authoring.pages.words import say
-from authoring.render_html import Html, element
+from authoring.render_html import Html, element, render_truth
 from authoring.render_table import long_table
 from engine.compare import Aside, CaseResult, MeasureChange
 from engine.narrative import AmountLine, ConditionLine, MeasureNarrative, Narrative, RuleBlock
 from engine.phrase import phrase_money
 from engine.portfolio import Money
-from engine.truth import UNKNOWN, YES
+from engine.truth import YES
 from engine.values import Bound
 from engine.words import word
 
@@ -285,19 +285,13 @@ def _test(line: ConditionLine | None, key: str, differs: bool) -> Html:
     label = say(f"compare.{key}")
     if line is None:
         return element("td", say("compare.not_there"), data_label=label)
-    truth = say("condition.muted") if line.muted else _truth(line)
+    truth = say("condition.muted") if line.muted else render_truth(line.truth)
     parts = [truth, element("span", line.requirement)]
     if line.actual:
         parts.append(element("small", say("compare.actual", value=line.actual)))
     if line.distance and differs and not line.muted:
         parts.append(element("small", line.distance))
     return element("td", *parts, data_label=label, class_="tl-side")
-
-
-def _truth(line: ConditionLine) -> Html:
-    key = "unknown" if line.truth is UNKNOWN else "yes" if line.truth else "no"
-    icon = element("b", say(f"icon.{key}"), aria_hidden="true")
-    return element("span", icon, say(f"truth.{key}"), class_=f"tl-truth tl-{key}")
 
 
 def _mark(differs: bool) -> Html:

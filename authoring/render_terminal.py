@@ -21,6 +21,7 @@ from authoring.leading_rules import leading_rules
 from authoring.messages import text as say
 from authoring.shelves import SHELVES, rarest_reason_first, shelf_of
 from authoring.unfolding import Unfolding
+from engine.fingerprint import short_print
 from engine.narrative import (
     AmountLine,
     ConditionLine,
@@ -39,7 +40,6 @@ WITHOUT_MONEY_IN_SHORT = ("granted", "near", "undetermined", "referred")
 """Shelves where honours, services and tasks take one line too."""
 
 MOST_MISSING = 10
-SHORT_FINGERPRINT = 12
 DEEPEST_INDENT = 6
 
 _STYLES = {
@@ -95,7 +95,7 @@ def _summary(narrative: Narrative, case_id: str) -> Iterator[RenderableType]:
 
 def _parts(narrative: Narrative, everything: bool) -> Iterator[RenderableType]:
     yield shown(narrative.policy_title, "bold")
-    fingerprint = narrative.fingerprint[:SHORT_FINGERPRINT]
+    fingerprint = short_print(narrative.fingerprint)
     yield shown(say("terminal.subtitle", date=narrative.date, fingerprint=fingerprint), "dim")
     if narrative.case_name:
         yield shown(say("terminal.case", name=narrative.case_name))

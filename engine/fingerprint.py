@@ -41,6 +41,11 @@ DECIDED_BY_ORDER = (HitPolicy.FIRST, HitPolicy.PRIORITY)
 """Under these hit policies the order of the rules of a table can decide."""
 
 
+def short_print(whole: str) -> str:
+    """As much of a fingerprint as tells versions apart at a glance."""
+    return whole[:12]
+
+
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical form of a policy, in hexadecimal."""
     return hashlib.sha256(_text(policy).encode()).hexdigest()

@@ -19,10 +19,10 @@ from authoring.pages.words import say
 from authoring.pages.work import Work, await_work
 from authoring.render_html import Html, element
 from engine.findings import Finding, Severity
+from engine.fingerprint import short_print
 
 Given = ParamSpec("Given")
 
-SHORT_FINGERPRINT = 8
 STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css", "what_if.css")
 
 
@@ -101,8 +101,8 @@ def _sidebar(book: Book) -> None:
                     element("span", say("policy.expires", date=policy.expires.isoformat()))
                 )
             if book.engine is not None:
-                short = book.engine.fingerprint[:SHORT_FINGERPRINT]
-                print_ = element("code", short, title=book.engine.fingerprint)
+                whole = book.engine.fingerprint
+                print_ = element("code", short_print(whole), title=whole)
                 lines.append(element("span", say("policy.fingerprint"), print_))
         else:
             lines = [element("b", chosen().name)]

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from authoring.report.words import say
-from authoring.shelves import SHELVES, shelf_of
+from authoring.shelves import shelf_of
 from engine.model import Field, Source
 from engine.narrative import MeasureNarrative, Narrative
 from engine.outcome import Outcome
 from engine.phrase import phrase_value
 from engine.values import Value
-from engine.words import word
 
 PROVABLE = ("granted", "displaced", "undecided", "undetermined", "referred")
 """The shelves of measures for which papers have to be handed in, now or after all."""
@@ -64,23 +63,6 @@ def papers_of(narrative: Narrative) -> dict[str, list[MeasureNarrative]]:
             for paper in measure.evidence:
                 papers.setdefault(paper, []).append(measure)
     return papers
-
-
-def by_shelf(narrative: Narrative) -> dict[str, list[MeasureNarrative]]:
-    """The measures of each shelf, those that name money first; no shelf is left out."""
-    return {
-        shelf: sorted((m for m in narrative.measures if shelf_of(m) == shelf), key=_by_money)
-        for shelf in SHELVES
-    }
-
-
-def _by_money(measure: MeasureNarrative) -> tuple[bool, bool]:
-    return not measure.amount_lines, not names_money(measure)
-
-
-def names_money(measure: MeasureNarrative) -> bool:
-    """Whether an amount of a measure is told at all."""
-    return measure.amount not in ("", word("amount.none"))
 
 
 def joined(texts: Iterable[str]) -> str:

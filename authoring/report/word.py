@@ -7,11 +7,12 @@ from datetime import date
 
 from authoring.blanks import remarks_on_blanks
 from authoring.leading_rules import failing_lines, leading_rules
-from authoring.report.material import by_shelf, facts_of, joined, named, names_money, papers_of
+from authoring.report.material import facts_of, joined, named, papers_of
 from authoring.report.paper import Cell, Paper, Run, Told
 from authoring.report.words import say
-from authoring.shelves import SHELVES, shelf_of
+from authoring.shelves import SHELVES, by_shelf, names_money, shelf_of
 from authoring.unfolding import Unfolding
+from engine.fingerprint import short_print
 from engine.narrative import (
     ConditionLine,
     MeasureNarrative,
@@ -26,7 +27,7 @@ from engine.words import word
 _TRUTHS = {YES: "yes", NO: "no", UNKNOWN: "unknown"}
 _IN_THE_TABLE = tuple(each for each in SHELVES if each not in ("refused", "not_applicable"))
 _DEEPEST_INDENT = 6
-_LONGEST_IN_HEADER, _LONGEST_IN_HEADING, _SHORT_FINGERPRINT = 40, 60, 16
+_LONGEST_IN_HEADER, _LONGEST_IN_HEADING = 40, 60
 
 
 def word_report(outcome: Outcome, narrative: Narrative, made_on: date) -> bytes:
@@ -45,7 +46,7 @@ class _Opinion:
         self._annexes = 0
         self._paper = Paper(
             header=say("header", policy=_clipped(narrative.policy_title, _LONGEST_IN_HEADER)),
-            footer=say("fingerprint_short", fingerprint=narrative.fingerprint[:_SHORT_FINGERPRINT]),
+            footer=say("fingerprint_short", fingerprint=short_print(narrative.fingerprint)),
             page=say("page"),
             author=say("author"),
             title=say("title"),
