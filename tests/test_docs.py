@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,32 @@ def test_what_may_be_written_reads(kind: str, column: str, text: str) -> None:
 @pytest.mark.parametrize(("kind", "column", "text"), REFUSED)
 def test_what_is_refused_does_not_read(kind: str, column: str, text: str) -> None:
     assert found(kind, column, text) != ()
+
+
+def test_the_guide_to_the_pages_uses_their_words() -> None:
+    """What stands in quotes there stands on a page, or in the files that they take and give."""
+    guide = (DOCS / "pages.md").read_text(encoding="utf-8")
+    said = [
+        line
+        for file in sorted((DOCS.parent / "authoring" / "messages").glob("*.toml"))
+        if file.stem.startswith(("page", "projects", "report"))
+        for section in tomllib.loads(file.read_text(encoding="utf-8")).values()
+        for line in map(str, section.values())
+    ]
+    quoted = set(re.findall("“([^”]+)”", guide)) - {"未知", "否"}
+    assert len(quoted) > 30
+    unknown = [each for each in quoted if not any(_is_like(line, each) for line in said)]
+    assert unknown == []
+    pictures = set(re.findall(r"images/([^)]+)", guide))
+    assert pictures <= {each.name for each in (DOCS / "images").iterdir()}
+
+
+def _is_like(line: str, quoted: str) -> bool:
+    """Whether a message is what is quoted; … stands for what it is filled with."""
+    pattern = ".*".join(map(re.escape, quoted.split(" … ")))
+    return re.fullmatch(pattern, re.sub(r" ?\{[^}]*\} ?", "", line)) is not None or bool(
+        "…" in quoted and re.match(pattern, line)
+    )
 
 
 def test_the_page_shows_enough() -> None:
