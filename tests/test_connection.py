@@ -156,7 +156,12 @@ def test_an_answer_and_what_was_typed_survive_a_lost_connection(
     load_sample(page, SAMPLE)
     compute(page)
     figures = page.locator(".tl-figures").inner_text()
+    lost = page.get_by_text("连接断了，正在重新连接")
+    expect(lost).to_be_hidden()
+    wire.cut()
+    expect(lost).to_be_visible()
     cut_and_mend(page, wire)
+    expect(lost).to_be_hidden()
     assert page.locator(".tl-figures").inner_text() == figures
     page.get_by_role("button", name="修改项目信息").click()
     expect(page.get_by_role("textbox", name="项目名称")).to_have_value(SAMPLE)

@@ -45,6 +45,17 @@
   const isFilled = () => document.querySelector(KEPT) || [...document.querySelectorAll(FIELD + "input")].some((each) => each.value);
   addEventListener("beforeunload", (leaving) => { if (isFilled()) leaving.preventDefault(); });
 
+  // Streamlit greys the page while a connection is being mended, and says nothing for a long while.
+  const lost = Object.assign(document.createElement("div"), { className: "tl-lost", hidden: true, textContent: "与服务器的连接断了，正在重新连接。请先不要刷新页面：连上以后可以接着用。" });
+  lost.setAttribute("role", "status");
+  document.body.append(lost);
+  let looks = 0;
+  setInterval(() => {
+    const state = document.querySelector("[data-test-connection-state]")?.dataset.testConnectionState;
+    looks = state && state !== "CONNECTED" ? looks + 1 : 0;
+    lost.hidden = looks < 3;
+  }, 1000);
+
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
   // Ctrl+Enter means the whole form from wherever it is pressed: a widget would take the Enter for
