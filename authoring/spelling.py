@@ -98,6 +98,12 @@ def nearest_in_length(word: str, candidates: Iterable[str]) -> list[str]:
     return found
 
 
+def is_slip(word: str, name: str) -> bool:
+    """Whether a word is likelier a slip of a name than a word of its own."""
+    written, meant = key(word)[:MAX_LENGTH], key(name)[:MAX_LENGTH]
+    return written in meant or meant in written or bool(close_matches(written, [meant], 0.6))
+
+
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """The candidates that look most like a word, best first, at most three."""
     wanted = key(word)[:MAX_LENGTH]

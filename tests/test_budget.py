@@ -175,6 +175,27 @@ def test_a_column_of_the_list_that_is_no_field_splits_it_too(
     assert shares["东区"].money == given[0].total + given[2].total
 
 
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("联系人", "K444"),
+        ("区县", "K444"),
+        ("行业协会名称", "K434"),
+        ("开工时间", "K434"),
+        ("实缴资金额（万元）", "K434"),
+        ("期望·没有这一项", "K420"),
+        ("备注二", "K444"),
+    ],
+)
+def test_only_what_may_be_a_slip_spoils_a_list(policy: Policy, heading: str, code: str) -> None:
+    heads, first, *_ = LIST
+    short = [each for each in heads if each not in ("行业", "实缴资金（万元）", "开工日期")]
+    row = [cell for each, cell in zip(heads, first, strict=True) if each in short]
+    content = make_book({"用例": ((*short, heading), (*row, "甲"))})
+    file = read_case_list(content, policy)
+    assert [each.code for each in file.findings] == [code]
+
+
 def test_a_column_that_looks_like_a_field_is_still_an_error(policy: Policy) -> None:
     rows = [
         tuple("实缴资本" if each == "实缴资金（万元）" else each for each in row) for row in LIST

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from authoring.cases.expectations import PREFIX
 from authoring.cases.facts import Known, known_of
 from authoring.cases.json_files import CaseReading, read_json_case, read_json_file
 from authoring.cases.sheet import (
+    NEEDED,
     SHEET,
     UNKNOWN_COLUMN,
     read_case_row,
@@ -21,10 +23,10 @@ from authoring.delimited import SUFFIXES as TEXTS
 from authoring.delimited import read_delimited
 from authoring.enough import READING_WORK, Effort, EnoughError, Findings
 from authoring.grammar import Vocabulary
-from authoring.headings import canonical
+from authoring.headings import canonical, split_unit
 from authoring.messages import text
 from authoring.plain_tables import PlainTable, Row, text_of
-from authoring.spelling import key, nearest_number
+from authoring.spelling import is_slip, key, nearest_number
 from authoring.workbook import (
     OLE_HEADER,
     Position,
@@ -197,10 +199,15 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
 
 
 def _spare(finding: Finding) -> Finding:
-    """A column that nothing in the policy resembles, such as 联系人: left out, and told."""
-    if finding.code != UNKNOWN_COLUMN or finding.did_you_mean:
+    """A column of the list's own, such as 联系人: left out, and told. One that is likelier a slip
+    of a name, or may be one that is needed, stays an error: it would count as not given."""
+    if finding.code != UNKNOWN_COLUMN:
         return finding
-    return Finding(SPARE_COLUMN, finding.at, finding.params, Severity.WARNING)
+    heading = split_unit(str(finding.params["heading"]))[0]
+    near = tuple(each for each in finding.did_you_mean if not each.startswith(PREFIX))
+    if heading.startswith(PREFIX) or any(each in NEEDED or is_slip(heading, each) for each in near):
+        return finding
+    return Finding(SPARE_COLUMN, finding.at, finding.params, Severity.WARNING, did_you_mean=near)
 
 
 def _is_example(row: Row) -> bool:

@@ -45,6 +45,7 @@ from engine.model import Field
 from engine.values import Value
 
 SHEET = "用例"
+NEEDED = ("编号", "基准日期")
 UNKNOWN_COLUMN = "K434"
 LEFT_OVER = "K428"
 """A column that nobody knows and in which nothing stands."""
@@ -82,7 +83,7 @@ def too_many_rows(sheet: Sheet, known: Known) -> Finding | None:
 
 
 def _schema(known: Known, *, dated: bool) -> Schema:
-    filled = ["编号", "基准日期"] if dated else ["编号"]
+    filled = NEEDED if dated else NEEDED[:1]
     return Schema(
         SHEET,
         (
