@@ -21,7 +21,7 @@ from authoring.render_budget import Share, parts_of, render_bar, render_shares
 from authoring.render_portfolio import render_measure_totals
 from authoring.splits import MOST_SHARES, Split, shares_by, shares_by_verdict, splits_of
 from engine.findings import Severity
-from engine.model import Policy
+from engine.model import Policy, WhenMissing
 from engine.portfolio import (
     Money,
     ProjectResult,
@@ -181,7 +181,7 @@ def test_a_column_of_the_list_that_is_no_field_splits_it_too(
         ("联系人", "K444"),
         ("区县", "K444"),
         ("行业协会名称", "K434"),
-        ("开工时间", "K434"),
+        ("开工时间", "K444"),
         ("实缴资金额（万元）", "K434"),
         ("期望·没有这一项", "K420"),
         ("备注二", "K444"),
@@ -194,6 +194,19 @@ def test_only_what_may_be_a_slip_spoils_a_list(policy: Policy, heading: str, cod
     content = make_book({"用例": ((*short, heading), (*row, "甲"))})
     file = read_case_list(content, policy)
     assert [each.code for each in file.findings] == [code]
+
+
+def test_a_column_near_a_field_of_which_a_blank_says_something_is_an_error(policy: Policy) -> None:
+    fields = tuple(
+        replace(each, when_missing=WhenMissing.FALSE) if each.name == "开工日期" else each
+        for each in policy.fields
+    )
+    rows = [tuple("开工时间" if each == "开工日期" else each for each in row) for row in LIST]
+    told = [
+        [each.code for each in read_case_list(make_book({"用例": rows}), each).findings]
+        for each in (policy, replace(policy, fields=fields))
+    ]
+    assert told == [["K444"], ["K434"]]
 
 
 def test_a_column_that_looks_like_a_field_is_still_an_error(policy: Policy) -> None:

@@ -37,7 +37,7 @@ from authoring.workbook import (
 )
 from engine.cells import CellRef, Place
 from engine.findings import Finding, Severity, has_errors
-from engine.model import Policy
+from engine.model import Policy, WhenMissing
 
 WORKBOOKS = (".xlsx", ".xlsm")
 LISTS = (*WORKBOOKS, *TEXTS)
@@ -184,7 +184,7 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
         table = read_case_table(sheet, known, found, on)
         of_rows = _by_row(sheet, table, found)
         told = {id(each) for findings in of_rows.values() for each in findings}
-        of_all = (*trouble, *(_spare(each) for each in found if id(each) not in told))
+        of_all = (*trouble, *(_spare(each, known) for each in found if id(each) not in told))
         for row in filter(_is_example, (*table.rows, *table.refused)):
             del of_rows[row.at.row]
             of_all = (*of_all, Finding("K443", Place(row.at), severity=Severity.ADVICE))
@@ -198,16 +198,27 @@ def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
     return CaseFile(readings, of_all, sheets, table.at.cell)
 
 
-def _spare(finding: Finding) -> Finding:
-    """A column of the list's own, such as 联系人: left out, and told. One that is likelier a slip
-    of a name, or may be one that is needed, stays an error: it would count as not given."""
+def _spare(finding: Finding, known: Known) -> Finding:
+    """A column of the list's own, such as 联系人: left out, and told.
+
+    One that is likelier a slip of a name stays an error, since that would count as not given; so
+    does one that may be needed, or that resembles a field of which a blank says something.
+    """
     if finding.code != UNKNOWN_COLUMN:
         return finding
     heading = split_unit(str(finding.params["heading"]))[0]
     near = tuple(each for each in finding.did_you_mean if not each.startswith(PREFIX))
-    if heading.startswith(PREFIX) or any(each in NEEDED or is_slip(heading, each) for each in near):
+    if heading.startswith(PREFIX) or any(
+        each in NEEDED or is_slip(heading, each) or _says_something_blank(each, known)
+        for each in near
+    ):
         return finding
     return Finding(SPARE_COLUMN, finding.at, finding.params, Severity.WARNING, did_you_mean=near)
+
+
+def _says_something_blank(name: str, known: Known) -> bool:
+    field = known.fields.get(key(name))
+    return field is not None and field.when_missing is not WhenMissing.UNKNOWN
 
 
 def _is_example(row: Row) -> bool:
