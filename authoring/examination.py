@@ -5,8 +5,9 @@ Pure: contents in, contents out. The command line and the pages both stand on it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from authoring.annotate import annotate
 from authoring.commands.golden import CaseResult, ContestResult, run_cases, run_contests
@@ -20,6 +21,8 @@ from engine.cells import Place
 from engine.collector import uncollected
 from engine.findings import Severity
 from engine.simulate import Engine
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,16 @@ def run_golden(
     engine: Engine, understanding: Understanding, tell: Callable[[int, int], None]
 ) -> Golden:
     """Run the golden cases and contests; ``tell`` hears how many of how many are done."""
-    total = len(understanding.golden_cases)
-    results = []
-    for done, result in enumerate(run_cases(engine, understanding.golden_cases), start=1):
-        results.append(result)
-        tell(done, total)
-    return Golden(tuple(results), tuple(run_contests(engine, understanding.golden_contests)))
+    cases, contests = understanding.golden_cases, understanding.golden_contests
+    total = len(cases) + len(contests)
+
+    def told(results: Iterable[Result], before: int = 0) -> Iterator[Result]:
+        for done, result in enumerate(results, start=before + 1):
+            tell(done, total)
+            yield result
+
+    ran = tuple(told(run_cases(engine, cases)))
+    return Golden(ran, tuple(told(run_contests(engine, contests), len(cases))))
 
 
 def remarks_of(understanding: Understanding, golden: Golden) -> tuple[Remark, ...]:

@@ -43,6 +43,15 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def serve(book: Path, log: Path, script: str = "streamlit_app.py") -> Iterator[str]:
     """Run the front end on a free port of this machine until the block ends."""
+    with run_server(book, log, script) as (url, _):
+        yield url
+
+
+@contextmanager
+def run_server(
+    book: Path, log: Path, script: str = "streamlit_app.py"
+) -> Iterator[tuple[str, int]]:
+    """The same, with the number of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,7 +70,7 @@ def serve(book: Path, log: Path, script: str = "streamlit_app.py") -> Iterator[s
                 except OSError:
                     assert server.poll() is None, log.read_text()
                     time.sleep(0.1)
-            yield url
+            yield url, server.pid
         finally:
             server.terminate()
             server.wait(20)

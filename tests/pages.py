@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from authoring.messages import text
+
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
 PATIENCE = 60.0
@@ -27,7 +29,7 @@ def open_at(name: str, book: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def finish(page: AppTest) -> AppTest:
     """Let long work come to its end."""
     until = time.monotonic() + PATIENCE
-    while page.get("progress"):
+    while page.get("progress") or text("page-policy.tried") in shown(page):
         assert time.monotonic() < until, "the work does not end"
         time.sleep(0.05)
         page = page.run()

@@ -6,6 +6,9 @@ import gc
 import io
 import logging
 import re
+import threading
+import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +19,25 @@ from streamlit.testing.v1 import AppTest
 
 import authoring.commands.golden
 import authoring.pages.book
-from authoring.examination import NO_GOLDEN, annotated_copy, cell_readings, remarks_of, run_golden
+from authoring.examination import (
+    NO_GOLDEN,
+    Golden,
+    annotated_copy,
+    cell_readings,
+    remarks_of,
+    run_golden,
+)
 from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
 from authoring.pages.book import open_book
 from authoring.pages.choice import Offered, labels, version_labels
 from authoring.pages.plain import plain
+from authoring.pages.work import Tell
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
 from authoring.render_sheet import render_excerpt
-from authoring.understand import read_book
+from authoring.understand import Understanding, read_book
 from authoring.workbook import peek, read_sheets
 from engine.cases import Case
 from engine.cells import CellRef, Place
@@ -251,9 +262,52 @@ def test_a_crash_in_the_cases_shows_a_number_that_is_in_the_log(
     number = re.search(r"[0-9A-F]{6}", page.error[0].value)
     assert number
     assert number[0] in caplog.text
+    assert caplog.text.count("page crashed") == 1
+    assert figures(page)[3] == "没能运行"
+    assert "没有核对过" in "".join(each.value for each in page.sidebar.html)
     assert "secret detail" in caplog.text
     assert "secret detail" not in page.error[0].value
     assert not page.exception
+
+
+def test_the_page_stands_while_the_cases_of_its_workbook_run(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For two sessions at once, which wait for the same run."""
+    sample.write_bytes(make_book(edited({"政策!B2": "慢慢算"}), hidden=["推导"]))
+    go_on, ran = threading.Event(), []
+
+    def slow(engine: Engine, understanding: Understanding, tell: Tell) -> Golden:
+        ran.append(1)
+        tell(1, 2)
+        assert go_on.wait(60)
+        return run_golden(engine, understanding, tell)
+
+    monkeypatch.setattr(authoring.pages.book, "run_golden", slow)
+    monkeypatch.setenv("TIAOLI_POLICY", str(sample))
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(sample.parent))
+    script = "from authoring.pages import check\ncheck.show()\n"
+    pages = [AppTest.from_string(script, default_timeout=60).run() for _ in range(2)]
+    try:
+        for page in pages:
+            assert figures(page)[3] == "正在运行"
+            assert "用例：1 / 2" in page.get("progress")[0].proto.text
+            assert "tl-remark-card" in shown(page), "what was found stands there at once"
+            sidebar = "".join(each.value for each in page.sidebar.html)
+            assert "自带的用例正在运行" in sidebar
+            assert "可以测算" not in sidebar, "nobody knows that yet"
+            assert not page.success
+            assert not page.warning
+            annotated = page.get("download_button")[0].proto
+            assert annotated.disabled, "a copy would not tell of the cases"
+            assert text("page-work.stop") not in [each.label for each in page.button]
+    finally:
+        go_on.set()
+    for page in map(finish, pages):
+        assert figures(page)[3] == "2 / 2"
+        assert "可以测算" in "".join(each.value for each in page.sidebar.html)
+        assert not page.get("download_button")[0].proto.disabled
+    assert ran == [1]
 
 
 def test_the_cases_of_a_workbook_run_once_for_all_pages(
@@ -310,7 +364,7 @@ def test_golden_cases_tell_how_far_they_are(sample: Path) -> None:
     heard: list[tuple[int, int]] = []
     with closing(build(understanding.policy, "python")) as engine:
         golden = run_golden(engine, understanding, lambda *told: heard.append(told))
-    count = len(understanding.golden_cases)
+    count = len(understanding.golden_cases) + len(understanding.golden_contests)
     assert heard == [(done, count) for done in range(1, count + 1)]
     assert golden.passed
 
@@ -381,9 +435,45 @@ def test_an_engine_ends_when_nobody_holds_its_book(
     offered = Offered(str(sample), sample.name, sample)
     book = open_book(offered)
     assert open_book(offered) is book, "read once"
+    trial = book.trial
+    assert trial is not None
+    assert soon(lambda: trial.finished)
     authoring.pages.book._open.clear()
     gc.collect()
     assert ended == [], "a session holds it"
     del book
+    assert soon(lambda: ended == ["T-1"])
+
+
+def test_an_engine_does_not_end_while_the_cases_run(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nobody holds its book any more."""
+    went: list[str] = []
+    go_on = threading.Event()
+
+    def slow(engine: Engine, understanding: Understanding, tell: Tell) -> Golden:
+        assert go_on.wait(60)
+        went.append("ran")
+        return run_golden(engine, understanding, tell)
+
+    sample.write_bytes(make_book(edited({"政策!B2": "无人等候"})))
+    monkeypatch.setattr(authoring.pages.book, "run_golden", slow)
+    monkeypatch.setattr(Engine, "close", lambda _: went.append("ended"))
+    open_book(Offered(str(sample), sample.name, sample))
+    authoring.pages.book._open.clear()
     gc.collect()
-    assert ended == ["T-1"]
+    assert went == []
+    go_on.set()
+    assert soon(lambda: went == ["ran", "ended"]), went
+
+
+def soon(happens: Callable[[], bool]) -> bool:
+    """Whether it happens before long: a thread lets go of what it worked on a little later."""
+    until = time.monotonic() + 20
+    while not happens():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+        gc.collect()
+    return True

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import select
 import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from authoring.pages.server import HEADERS
-from tests.browsing import BOOK, compute, load_sample, serve, settle
+from tests.browsing import BOOK, compute, load_sample, run_server, serve, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -193,6 +195,19 @@ def test_a_list_in_the_making_is_finished_while_the_connection_is_lost(
         wire.close()
 
 
+def test_the_sidebar_tells_by_itself_how_the_golden_cases_came_out(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    script = changed(tmp_path, "book", "run_golden", "time.sleep(4)")
+    with serve(BOOK, tmp_path / "log", script) as url:
+        page = open_page(url)
+        page.get_by_role("textbox", name="项目名称").fill("先填起来")
+        sidebar = page.get_by_test_id("stSidebar")
+        expect(sidebar).to_contain_text("自带的用例正在运行")
+        expect(sidebar).to_contain_text("校验通过，可以测算")
+        expect(page.get_by_role("textbox", name="项目名称")).to_have_value("先填起来")
+
+
 def test_two_tabs_of_one_person_know_nothing_of_each_other(
     open_page: Callable[..., Page], address: str
 ) -> None:
@@ -262,12 +277,63 @@ def test_a_file_of_200_megabytes_is_refused_in_chinese(
         expect(uploader).to_contain_text("文件太大，没有上传")
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="counts memory as Linux does")
+@pytest.mark.parametrize("told_size", [True, False], ids=["its size told", "in chunks"])
+def test_the_server_refuses_what_is_too_large_and_does_not_keep_it(
+    open_page: Callable[..., Page], tmp_path: Path, told_size: bool
+) -> None:
+    """Sent by something that does not ask the page first."""
+    with run_server(BOOK, tmp_path / "log") as (url, process):
+        page = open_page(f"{url}/portfolio", heading="项目库测算")
+        with page.expect_request(lambda each: each.method == "PUT") as sent:
+            main_upload(page, "清单.xlsx", list_of_projects())
+        expect(page.locator(".tl-project").first).to_be_visible()
+        settle(page)
+        before = most_memory(process)
+        assert put(sent.value, 200, told_size) == 413
+        assert most_memory(process) - before < 60, "no more than the largest file that is taken"
+        page.get_by_role("button", name="换一份").click()
+        main_upload(page, "清单.xlsx", list_of_projects())
+        expect(page.locator(".tl-project").first).to_be_visible()
+
+
+def most_memory(process: int) -> int:
+    """The most memory that a process ever had, in megabytes."""
+    told = Path(f"/proc/{process}/status").read_text("ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", told)[0]) // 1024
+
+
+def put(request: Request, megabytes: int, told_size: bool) -> int:
+    """Send what a browser sent once more, but so large; the status of the answer."""
+    there = urlsplit(request.url)
+    headers = request.all_headers()
+    form = b"--edge\r\nContent-Disposition: form-data; name=a; filename=a.xlsx\r\n\r\n"
+    size = len(form) + (megabytes << 20)
+    length = f"Content-Length: {size}" if told_size else "Transfer-Encoding: chunked"
+    head = (
+        f"PUT {there.path} HTTP/1.1\r\nHost: {there.netloc}\r\nCookie: {headers['cookie']}\r\n"
+        f"X-Xsrftoken: {headers['x-xsrftoken']}\r\n"
+        f"Content-Type: multipart/form-data; boundary=edge\r\n{length}\r\n\r\n"
+    )
+    with socket.create_connection((there.hostname or "", there.port or 0), timeout=60) as line:
+        line.sendall(head.encode())
+        answer = b""
+        try:
+            for piece in (form, *[bytes(1 << 20)] * megabytes):
+                line.sendall(piece if told_size else b"%x\r\n%s\r\n" % (len(piece), piece))
+                if not answer and select.select([line], [], [], 0)[0]:
+                    answer = line.recv(4096)
+        except OSError:
+            pass  # it listens no longer
+        return int((answer or line.recv(4096)).split()[1])
+
+
 @pytest.mark.parametrize(
     ("path", "heading", "told"),
     [
         ("portfolio", "项目库测算", "不是 .xlsx 工作簿"),
         ("check", "编辑与校验", "不是 .xlsx 工作簿"),
-        ("compare", "版本对比", "图片.xlsx 有 1 处错误，改正之前不能比较"),
+        ("compare", "版本对比", "图片.xlsx 不能作为政策工作簿打开"),
     ],
 )
 def test_a_picture_called_a_workbook_is_told(

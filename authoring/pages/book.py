@@ -8,14 +8,16 @@ import json
 import weakref
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from authoring.cases import Known, known_of
-from authoring.examination import NO_GOLDEN, Golden, run_golden
+from authoring.examination import Golden, run_golden
 from authoring.pages.choice import Offered
 from authoring.pages.words import say
+from authoring.pages.work import Tell, Work
 from authoring.understand import Understanding, understand
 from authoring.workbook import Sheet, read_sheets
 from engine.findings import Finding, has_errors
@@ -28,10 +30,10 @@ MOST_OPEN = 8
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Book:
-    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``golden`` says how
-    its golden cases and contests came out, where nothing keeps them from it.
+    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``trial`` runs its
+    golden cases and contests, once for all sessions.
 
-    ``policy``, ``engine`` and ``known`` are None exactly when a finding is an ERROR.
+    ``policy``, ``engine``, ``known`` and ``trial`` are None exactly when a finding is an ERROR.
     """
 
     version: str
@@ -40,7 +42,7 @@ class Book:
     known: Known | None
     sheets: tuple[Sheet, ...]
     understanding: Understanding
-    golden: Golden = NO_GOLDEN
+    trial: Work[Golden] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -48,9 +50,9 @@ class Book:
         return self.understanding.findings
 
     @property
-    def unmet(self) -> int:
-        """How many golden cases and contests do not come out as they say."""
-        return self.golden.unmet
+    def golden(self) -> Golden | None:
+        """How its golden cases and contests came out; None where they did not, or not yet."""
+        return None if self.trial is None else self.trial.result
 
 
 def open_book(offered: Offered) -> Book:
@@ -95,16 +97,31 @@ def _open(version: str, _content: bytes) -> Book:
     policy = understanding.policy
     engine = None if policy is None else build(policy)
     known = None if policy is None else known_of(policy)
-    golden = NO_GOLDEN
-    if engine is not None:
-        golden = run_golden(engine, understanding, lambda *_: None)
-    book = Book(version, policy, engine, known, sheets, understanding, golden)
-    if engine is not None:
-        # Not when the cache lets go of it: a session may be in the middle of a computation.
-        weakref.finalize(book, engine.close)
-    # Streamlit collects garbage after every run of a page; all that stays for good is taken out of
-    # its way, which makes a click several times faster.
+    if engine is None:
+        book = Book(version, policy, engine, known, sheets, understanding)
+        _keep_for_good()
+        return book
+    trial: Work[Golden] = Work("trial", version)
+    book = Book(version, policy, engine, known, sheets, understanding, trial)
+    # Not when the cache lets go of it: a session may be in the middle of a computation.
+    weakref.finalize(book, engine.close)
+    trial.begin(partial(_try, book, engine))
+    return book
+
+
+def _try(book: Book, engine: Engine, tell: Tell) -> Golden:
+    """Run the golden cases of a book, and hold the book as long: with it, its engine ends."""
+    try:
+        return run_golden(engine, book.understanding, tell)
+    finally:
+        _keep_for_good()
+
+
+def _keep_for_good() -> None:
+    """Take all that there is out of the collector's way, which goes through it no more.
+
+    It is made when a book is opened and stays; a click is answered several times faster without.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    return book

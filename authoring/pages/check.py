@@ -25,6 +25,7 @@ from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
+from authoring.pages.work import show_work
 from authoring.remarks import Remark
 from authoring.render_check import (
     group_remarks,
@@ -62,9 +63,10 @@ def _page(book: Book) -> None:
         with st.spinner(say("book.reading")):
             book = open_book(file)
     _name(file, book)
-    golden = _golden(book)
     counts = Counter(each.severity for each in book.findings)
-    st.html(render_counts(counts, golden, len(book.understanding.golden_cases)))
+    figures = st.container()
+    golden = _golden(book)
+    figures.html(render_counts(counts, golden, _unrun(book)))
     _verdict(book, counts, golden)
     if not book.sheets:
         _findings(book, golden)
@@ -126,8 +128,21 @@ def _use(key: str) -> None:
 
 
 def _golden(book: Book) -> Golden | None:
-    """How the golden cases came out; None where errors keep them from running."""
-    return None if book.engine is None else book.golden
+    """How the golden cases came out; None where errors keep them from it, and until they did."""
+    if book.trial is None:
+        return None
+
+    def told(done: int, total: int) -> str:
+        return say("check.running", done=done, total=total) if total else say("check.waiting")
+
+    return show_work(book.trial, told, shared=True)
+
+
+def _unrun(book: Book) -> str:
+    """Why the golden cases have no result."""
+    if book.trial is None:
+        return say("check.cases_not_run")
+    return say("check.cases_crashed" if book.trial.crash else "check.cases_running")
 
 
 def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> None:
@@ -151,13 +166,14 @@ def _downloads(file: Offered, book: Book, golden: Golden | None) -> None:
     content = file.read()
     mended = _mended(book, content)
     copy, mends = mended or (b"", ())
+    running = golden is None and book.trial is not None and not book.trial.crash
     with st.container(horizontal=True, key="downloads"):
         st.download_button(
             say("check.annotated"),
             lambda: annotated_copy(
                 content, book.sheets, book.understanding, golden or NO_GOLDEN, show_readings=True
             ),
-            disabled=mended is None,
+            disabled=mended is None or running,
             file_name=say("check.annotated_name", name=stem),
             mime=XLSX,
             icon=":material/rate_review:",

@@ -21,7 +21,7 @@ from authoring.pages.shell import show_page
 from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.projects import row_errors
-from authoring.remarks import list_remark_of
+from authoring.remarks import list_remark_of, remark_of
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_compare import (
     phrase_turn,
@@ -46,6 +46,7 @@ OLD, NEW, SOURCE, VIEW, CASES, CASE = (
 VIEWS = ("changes_view", "cases_view", "measures_view", "pair_view")
 GOLDEN, UPLOADED = "golden", "uploaded"
 PER_PAGE = 25
+MOST_ERRORS = 5
 
 
 def show() -> None:
@@ -108,12 +109,21 @@ def _choose() -> tuple[Book, Book] | None:
         with st.spinner(say("compare.reading")):
             book = open_book(offer)
         if book.policy is None:
-            count = sum(each.severity is Severity.ERROR for each in book.findings)
-            told = say("compare.broken", name=names[offer.key], count=count)
-            st.error(told, icon=":material/block:")
+            _broken(book, names[offer.key])
         found.append(book)
     old, new = found
     return None if old.policy is None or new.policy is None else (old, new)
+
+
+def _broken(book: Book, name: str) -> None:
+    """What keeps a version from being compared; of many errors the first ones."""
+    errors = [each for each in book.findings if each.severity is Severity.ERROR]
+    key = "compare.broken" if book.sheets else "compare.unreadable"
+    st.error(say(key, name=name, count=len(errors)), icon=":material/block:")
+    groups = group_remarks(map(remark_of, errors))
+    st.html(render_remarks(groups[:MOST_ERRORS], {each.name: each for each in book.sheets}))
+    if len(groups) > MOST_ERRORS:
+        st.caption(say("compare.more_errors", count=len(groups) - MOST_ERRORS))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -71,7 +71,7 @@ async def start(_app: st.App) -> AsyncIterator[None]:
 
 def tell_crash(error: Exception) -> bool:
     """Show the number of a crash that no page caught, as of what a click calls."""
-    from authoring.pages.shell import log_crash, show_crash
+    from authoring.pages.crashes import log_crash, show_crash
 
     show_crash(log_crash(error))
     return True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.resources import files
@@ -11,17 +9,19 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from authoring.examination import Golden
 from authoring.messages import fill, words
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_choice, chosen, file_of
+from authoring.pages.crashes import log_crash, show_crash
 from authoring.pages.plain import plain
 from authoring.pages.words import say
+from authoring.pages.work import Work, await_work
 from authoring.render_html import Html, element
 from engine.findings import Finding, Severity
 
 Given = ParamSpec("Given")
 
-LOG = logging.getLogger("tiaoli")
 SHORT_FINGERPRINT = 8
 STYLES = ("page.css", "results.css", "check.css", "compare.css", "portfolio.css", "what_if.css")
 
@@ -58,18 +58,6 @@ def alone(part: Callable[Given, None]) -> Callable[Given, None]:
             show_crash(log_crash(error))
 
     return st.fragment(guarded)
-
-
-def log_crash(error: BaseException) -> str:
-    """Write what happened to the log; give the number under which it stands there."""
-    number = secrets.token_hex(3).upper()
-    LOG.error("page crashed, number %s", number, exc_info=error)
-    return number
-
-
-def show_crash(number: str) -> None:
-    """Say that something went wrong through a fault of ours."""
-    st.error(say("crash.message", number=number), icon=":material/error:")
 
 
 def _dress() -> None:
@@ -119,15 +107,23 @@ def _sidebar(book: Book) -> None:
         else:
             lines = [element("b", chosen().name)]
         lines.append(element("span", say("policy.file", name=file_of(chosen()))))
-        lines.append(_status(book, warnings))
+        trial = None if book.trial is None or book.trial.finished else book.trial
+        lines.append(_status(book, trial, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
+        if trial is not None:
+            await_work(trial)
 
 
-def _status(book: Book, warnings: int) -> Html:
+def _status(book: Book, trial: Work[Golden] | None, warnings: int) -> Html:
+    """Whether one may compute with it; ``trial``: as long as its golden cases are run."""
     if book.engine is None:
         return element("span", say("policy.broken"), class_="tl-status tl-broken")
-    if book.unmet:
-        return element("span", say("policy.astray", count=book.unmet), class_="tl-status tl-broken")
+    if trial is not None:
+        return element("span", say("policy.tried"), class_="tl-status")
+    if book.golden is None:
+        return element("span", say("policy.untried"), class_="tl-status tl-broken")
+    if count := book.golden.unmet:
+        return element("span", say("policy.astray", count=count), class_="tl-status tl-broken")
     if warnings:
         return element("span", say("policy.warned", count=warnings), class_="tl-status tl-warned")
     return element("span", say("policy.usable"), class_="tl-status tl-usable")
@@ -137,7 +133,9 @@ def _show_findings(book: Book) -> None:
     errors = [finding for finding in book.findings if finding.severity is Severity.ERROR]
     st.title(say("book.broken_title"), anchor=False)
     file = chosen()
-    key = "book.broken_upload" if file.path is None else "book.broken"
+    key = "book.broken" if book.sheets else "book.unreadable"
+    if file.path is None:
+        key += "_upload"
     st.warning(say(key, count=len(errors), name=plain(file.name)), icon=":material/rule:")
     columns = ("place", "problem", "remedy")
     head = element("tr", *(element("th", say(f"book.{key}"), scope="col") for key in columns))
@@ -157,7 +155,7 @@ def _finding_row(finding: Finding) -> Html:
         remedy.append(say("form.did_you_mean", words=guess))
     return element(
         "tr",
-        element("td", str(finding.at or "")),
+        element("td", str(finding.at or say("check.whole_book"))),
         element("td", fill(spoken.message, finding.params)),
         element("td", *remedy),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Event
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar, cast
 
 import streamlit as st
 
-from authoring.pages.shell import log_crash, show_crash
+from authoring.pages.crashes import log_crash, show_crash
 from authoring.pages.words import say
 
 Result = TypeVar("Result")
@@ -57,18 +57,27 @@ class Work(Generic[Result]):
             return None
         try:
             return self._future.result()
-        except (Stopped, CancelledError):
+        except Exception:  # stopped, or crashed: `crash` says so
             return None
-        except Exception as error:
-            if not self.crash:
-                self.crash = log_crash(error)
-            return None
+
+    def begin(self, job: Callable[[Tell], Result]) -> None:
+        """Begin as soon as not too much else is done."""
+        self._future = _pool().submit(self._do, job)
 
     def stop(self) -> None:
         """Ask it to stop at the next case."""
         self._stop.set()
         if self._future is not None:
             self._future.cancel()
+
+    def _do(self, job: Callable[[Tell], Result]) -> Result:
+        try:
+            return job(self._tell)
+        except Stopped:
+            raise
+        except Exception as error:
+            self.crash = log_crash(error)
+            raise
 
     def _tell(self, done: int, total: int) -> None:
         if self._stop.is_set():
@@ -83,15 +92,20 @@ def work_on(key: str, subject: object, job: Callable[[Tell], Result]) -> Work[Re
         if work is not None:
             work.stop()
         work = Work(key, subject)
-        work._future = _pool().submit(job, work._tell)
+        work.begin(job)
         st.session_state[key] = work
     return work
 
 
-def show_work(work: Work[Result], text: Callable[[int, int], str]) -> Result | None:
-    """Show how far it is until it is done, then its result, or that it crashed."""
+def show_work(
+    work: Work[Result], text: Callable[[int, int], str], *, shared: bool = False
+) -> Result | None:
+    """Show how far it is until it is done, then its result, or that it crashed.
+
+    ``shared``: others wait for it too, so that nobody may stop it.
+    """
     if not work.finished:
-        _look(work, text)
+        _look(work, text, shared)
         return None
     result = work.result
     if work.crash:
@@ -108,13 +122,21 @@ def _forget(key: str) -> None:
 
 
 @st.fragment(run_every=LOOK_EVERY)
-def _look(work: Work[Result], text: Callable[[int, int], str]) -> None:
+def _look(work: Work[Result], text: Callable[[int, int], str], shared: bool) -> None:
     if work.finished:
         st.rerun()
     share = work.done / work.total if work.total else 0.0
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{work.key}-progress"):
         st.progress(min(share, 1.0), text=text(work.done, work.total))
-        st.button(say("work.stop"), key=f"{work.key}-stop", on_click=work.stop)
+        if not shared:
+            st.button(say("work.stop"), key=f"{work.key}-stop", on_click=work.stop)
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def await_work(work: Work[Result]) -> None:
+    """Draw the page anew when it is done."""
+    if work.finished:
+        st.rerun()
 
 
 @cache
