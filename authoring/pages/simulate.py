@@ -78,3 +78,5 @@ def _show_header(policy: Policy, known: Known) -> None:
         st.button(say("form.clear"), on_click=state.clear, args=(policy,), type="tertiary")
     if problem := state.take_problem():
         st.error(plain(problem), icon=":material/error:")
+    if state.has_dropped_wish():
+        st.warning(say("form.dropped"), icon=":material/published_with_changes:")
