@@ -351,7 +351,10 @@ def test_another_workbook_takes_what_can_be_read_along(open_page: Open, tmp_path
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """Two versions of a small policy, the second of a later year, to choose from."""
     old, new = (tmp_path / name / "policy.xlsx" for name in ("2024", "2026"))
-    for path, edits in ((old, {"政策!B6": "2024-12-31"}), (new, {"政策!B5": "2026-01-01", "政策!B6": ""})):
+    for path, edits in (
+        (old, {"政策!B6": "2024-12-31"}),
+        (new, {"政策!B5": "2026-01-01", "政策!B6": ""}),
+    ):
         path.parent.mkdir()
         path.write_bytes(make_book(edited(edits)))
     monkeypatch.setenv("TIAOLI_LIBRARY", str(tmp_path))

@@ -492,7 +492,7 @@ def test_a_job_keeps_its_workbook_open(
     """The engine ends when nobody holds the book any more; a job that still runs holds it."""
     understanding = read_book(sample)
     engine = build(policy, "python")
-    book = Book("", policy, engine, known_of(policy), (), understanding)
+    book = Book("", b"", policy, engine, known_of(policy), (), understanding)
     ended: list[str] = []
     weakref.finalize(book, ended.append, "closed")
     jobs: list[Any] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -29,24 +29,27 @@ _UPLOADED, _ROUND = "uploaded", "upload-round"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A workbook that may be chosen; ``content`` and ``title`` are those of an uploaded one."""
+    """A workbook that may be chosen; the rest are what is known of an uploaded one."""
 
     key: str
     name: str
     path: Path | None = None
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
     title: str = ""
+    version: str = ""
 
-    def read(self) -> bytes:
-        """Its content; of what is too large to be a workbook no more than shows it.
+    def read(self) -> tuple[bytes, str]:
+        """Its content, of what is too large to be a workbook no more than shows it; and the
+        SHA-256 of that.
 
         Raises:
             OSError: the file is not there, or may not be read.
         """
         if self.path is None:
-            return self.content
+            return self.content, self.version
         with self.path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
+        return content, hashlib.sha256(content).hexdigest()
 
 
 def default_path() -> Path:
@@ -159,10 +162,11 @@ def _take(key: str, choose: str) -> None:
 
 
 def _keep(file: str, content: bytes) -> str:
-    name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
+    version = hashlib.sha256(content).hexdigest()
+    name = f"uploaded-{version}"
     others = [each for each in _uploaded() if each.key != name]
     others.sort(key=lambda each: each.key == st.session_state.get(BOOK))
-    kept = (*others, Offered(name, file, None, content, _title(content)))[-MOST_UPLOADED:]
+    kept = (*others, Offered(name, file, None, content, _title(content), version))[-MOST_UPLOADED:]
     while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
         kept = kept[1:]
     st.session_state[_UPLOADED] = kept

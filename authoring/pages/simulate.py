@@ -44,9 +44,8 @@ def _page(book: Book) -> None:
         show_form(policy, known, book.version)
     if answer is not None:
         if answer.version == book.version:
-            source = chosen()
-            engine = cast(Engine, book.engine)
-            show_downloads(answer.case, engine, book.version, source.read, source.name)
+            engine, name = cast(Engine, book.engine), chosen().name
+            show_downloads(answer.case, engine, book.version, book.content, name)
         show_results(answer, partial(show_what_if, book, answer))
 
 
