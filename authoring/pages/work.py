@@ -135,7 +135,12 @@ def work_on(key: str, subject: object, job: Callable[[Tell], Result]) -> Work[Re
 
 def drop_work(key: str) -> None:
     """Stop the work that a session does under a key, and keep no result of it."""
-    work = cast("Work[object] | None", st.session_state.pop(key, None))
+    _stop(key)
+    st.session_state.pop(key, None)
+
+
+def _stop(key: str) -> None:
+    work = cast("Work[object] | None", st.session_state.get(key))
     if work is not None:
         work.stop()
 
@@ -180,7 +185,8 @@ def _look(work: Work[Result], text: Callable[[int, int], str], shared: bool) -> 
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{work.key}-progress"):
         st.progress(min(share, 1.0), text=told)
         if not shared:
-            st.button(say("work.stop"), key=f"{work.key}-stop", on_click=work.stop)
+            # By its key: Streamlit keeps what a button calls as long as the session.
+            st.button(say("work.stop"), key=f"{work.key}-stop", on_click=_stop, args=(work.key,))
 
 
 @st.fragment(run_every=LOOK_EVERY)
