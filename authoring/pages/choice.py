@@ -16,6 +16,7 @@ import streamlit as st
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.library import SUFFIXES, find_books, title_of
 from authoring.pages.plain import plain
+from authoring.pages.uploads import take_upload
 from authoring.pages.words import say
 
 DEFAULT = "policies/wuxi-2023/policy.xlsx"
@@ -153,11 +154,10 @@ def ask_upload(place: str, label: str, choose: str = BOOK) -> None:
 
 def _take(key: str, choose: str) -> None:
     """Keep what was uploaded, and empty the widget: its page may be left."""
-    file = st.session_state.get(key)
-    if file is None:
+    taken = take_upload(key)
+    if taken is None:
         return
-    content = file.getvalue()
-    st.session_state[choose] = _keep(file.name, content)
+    st.session_state[choose] = _keep(*taken)
     st.session_state[_ROUND] = int(st.session_state.get(_ROUND, 0)) + 1
 
 

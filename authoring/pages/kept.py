@@ -10,6 +10,7 @@ from typing import cast
 import streamlit as st
 
 from authoring.pages.plain import plain
+from authoring.pages.uploads import take_upload
 from authoring.pages.words import say
 from authoring.pages.work import drop_work
 
@@ -52,11 +53,9 @@ def ask_file(key: str, label: str, types: Sequence[str], megabytes: int, work: s
 
 
 def _keep(key: str) -> None:
-    file = st.session_state.get(f"{key}-widget")
-    if file is not None:
-        content = file.getvalue()
-        version = hashlib.sha256(content).hexdigest()
-        st.session_state[key] = Kept(file.name, content, version)
+    if (taken := take_upload(f"{key}-widget")) is not None:
+        name, content = taken
+        st.session_state[key] = Kept(name, content, hashlib.sha256(content).hexdigest())
 
 
 def _drop(key: str, work: str) -> None:
