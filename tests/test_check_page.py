@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import io
 import logging
 import re
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -19,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 import authoring.commands.golden
 import authoring.pages.book
+import authoring.pages.check
 from authoring.examination import (
     NO_GOLDEN,
     Golden,
@@ -30,9 +33,10 @@ from authoring.examination import (
 from authoring.library import Title, find_books, title_of
 from authoring.messages import text
 from authoring.own_sheets import FINDINGS_SHEET
-from authoring.pages.book import open_book
+from authoring.pages.book import MOST_OPEN, Book, open_book
 from authoring.pages.choice import Offered, labels, version_labels
 from authoring.pages.plain import plain
+from authoring.pages.visit import this_visit
 from authoring.pages.work import Tell
 from authoring.render_check import group_remarks, render_remarks
 from authoring.render_dot import rules_dot
@@ -310,6 +314,45 @@ def test_the_page_stands_while_the_cases_of_its_workbook_run(
     assert ran == [1]
 
 
+def test_copies_are_of_the_content_that_was_checked(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was saved in its place meanwhile."""
+    first, second = (make_book(edited({"措施!H4": f"实缴资金的{n}‰"})) for n in "５７")
+    sample.write_bytes(first)
+    mended: list[bytes] = []
+    real_mend, real_verdict = authoring.pages.check.mend, authoring.pages.check._verdict
+
+    def told(content: bytes, *given: Any) -> Any:
+        mended.append(content)
+        return real_mend(content, *given)
+
+    def saved_meanwhile(*given: Any) -> None:
+        sample.write_bytes(second)
+        real_verdict(*given)
+
+    monkeypatch.setattr(authoring.pages.check, "mend", told)
+    monkeypatch.setattr(authoring.pages.check, "_verdict", saved_meanwhile)
+    monkeypatch.setenv("TIAOLI_POLICY", str(sample))
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(sample.parent))
+    script = "from authoring.pages import check\ncheck.show()\n"
+    AppTest.from_string(script, default_timeout=60).run()
+    assert mended == [first]
+
+
+def test_cases_that_crashed_can_be_run_again(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise MemoryError
+
+    sample.write_bytes(make_book(edited({"政策!B2": "再来一次"})))
+    monkeypatch.setattr(authoring.pages.book, "run_golden", crash)
+    page = page_of(sample, monkeypatch)
+    assert figures(page)[3] == "没能运行"
+    monkeypatch.setattr(authoring.pages.book, "run_golden", run_golden)
+    page = finish(button(page, text("page-work.again")).click().run())
+    assert figures(page)[3] == "2 / 2"
+
+
 def test_the_cases_of_a_workbook_run_once_for_all_pages(
     sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -435,14 +478,81 @@ def test_an_engine_ends_when_nobody_holds_its_book(
     offered = Offered(str(sample), sample.name, sample)
     book = open_book(offered)
     assert open_book(offered) is book, "read once"
-    trial = book.trial
-    assert trial is not None
-    assert soon(lambda: trial.finished)
-    authoring.pages.book._open.clear()
+    wait_for_cases(book)
+    authoring.pages.book._SHARED.clear()
+    this_visit().held.clear()
     gc.collect()
     assert ended == [], "a session holds it"
     del book
     assert soon(lambda: ended == ["T-1"])
+
+
+def test_an_uploaded_workbook_goes_with_the_browser(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(Engine, "close", lambda engine: ended.append(engine.policy.id))
+    content = make_book(edited({"政策!B2": "上传的"}))
+    uploaded = Offered("u", "mine.xlsx", None, content, "", hashlib.sha256(content).hexdigest())
+    book = open_book(uploaded)
+    wait_for_cases(book)
+    del book
+    gc.collect()
+    assert not ended, "the session holds it"
+    this_visit().leave()
+    try:
+        assert soon(lambda: ended == ["上传的"])
+        open_book(uploaded)
+        assert not this_visit().held, "nothing is held for somebody who is not there"
+    finally:
+        this_visit().arrive()
+
+
+def test_nine_workbooks_in_use_are_read_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each by a session of its own."""
+    count = MOST_OPEN + 1
+    books = [tmp_path / str(number) / "policy.xlsx" for number in range(count)]
+    for number, each in enumerate(books):
+        each.parent.mkdir()
+        each.write_bytes(make_book(edited({"政策!B2": f"第{number}本"})))
+    read: list[bytes] = []
+    real = authoring.pages.book._read
+
+    def counted(version: str, content: bytes) -> Book:
+        read.append(content)
+        return real(version, content)
+
+    monkeypatch.setattr(authoring.pages.book, "_read", counted)
+    pages = [page_of(each, monkeypatch) for each in books]
+    assert len(read) == count
+    for page, each in zip(pages, books, strict=True):
+        monkeypatch.setenv("TIAOLI_POLICY", str(each))
+        monkeypatch.setenv("TIAOLI_LIBRARY", str(each.parent))
+        page.run()
+    assert len(read) == count
+
+
+def test_engines_that_rest_end_their_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are held; the one that was used least lately rests."""
+    monkeypatch.setattr(authoring.pages.book, "MOST_AWAKE", 2)
+    monkeypatch.setattr(authoring.pages.book, "_SHARED", authoring.pages.book._Shared())
+    offers = []
+    for number in range(3):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(make_book(edited({"政策!B2": f"醒着的第{number}本"})))
+        offers.append(Offered(str(path), path.name, path))
+    rested: list[str] = []
+    books = [open_book(each) for each in offers]
+    for each in books:
+        wait_for_cases(each)
+    monkeypatch.setattr(Engine, "close", lambda engine: rested.append(engine.policy.id))
+    open_book(offers[1])
+    open_book(offers[0])
+    assert rested == ["醒着的第2本"]
 
 
 def test_an_engine_does_not_end_while_the_cases_run(
@@ -461,11 +571,19 @@ def test_an_engine_does_not_end_while_the_cases_run(
     monkeypatch.setattr(authoring.pages.book, "run_golden", slow)
     monkeypatch.setattr(Engine, "close", lambda _: went.append("ended"))
     open_book(Offered(str(sample), sample.name, sample))
-    authoring.pages.book._open.clear()
+    authoring.pages.book._SHARED.clear()
+    this_visit().held.clear()
     gc.collect()
     assert went == []
     go_on.set()
     assert soon(lambda: went == ["ran", "ended"]), went
+
+
+def wait_for_cases(book: Book) -> None:
+    """Until the golden cases of a book have run."""
+    trial = book.trial
+    assert trial is not None
+    assert soon(lambda: trial.finished)
 
 
 def soon(happens: Callable[[], bool]) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -13,7 +15,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from streamlit.testing.v1 import AppTest
 
+import authoring.pages.compare
 from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.compare_books import Kind, differences
@@ -1001,3 +1005,61 @@ def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch
         assert not page.exception
         assert not page.error
         assert page.info[-1].value == text("page-compare.no_pairs")
+
+
+def comparing(two: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page on two versions, ready for a list of projects."""
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v2.xlsx")).run())
+    return finish(page.button_group(key="compare-source").set_value("uploaded").run())
+
+
+def list_of(name: str) -> bytes:
+    """A list of one project."""
+    head = ["编号", "名称", "基准日期", "总投资", "行业", "实缴资金", "开工日期"]
+    row = ["1", name, "2024-01-01", "20亿", "制造业", "1亿", "2023-05-01"]
+    return make_book({"用例": [head, row]})
+
+
+def test_a_list_is_read_and_paired_beside_the_page(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def noting(real: Callable[..., object]) -> Callable[..., object]:
+        def noted(*given: object) -> object:
+            threads.append(threading.current_thread().name)
+            return real(*given)
+
+        return noted
+
+    page = comparing(two, monkeypatch)
+    monkeypatch.setattr(authoring.pages.compare, "read_case_list", noting(read_case_list))
+    monkeypatch.setattr(authoring.pages.compare, "pair_files", noting(pair_files))
+    page = upload(page, text("page-compare.cases"), "list.xlsx", list_of("甲"))
+    assert "多支出 10万元" in page.info[0].value
+    assert len(threads) == 3
+    assert all(each.startswith("tiaoli-work") for each in threads)
+
+
+@pytest.mark.parametrize("ending", ["taken back", "session over"])
+def test_nothing_of_a_list_is_left(two: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    name = f"秘密的公司（{ending}）"
+    page = comparing(two, monkeypatch)
+    page = upload(page, text("page-compare.cases"), "list.xlsx", list_of(name))
+    assert cases_called(name)
+    if ending == "taken back":
+        page = finish(button(page, text("page-file.drop")).click().run())
+        assert not page.exception
+    else:
+        del page
+    assert not cases_called(name)
+
+
+def cases_called(name: str) -> int:
+    """How many cases of a name there are, wherever they are held."""
+    gc.unfreeze()  # the pages hide what there is from the collector
+    gc.collect()
+    return sum(isinstance(each, Case) and each.name == name for each in gc.get_objects())

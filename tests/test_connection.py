@@ -7,6 +7,7 @@ import re
 import select
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -198,6 +199,61 @@ def test_a_list_in_the_making_is_finished_while_the_connection_is_lost(
         expect(page.locator(".tl-project").first).to_be_visible()
         expect(page.get_by_test_id("stProgress")).to_have_count(0)
         wire.close()
+
+
+def test_a_list_that_was_left_keeps_nobody_waiting(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """Two tabs are closed in the middle of minutes of work; a third wants three rows."""
+    script = changed(tmp_path, "portfolio", "work_out", "time.sleep(.05)")
+    with serve(BOOK, tmp_path / "log", script) as url:
+        for _ in range(2):
+            page = open_page(f"{url}/portfolio", heading="项目库测算")
+            main_upload(page, "清单.csv", plain_list(2500))
+            expect(page.get_by_test_id("stProgress")).to_contain_text("正在测算")
+            page.close()
+        page = open_page(f"{url}/portfolio", heading="项目库测算")
+        main_upload(page, "清单.csv", plain_list(3))
+        expect(page.locator(".tl-project")).to_have_count(3, timeout=20_000)
+
+
+def test_a_list_that_was_left_for_long_is_given_up_and_begun_anew(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    change = (
+        'import authoring.pages.work as work; work.LONGEST_ABSENCE = 1; print("row", flush=True); '
+        "time.sleep(.03)"
+    )
+    log, rows = tmp_path / "log", 200
+    with serve(BOOK, log, changed(tmp_path, "portfolio", "work_out", change)) as url:
+        wire = Wire(url)
+        page = open_page(f"{wire.url}/portfolio", heading="项目库测算")
+        main_upload(page, "清单.csv", plain_list(rows))
+        expect(page.get_by_test_id("stProgress")).to_contain_text("正在测算")
+        wire.cut()
+        done = rows_done_when_it_ends(log)
+        assert 0 < done < rows
+        wire.mend()
+        expect(page.locator(".tl-project").first).to_be_visible()
+        assert log.read_text("utf-8").count("row\n") == done + rows
+        wire.close()
+
+
+def plain_list(rows: int) -> bytes:
+    """A list of so many projects."""
+    lines = [f"{n},公司{n},2023-10-01,5亿元" for n in range(rows)]
+    return "\n".join(["编号,名称,基准日期,实缴资金", *lines]).encode()
+
+
+def rows_done_when_it_ends(log: Path) -> int:
+    """How many rows were worked out when no more are."""
+    before, count = -1, 0
+    until = time.monotonic() + 60
+    while count != before:
+        assert time.monotonic() < until, "it does not end"
+        time.sleep(0.6)
+        before, count = count, log.read_text("utf-8").count("row\n")
+    return count
 
 
 def test_the_sidebar_tells_by_itself_how_the_golden_cases_came_out(

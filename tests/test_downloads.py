@@ -16,7 +16,7 @@ from authoring.commands.golden import run_cases
 from authoring.pages.downloads import _SAVED, _file_name, _made
 from authoring.pages.form import widget_key
 from authoring.report import excel_report, word_report
-from authoring.save_case import Saved
+from authoring.save_case import Saved, UnreadablePartError
 from authoring.understand import read_book
 from engine import build
 from engine.cases import Case
@@ -97,11 +97,27 @@ def test_another_workbook_takes_the_copy_away(simulated: Open, tmp_path: Path) -
     assert not page.success
 
 
-def test_a_workbook_that_is_gone_is_told(simulated: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_copy_is_one_of_the_workbook_that_was_answered(simulated: Open, tmp_path: Path) -> None:
+    """Whatever was saved in its place between the drawing of the page and the click."""
+    page = simulated({"实缴资金": "500万元"})
+    book = tmp_path / "试行.xlsx"
+    book.write_bytes(make_book(sample_book.edited({"措施!H4": "实缴资金的6‰", "政策!B3": "新版"})))
+    page = button(page, "存为用例").click().run()
+    _, saved = page.session_state[_SAVED]
+    assert isinstance(saved, Saved)
+    copy = read_book(saved.file)
+    assert copy.policy is not None
+    assert copy.policy.title == "试行政策"
+    assert all(each.passed for each in run_cases(build(copy.policy, "python"), copy.golden_cases))
+
+
+def test_a_workbook_that_cannot_be_changed_is_told(
+    simulated: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = simulated({"实缴资金": "500万元"})
 
     def refuse(*_: object) -> None:
-        raise OSError
+        raise UnreadablePartError
 
     monkeypatch.setattr("authoring.pages.downloads.save_case", refuse)
     page = button(page, "存为用例").click().run()

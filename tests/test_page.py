@@ -21,7 +21,9 @@ from authoring.pages.plain import plain
 from authoring.understand import read_book
 from engine.cases import Case
 from engine.model import Policy, Source
+from tests.books import make_book
 from tests.pages import finish, open_at
+from tests.sample_book import edited
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
@@ -345,6 +347,86 @@ def test_another_workbook_takes_what_can_be_read_along(open_page: Open, tmp_path
         assert "改动之前的结果" in page.warning[0].value
     finally:
         del os.environ["TIAOLI_LIBRARY"]
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Two versions of a small policy, the second of a later year, to choose from."""
+    old, new = (tmp_path / name / "policy.xlsx" for name in ("2024", "2026"))
+    for path, edits in (
+        (old, {"政策!B6": "2024-12-31"}),
+        (new, {"政策!B5": "2026-01-01", "政策!B6": ""}),
+    ):
+        path.parent.mkdir()
+        path.write_bytes(make_book(edited(edits)))
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(tmp_path))
+    return old, new
+
+
+def choose_book(page: AppTest, book: Path) -> AppTest:
+    return finish(page.selectbox(key="book").select(str(book)).run())
+
+
+def test_another_version_keeps_the_date_and_the_subjects(
+    open_page: Open, versions: tuple[Path, Path]
+) -> None:
+    old, new = versions
+    page = finish(open_page(old))
+    first, *others = page.multiselect(key="case-subjects").options
+    assert others, "several to choose from"
+    page = page.text_input(key="case-date").input("2024-10-01").run()
+    page = page.multiselect(key="case-subjects").set_value([first]).run()
+    page = choose_book(page, new)
+    assert page.text_input(key="case-date").value == "2024-10-01"
+    assert page.multiselect(key="case-subjects").value == [first]
+
+
+def test_another_version_fills_in_anew_what_was_filled_in_by_itself(
+    open_page: Open, versions: tuple[Path, Path]
+) -> None:
+    """And what the other one cannot read."""
+    old, new = versions
+    page = finish(open_page(old))
+    assert page.text_input(key="case-date").value == "2023-01-01"
+    everybody = page.multiselect(key="case-subjects").value
+    page = choose_book(page, new)
+    assert page.text_input(key="case-date").value == date.today().isoformat()
+    assert page.multiselect(key="case-subjects").value == everybody
+    page = page.text_input(key="case-date").input("明年").run()
+    page = choose_book(page, old)
+    assert page.text_input(key="case-date").value == "2023-01-01"
+
+
+def test_subjects_that_the_other_version_does_not_know_are_left_out(
+    open_page: Open, versions: tuple[Path, Path]
+) -> None:
+    old, new = versions
+    page = finish(open_page(old))
+    page = choose_book(page, new)
+    page.session_state["case-subjects"] = ["旧时的主体", "企业"]
+    page.session_state["all-subjects"] = ("旧时的主体", "企业", "另一个")
+    page = choose_book(page, old)
+    assert page.multiselect(key="case-subjects").value == ["企业"]
+    page.session_state["case-subjects"] = ["旧时的主体"]
+    page = choose_book(page, new)
+    assert page.multiselect(key="case-subjects").value == page.multiselect[0].options
+
+
+def test_an_answer_that_is_not_given_is_told(open_page: Open, versions: tuple[Path, Path]) -> None:
+    """The workbook is saved between the drawing of the page and the click."""
+    old, _ = versions
+    page = finish(open_page(old))
+    page = page.text_input(key="case-date").input("2024-10-01").run()
+    old.write_bytes(make_book(edited({"措施!H4": "实缴资金的6‰"})))
+    page = start(page)
+    assert "tl-figures" not in shown(page)
+    assert "没有测算" in page.warning[0].value
+    assert page.text_input(key="case-date").value == "2024-10-01"
+    page = finish(page)
+    assert "没有测算" in page.warning[0].value, "though it was drawn anew"
+    page = start(page)
+    assert "tl-figures" in shown(page)
+    assert not page.warning
 
 
 def test_clear_empties_all(open_page: Open) -> None:

@@ -7,6 +7,7 @@ import gc
 import io
 import itertools
 import sys
+import threading
 import time
 import weakref
 from contextlib import closing
@@ -519,13 +520,48 @@ def test_work_that_is_stopped_says_so_and_can_begin_again(
     assert "75万元" in shown(page)
 
 
+def test_what_was_worked_out_goes_with_the_list(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = loaded(sample, monkeypatch)
+    assert page.session_state["portfolio-work"].result is not None
+    page = finish(button(page, text("page-file.drop")).click().run())
+    assert "portfolio-work" not in page.session_state
+
+
+def test_a_list_is_not_worked_on_once_it_was_taken_back(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = work_out
+    go_on = threading.Event()
+
+    def slow(*given: Any) -> object:
+        assert go_on.wait(60)
+        return real(*given)
+
+    monkeypatch.setattr(authoring.pages.portfolio, "work_out", slow)
+    page = open_at("portfolio", sample, monkeypatch)
+    widget = next(each for each in page.file_uploader if each.label == UPLOAD)
+    content = make_book({"用例": LIST})
+    page = widget.set_value(("list.xlsx", content, "application/octet-stream")).run()
+    work = page.session_state["portfolio-work"]
+    page = finish(button(page, text("page-file.drop")).click().run())
+    go_on.set()
+    until = time.monotonic() + 20
+    while not work.finished and time.monotonic() < until:
+        time.sleep(0.01)
+    assert work.stopped
+    assert work.result is None
+    assert text("page-portfolio.empty") in page.info[0].value
+
+
 def test_a_job_keeps_its_workbook_open(
     sample: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy
 ) -> None:
     """The engine ends when nobody holds the book any more; a job that still runs holds it."""
     understanding = read_book(sample)
     engine = build(policy, "python")
-    book = Book("", policy, engine, known_of(policy), (), understanding)
+    book = Book("", b"", policy, engine, known_of(policy), (), understanding)
     ended: list[str] = []
     weakref.finalize(book, ended.append, "closed")
     jobs: list[Any] = []

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import weakref
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-
-import streamlit as st
+from threading import Lock
+from typing import TypeVar, cast
 
 from authoring.cases import Known, known_of
 from authoring.examination import Golden, run_golden
 from authoring.pages.choice import Offered
+from authoring.pages.visit import this_visit
 from authoring.pages.words import say
 from authoring.pages.work import Tell, Work
 from authoring.understand import Understanding, understand
@@ -25,24 +26,32 @@ from engine.model import Policy
 from engine.simulate import Engine, build
 
 MOST_OPEN = 8
-"""So many workbooks are held in memory for all sessions together."""
+"""So many workbooks of the library are held in memory, though nobody uses them."""
+MOST_HELD = 4
+"""So many are held for a session whose browser is there: one in use, one checked, two compared."""
+MOST_AWAKE = 16
+"""So many engines have a process of their own; another one begins it again with the next case."""
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Book:
-    """A workbook as the pages need it. ``version`` is the SHA-256 of the file; ``trial`` runs its
-    golden cases and contests, once for all sessions.
+    """A workbook as the pages need it. ``version`` is the SHA-256 of its ``content``; ``trial``
+    runs its golden cases and contests, once for all sessions.
 
     ``policy``, ``engine``, ``known`` and ``trial`` are None exactly when a finding is an ERROR.
     """
 
     version: str
+    content: bytes = field(repr=False)
     policy: Policy | None
     engine: Engine | None
     known: Known | None
     sheets: tuple[Sheet, ...]
     understanding: Understanding
     trial: Work[Golden] | None = None
+    _made: dict[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -54,15 +63,33 @@ class Book:
         """How its golden cases and contests came out; None where they did not, or not yet."""
         return None if self.trial is None else self.trial.result
 
+    def made(self, what: str, make: Callable[[Book], Made]) -> Made:
+        """Something that is made of it, once."""
+        if what not in self._made:
+            self._made[what] = make(self)
+        return cast(Made, self._made[what])
+
+    def try_again(self) -> None:
+        """Run the golden cases once more where that crashed."""
+        if self.trial is not None and self.trial.crash and self.engine is not None:
+            self.trial.begin(partial(_try, self, self.engine))
+
 
 def open_book(offered: Offered) -> Book:
     """Read a workbook, or give back what was read before from the same content.
 
+    A session holds what it uses as long as its browser is there; an uploaded workbook goes when
+    no session and no work holds it any more.
+
     Raises:
         OSError: the file is not there, or may not be read.
     """
-    content = offered.read()
-    return _open(hashlib.sha256(content).hexdigest(), content)
+    content, version = offered.read()
+    visit = this_visit()
+    book = cast("Book | None", visit.held.get(version)) or _SHARED.read(version, content)
+    _SHARED.use(book, in_library=offered.path is not None)
+    visit.hold(version, book, MOST_HELD)
+    return book
 
 
 def samples_of(workbook: Path | None) -> dict[Path, str]:
@@ -87,9 +114,58 @@ def _name_of(path: Path) -> str:
         return path.stem
 
 
-@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
-def _open(version: str, _content: bytes) -> Book:
-    sheets, findings = read_sheets(_content)
+class _Shared:
+    """The workbooks that sessions share: each is read once, and there as long as it is held."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._books: weakref.WeakValueDictionary[str, Book] = weakref.WeakValueDictionary()
+        self._reading: weakref.WeakValueDictionary[str, Lock] = weakref.WeakValueDictionary()
+        self._library: OrderedDict[str, Book] = OrderedDict()
+        self._awake: OrderedDict[str, weakref.ref[Book]] = OrderedDict()
+
+    def read(self, version: str, content: bytes) -> Book:
+        """Read a workbook, or wait for the session that is reading it."""
+        with self._lock:
+            reading = self._reading.get(version)
+            if reading is None:
+                reading = self._reading[version] = Lock()
+        with reading:
+            book = self._books.get(version)
+            if book is None:
+                book = self._books[version] = _read(version, content)
+            return book
+
+    def use(self, book: Book, *, in_library: bool) -> None:
+        """Hold it a while where it is one of the library; let the engine rest that was used least
+        lately."""
+        with self._lock:
+            self._awake[book.version] = weakref.ref(book)
+            self._awake.move_to_end(book.version)
+            resting = (
+                self._awake.popitem(last=False)[1]() if len(self._awake) > MOST_AWAKE else None
+            )
+            if in_library:
+                self._library[book.version] = book
+                self._library.move_to_end(book.version)
+            given_back = (
+                self._library.popitem(last=False)[1] if len(self._library) > MOST_OPEN else None
+            )
+        if resting is not None and resting.engine is not None:
+            resting.engine.close()
+        del given_back  # not while others wait for the lock: with it, an engine may end
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self._lock:
+            self._library.clear()
+
+
+_SHARED = _Shared()
+
+
+def _read(version: str, content: bytes) -> Book:
+    sheets, findings = read_sheets(content)
     if has_errors(findings):
         understanding = Understanding(None, (), findings)
     else:
@@ -98,12 +174,12 @@ def _open(version: str, _content: bytes) -> Book:
     engine = None if policy is None else build(policy)
     known = None if policy is None else known_of(policy)
     if engine is None:
-        book = Book(version, policy, engine, known, sheets, understanding)
+        book = Book(version, content, policy, engine, known, sheets, understanding)
         _keep_for_good()
         return book
     trial: Work[Golden] = Work("trial", version)
-    book = Book(version, policy, engine, known, sheets, understanding, trial)
-    # Not when the cache lets go of it: a session may be in the middle of a computation.
+    book = Book(version, content, policy, engine, known, sheets, understanding, trial)
+    # Not when the shelf lets go of it: a session may be in the middle of a computation.
     weakref.finalize(book, engine.close)
     trial.begin(partial(_try, book, engine))
     return book

@@ -21,6 +21,7 @@ from authoring.mend import Mend, mend
 from authoring.package.splice import UnreadablePartError
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import BOOK, Offered, ask_upload, chosen, file_of, labels, offered
+from authoring.pages.mime import XLSX
 from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
@@ -45,7 +46,6 @@ VIEWS = ("findings_view", "readings_view", "rules_view")
 ALL = "all"
 PER_PAGE = 30
 Mended: TypeAlias = tuple[bytes, tuple[Mend, ...]]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show() -> None:
@@ -135,7 +135,7 @@ def _golden(book: Book) -> Golden | None:
     def told(done: int, total: int) -> str:
         return say("check.running", done=done, total=total) if total else say("check.waiting")
 
-    return show_work(book.trial, told, shared=True)
+    return show_work(book.trial, told, shared=True, again=book.try_again)
 
 
 def _unrun(book: Book) -> str:
@@ -163,15 +163,18 @@ def _verdict(book: Book, counts: Counter[Severity], golden: Golden | None) -> No
 def _downloads(file: Offered, book: Book, golden: Golden | None) -> None:
     """The copies; each is made when it is asked for."""
     stem = PurePath(file.name).stem
-    content = file.read()
-    mended = _mended(book, content)
+    mended = book.made("mended", _mended)
     copy, mends = mended or (b"", ())
     running = golden is None and book.trial is not None and not book.trial.crash
     with st.container(horizontal=True, key="downloads"):
         st.download_button(
             say("check.annotated"),
             lambda: annotated_copy(
-                content, book.sheets, book.understanding, golden or NO_GOLDEN, show_readings=True
+                book.content,
+                book.sheets,
+                book.understanding,
+                golden or NO_GOLDEN,
+                show_readings=True,
             ),
             disabled=mended is None or running,
             file_name=say("check.annotated_name", name=stem),
@@ -198,15 +201,10 @@ def _downloads(file: Offered, book: Book, golden: Golden | None) -> None:
             st.html(render_mends(mends))
 
 
-def _mended(book: Book, content: bytes) -> Mended | None:
+def _mended(book: Book) -> Mended | None:
     """The workbook with its small faults mended; None when it can be read, but not changed."""
-    return _mend(book.version, book, content)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _mend(version: str, _book: Book, _content: bytes) -> Mended | None:
     try:
-        return mend(_content, _book.sheets, _book.understanding)
+        return mend(book.content, book.sheets, book.understanding)
     except UnreadablePartError:
         return None
 

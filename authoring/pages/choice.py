@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ import streamlit as st
 from authoring.archives import MAX_FILE_BYTES, MEBIBYTE
 from authoring.library import SUFFIXES, find_books, title_of
 from authoring.pages.plain import plain
+from authoring.pages.uploads import take_upload
 from authoring.pages.words import say
 
 DEFAULT = "policies/wuxi-2023/policy.xlsx"
@@ -29,24 +30,27 @@ _UPLOADED, _ROUND = "uploaded", "upload-round"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A workbook that may be chosen; ``content`` and ``title`` are those of an uploaded one."""
+    """A workbook that may be chosen; the rest are what is known of an uploaded one."""
 
     key: str
     name: str
     path: Path | None = None
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
     title: str = ""
+    version: str = ""
 
-    def read(self) -> bytes:
-        """Its content; of what is too large to be a workbook no more than shows it.
+    def read(self) -> tuple[bytes, str]:
+        """Its content, of what is too large to be a workbook no more than shows it; and the
+        SHA-256 of that.
 
         Raises:
             OSError: the file is not there, or may not be read.
         """
         if self.path is None:
-            return self.content
+            return self.content, self.version
         with self.path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
+        return content, hashlib.sha256(content).hexdigest()
 
 
 def default_path() -> Path:
@@ -150,19 +154,19 @@ def ask_upload(place: str, label: str, choose: str = BOOK) -> None:
 
 def _take(key: str, choose: str) -> None:
     """Keep what was uploaded, and empty the widget: its page may be left."""
-    file = st.session_state.get(key)
-    if file is None:
+    taken = take_upload(key)
+    if taken is None:
         return
-    content = file.getvalue()
-    st.session_state[choose] = _keep(file.name, content)
+    st.session_state[choose] = _keep(*taken)
     st.session_state[_ROUND] = int(st.session_state.get(_ROUND, 0)) + 1
 
 
 def _keep(file: str, content: bytes) -> str:
-    name = f"uploaded-{hashlib.sha256(content).hexdigest()}"
+    version = hashlib.sha256(content).hexdigest()
+    name = f"uploaded-{version}"
     others = [each for each in _uploaded() if each.key != name]
     others.sort(key=lambda each: each.key == st.session_state.get(BOOK))
-    kept = (*others, Offered(name, file, None, content, _title(content)))[-MOST_UPLOADED:]
+    kept = (*others, Offered(name, file, None, content, _title(content), version))[-MOST_UPLOADED:]
     while len(kept) > 1 and sum(len(each.content) for each in kept) > MAX_FILE_BYTES:
         kept = kept[1:]
     st.session_state[_UPLOADED] = kept

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, cast
 
 import streamlit as st
 
@@ -44,9 +45,30 @@ OLD, NEW, SOURCE, VIEW, CASES, CASE = (
     f"compare-{name}" for name in ("old", "new", "source", "view", "cases", "case")
 )
 VIEWS = ("changes_view", "cases_view", "measures_view", "pair_view")
-GOLDEN, UPLOADED = "golden", "uploaded"
+GOLDEN: Final = "golden"
+UPLOADED: Final = "uploaded"
+WORK, DIFFERENCES = "compare-work", "compare-differences"
 PER_PAGE = 25
 MOST_ERRORS = 5
+
+
+Source: TypeAlias = Kept | Literal["golden"]
+"""An uploaded list of projects, or the golden cases of both versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A list that cannot be used."""
+
+    file: CaseFile
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The projects as both versions take them, and what came out."""
+
+    pairing: Pairing
+    comparison: Comparison
 
 
 def show() -> None:
@@ -62,20 +84,26 @@ def _page(_: Book) -> None:
     if books is None:
         return
     old, new = books
-    changes = _differences(old.version, new.version, old, new)
-    pairs = _pairs(old, new)
-    if pairs is None:
+    changes = _differences(old, new)
+    source = _ask_source(old, new)
+    if source is None:
         _changes(changes)
         return
-    comparison = _compare(old, new, pairs)
-    if comparison is None:
+    compared = _compare(old, new, source)
+    if compared is None:
         return
+    if isinstance(compared, Broken):
+        _tell_broken(compared.file)
+        _changes(changes)
+        return
+    _tell_left_out(compared.pairing)
+    comparison = compared.comparison
     with st.container(key="sentence"):
         if changes or not comparison.cases:
             st.info(sum_up(comparison, len(changes)))
         else:
             st.success(say("compare.equal"), icon=":material/check_circle:")
-    _views(old, new, changes, pairs, comparison)
+    _views(old, new, changes, compared.pairing.pairs, comparison)
 
 
 def _choose() -> tuple[Book, Book] | None:
@@ -126,16 +154,21 @@ def _broken(book: Book, name: str) -> None:
         st.caption(say("compare.more_errors", count=len(groups) - MOST_ERRORS))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _differences(before: str, after: str, _old: Book, _new: Book) -> tuple[Difference, ...]:
-    return differences(cast(Policy, _old.policy), cast(Policy, _new.policy))
+def _differences(old: Book, new: Book) -> tuple[Difference, ...]:
+    """What the two say differently, found once and kept as long as they are compared."""
+    versions = old.version, new.version
+    kept = st.session_state.get(DIFFERENCES)
+    if kept is None or kept[0] != versions:
+        kept = versions, differences(cast(Policy, old.policy), cast(Policy, new.policy))
+        st.session_state[DIFFERENCES] = kept
+    return cast("tuple[Difference, ...]", kept[1])
 
 
 # --- the cases ------------------------------------------------------------------------------------
 
 
-def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
-    """The cases to compare with, and what they are known by; None where there are none."""
+def _ask_source(old: Book, new: Book) -> Source | None:
+    """Ask which projects to compare with; None where there are none."""
     golden = len(old.understanding.golden_cases) + len(new.understanding.golden_cases)
     source = st.segmented_control(
         say("compare.projects"),
@@ -149,79 +182,71 @@ def _pairs(old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
         if not golden:
             st.info(say("compare.no_golden"), icon=":material/info:")
             return None
-        pairing = pair_up(
-            cast(Known, old.known),
-            cast(Known, new.known),
-            old.understanding.golden_cases,
-            new.understanding.golden_cases,
-        )
-        _unwelcome(pairing)
-        return GOLDEN, pairing.pairs
+        return GOLDEN
     endings = tuple(each.removeprefix(".") for each in LISTS)
-    file = ask_file(CASES, say("compare.cases"), endings, MAX_FILE_BYTES // MEBIBYTE)
+    file = ask_file(CASES, say("compare.cases"), endings, MAX_FILE_BYTES // MEBIBYTE, WORK)
     if file is None:
         st.info(say("compare.no_cases"), icon=":material/info:")
-        return None
-    return _pairs_of(file, old, new)
+    return file
 
 
-def _pairs_of(file: Kept, old: Book, new: Book) -> tuple[str, tuple[Pair, ...]] | None:
-    read = [_read_cases((file.version, file.name), each.version, file, each) for each in (old, new)]
-    if all(has_errors(each.findings) for each in read):
-        st.error(say("compare.cases_broken"), icon=":material/error:")
-        remarks = group_remarks(map(list_remark_of, read[1].findings))
-        st.html(render_remarks(remarks, {each.name: each for each in read[1].sheets}))
-        return None
-    pairing = _pair((file.version, file.name), old.version, new.version, old, new, read)
+def _compare(old: Book, new: Book, source: Source) -> Compared | Broken | None:
+    """Read the projects, and work each out under both versions."""
+    policies = cast(Policy, old.policy), cast(Policy, new.policy)
+
+    def pair(tell: Tell) -> Pairing | Broken:
+        known = cast(Known, old.known), cast(Known, new.known)
+        if source == GOLDEN:
+            golden = old.understanding.golden_cases, new.understanding.golden_cases
+            return pair_up(*known, *golden)
+        read = []
+        for policy in policies:
+            read.append(read_case_list(source.content, policy, source.name))
+            tell(0, 0)
+        if all(has_errors(each.findings) for each in read):
+            return Broken(read[1])
+        return pair_files(*known, *read)
+
+    def job(tell: Tell) -> Compared | Broken:
+        # The books themselves, because an engine ends when nobody holds its book any more.
+        engines = cast(Engine, old.engine), cast(Engine, new.engine)
+        pairing = pair(tell)
+        if isinstance(pairing, Broken):
+            return pairing
+        results = []
+        tell(0, len(pairing.pairs))
+        for done, each in enumerate(pairing.pairs, start=1):
+            results.append(compare_case(*engines, each))
+            tell(done, len(pairing.pairs))
+        return Compared(pairing, compare(*policies, results))
+
+    def told(done: int, total: int) -> str:
+        if not total:
+            return say("compare.reading_cases")
+        return say("compare.running", done=done, total=total)
+
+    about = source if source == GOLDEN else (source.version, source.name)
+    return show_work(work_on(WORK, (old.version, new.version, about), job), told)
+
+
+def _tell_broken(file: CaseFile) -> None:
+    st.error(say("compare.cases_broken"), icon=":material/error:")
+    remarks = group_remarks(map(list_remark_of, file.findings))
+    st.html(render_remarks(remarks, {each.name: each for each in file.sheets}))
+
+
+def _tell_left_out(pairing: Pairing) -> None:
+    """The rows that neither version can read, and the projects that one of them would not take."""
     if pairing.unread is not None:
         count = len(pairing.unread.readings)
         st.warning(say("compare.rows_skipped", count=count), icon=":material/warning:")
         with st.expander(say("compare.rows_which")):
             st.html(render_errors(row_errors(pairing.unread)))
-    _unwelcome(pairing)
-    return f"{file.version} {file.name}", pairing.pairs
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _read_cases(version: tuple[str, str], book: str, _file: Kept, _book: Book) -> CaseFile:
-    return read_case_list(_file.content, cast(Policy, _book.policy), _file.name)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _pair(
-    file: tuple[str, str],
-    before: str,
-    after: str,
-    _old: Book,
-    _new: Book,
-    _read: Sequence[CaseFile],
-) -> Pairing:
-    """The rows of a file as both versions can take them, worked out once."""
-    return pair_files(cast(Known, _old.known), cast(Known, _new.known), _read[0], _read[1])
-
-
-def _unwelcome(pairing: Pairing) -> None:
-    """The projects that cannot be compared, because one version would not take them."""
     if not pairing.unwelcome:
         return
     st.warning(say("compare.unwelcome", count=len(pairing.unwelcome)), icon=":material/warning:")
     with st.expander(say("compare.unwelcome_which")):
         st.html(render_unwelcome(pairing.unwelcome))
-
-
-def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:
-    source, cases = pairs
-
-    def job(tell: Tell) -> Comparison:
-        results = []
-        for done, each in enumerate(cases, start=1):
-            engines = cast(Engine, old.engine), cast(Engine, new.engine)
-            results.append(compare_case(*engines, each))
-            tell(done, len(cases))
-        return compare(cast(Policy, old.policy), cast(Policy, new.policy), results)
-
-    work = work_on("compare-work", (old.version, new.version, source), job)
-    return show_work(work, lambda done, total: say("compare.running", done=done, total=total))
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -231,7 +256,7 @@ def _views(
     old: Book,
     new: Book,
     changes: Sequence[Difference],
-    pairs: tuple[str, tuple[Pair, ...]],
+    pairs: Sequence[Pair],
     comparison: Comparison,
 ) -> None:
     left_out = dict.fromkeys(name for each in comparison.cases for name in each.left_out)
@@ -267,7 +292,7 @@ def _views(
             else:
                 st.info(say("compare.no_measure_change"), icon=":material/info:")
         case "pair_view":
-            _side_by_side(old, new, pairs[1], comparison, touched)
+            _side_by_side(old, new, pairs, comparison, touched)
         case _:
             _changes(changes)
 

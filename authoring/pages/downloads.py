@@ -9,6 +9,7 @@ from typing import cast
 
 import streamlit as st
 
+from authoring.pages.mime import DOCX, XLSX
 from authoring.pages.plain import plain
 from authoring.pages.words import say
 from authoring.printable import printable
@@ -28,8 +29,6 @@ from engine.simulate import Engine, simulate
 
 Report = Callable[[Outcome, Narrative, date], bytes]
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SAVED, _PRINTS = "saved-case", "prints"
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s\ufffd]+')
 _LONGEST_NAME = 40
@@ -39,16 +38,16 @@ def show_downloads(
     case: Case,
     engine: Engine,
     version: str,
-    read_book: Callable[[], bytes],
+    content: bytes,
     name: str,
 ) -> None:
-    """Draw the buttons. ``engine`` and ``version`` are those of the workbook which ``read_book``
-    gives, whose file is called ``name``. The styles hide all while the answer is stale."""
+    """Draw the buttons. ``engine`` and ``version`` are those of the workbook with this content,
+    whose file is called ``name``. The styles hide all while the answer is stale."""
     about = _file_name(case.name) or say("downloads.unnamed")
     with st.container(horizontal=True, gap="small", key="downloads"):
         for key, suffix, kind, report in (
-            ("word", "docx", WORD, word_report),
-            ("excel", "xlsx", EXCEL, excel_report),
+            ("word", "docx", DOCX, word_report),
+            ("excel", "xlsx", XLSX, excel_report),
         ):
             st.download_button(
                 say(f"downloads.{key}"),
@@ -65,7 +64,7 @@ def show_downloads(
             icon=":material/playlist_add:",
             key="download-case",
             on_click=_save,
-            args=(case, engine, version, read_book),
+            args=(case, engine, version, content),
         )
         if st.button(
             say("downloads.print"),
@@ -89,16 +88,16 @@ def _made(report: Report, engine: Engine, case: Case) -> Callable[[], bytes]:
     return make
 
 
-def _save(case: Case, engine: Engine, version: str, read_book: Callable[[], bytes]) -> None:
+def _save(case: Case, engine: Engine, version: str, content: bytes) -> None:
     """Make the copy, or find out why there is none. Only in a callback."""
     done: Saved | str
     try:
-        done = save_case(read_book(), simulate(engine, case))
+        done = save_case(content, simulate(engine, case))
     except UnspellableError as error:
         done = say("downloads.unspellable", fields="、".join(error.fields))
     except NotSavedError:
         done = say("downloads.not_saved")
-    except (UnreadablePartError, OSError):
+    except UnreadablePartError:
         done = say("downloads.unreadable")
     st.session_state[_SAVED] = ((version, case), done)
 
@@ -126,7 +125,7 @@ def _show_saved(subject: tuple[str, Case], name: str) -> None:
             say("downloads.copy"),
             done.file,
             file_name=f"{say('downloads.copy_file', name=stem or name)}.{suffix or 'xlsx'}",
-            mime=EXCEL,
+            mime=XLSX,
             icon=":material/download:",
             key="download-copy",
             on_click="ignore",

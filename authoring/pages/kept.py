@@ -10,7 +10,9 @@ from typing import cast
 import streamlit as st
 
 from authoring.pages.plain import plain
+from authoring.pages.uploads import take_upload
 from authoring.pages.words import say
+from authoring.pages.work import drop_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,11 @@ class Kept:
     version: str
 
 
-def ask_file(key: str, label: str, types: Sequence[str], megabytes: int) -> Kept | None:
-    """Ask for a file, or show the one that is there with a way to take it back."""
+def ask_file(key: str, label: str, types: Sequence[str], megabytes: int, work: str) -> Kept | None:
+    """Ask for a file, or show the one that is there with a way to take it back.
+
+    ``work`` is the key of the work that is done with it, which goes with it.
+    """
     kept = cast("Kept | None", st.session_state.get(key))
     if kept is None:
         st.file_uploader(
@@ -42,18 +47,17 @@ def ask_file(key: str, label: str, types: Sequence[str], megabytes: int) -> Kept
             key=f"{key}-drop",
             icon=":material/close:",
             on_click=_drop,
-            args=(key,),
+            args=(key, work),
         )
     return kept
 
 
 def _keep(key: str) -> None:
-    file = st.session_state.get(f"{key}-widget")
-    if file is not None:
-        content = file.getvalue()
-        version = hashlib.sha256(content).hexdigest()
-        st.session_state[key] = Kept(file.name, content, version)
+    if (taken := take_upload(f"{key}-widget")) is not None:
+        name, content = taken
+        st.session_state[key] = Kept(name, content, hashlib.sha256(content).hexdigest())
 
 
-def _drop(key: str) -> None:
+def _drop(key: str, work: str) -> None:
     st.session_state.pop(key, None)
+    drop_work(work)

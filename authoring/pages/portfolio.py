@@ -19,6 +19,7 @@ from authoring.contest_words import lines_of
 from authoring.messages import text
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
+from authoring.pages.mime import XLSX
 from authoring.pages.paging import ask_page
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
@@ -58,7 +59,7 @@ VIEWS = ("projects_view", "measures_view", "shares_view", "contests_view", "erro
 SORTS = ("by_row", "by_money")
 PER_PAGE = 20
 LINES_PER_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORK = "portfolio-work"
 
 Subject: TypeAlias = tuple[str, str]
 """The versions of the workbook and of the list: a number is that of a project only in these."""
@@ -95,7 +96,7 @@ def _page(book: Book) -> None:
     st.caption(say("portfolio.about"))
     label = say("portfolio.upload", limit=MOST_CASES)
     endings = tuple(each.removeprefix(".") for each in LISTS)
-    file = ask_file(FILE, label, endings, MAX_FILE_BYTES // MEBIBYTE)
+    file = ask_file(FILE, label, endings, MAX_FILE_BYTES // MEBIBYTE, WORK)
     if file is None:
         st.session_state.pop(OPEN, None)
         st.info(say("portfolio.empty"), icon=":material/info:")
@@ -125,6 +126,7 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
         read = read_case_list(file.content, policy, file.name)
         cases = [case for _, (case, _, _) in read.readings if case is not None]
         projects = []
+        tell(0, len(cases))
         for done, case in enumerate(cases, start=1):
             projects.append(work_out(engine, case))
             tell(done, len(cases))
@@ -136,7 +138,7 @@ def _work_out(book: Book, file: Kept) -> Portfolio | None:
             return say("portfolio.reading")
         return say("portfolio.running", done=done, total=total)
 
-    work = work_on("portfolio-work", (book.version, file.version, file.name), job)
+    work = work_on(WORK, (book.version, file.version, file.name), job)
     return show_work(work, told)
 
 

@@ -15,6 +15,7 @@ from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_choice, chosen, file_of
 from authoring.pages.crashes import log_crash, show_crash
 from authoring.pages.plain import plain
+from authoring.pages.visit import arrive
 from authoring.pages.words import say
 from authoring.pages.work import Work, await_work
 from authoring.render_html import Html, element
@@ -33,6 +34,7 @@ def show_page(page: Callable[[Book], None], *, sound: bool = True) -> None:
     stands in the log under that number.
     """
     try:
+        arrive()
         _dress()
         with st.sidebar:
             ask_choice()

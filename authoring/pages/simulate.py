@@ -44,9 +44,8 @@ def _page(book: Book) -> None:
         show_form(policy, known, book.version)
     if answer is not None:
         if answer.version == book.version:
-            source = chosen()
-            engine = cast(Engine, book.engine)
-            show_downloads(answer.case, engine, book.version, source.read, source.name)
+            engine, name = cast(Engine, book.engine), chosen().name
+            show_downloads(answer.case, engine, book.version, book.content, name)
         show_results(answer, partial(show_what_if, book, answer))
 
 
@@ -78,3 +77,5 @@ def _show_header(policy: Policy, known: Known) -> None:
         st.button(say("form.clear"), on_click=state.clear, args=(policy,), type="tertiary")
     if problem := state.take_problem():
         st.error(plain(problem), icon=":material/error:")
+    if state.has_dropped_wish():
+        st.warning(say("form.dropped"), icon=":material/published_with_changes:")

@@ -15,7 +15,7 @@ import streamlit as st
 
 from authoring.cases import Known, read_case_file
 from authoring.cases.facts import may_be_given
-from authoring.pages.form import can_stand, fill_in, message_of, widget_key
+from authoring.pages.form import can_stand, fill_in, message_of, read_date, widget_key
 from authoring.pages.words import say
 from authoring.render_html import Html
 from engine.cases import Case
@@ -26,6 +26,7 @@ from engine.narrative import Narrative
 NAME, DATE, SUBJECTS, SAMPLE, SHELF = "case-name", "case-date", "case-subjects", "sample", "shelf"
 _ANSWER, _ANSWERS, _FOLDED, _WISH = "answer", "answers", "folded", "wish"
 _WANTED, _LEADS, _PROBLEM, _VERSION = "wanted", "leads", "problem", "version"
+_USUAL, _ALL, _DROPPED = "usual-date", "all-subjects", "dropped-wish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,18 @@ def begin(policy: Policy, known: Known, version: str) -> None:
     """Fill what is filled from the start: the reference date, and all subjects.
 
     When the workbook is another than before, what was typed stays as far as it can still be read;
-    a choice that the other workbook does not offer is taken back.
+    a choice that the other workbook does not offer is taken back. An answer that was asked for is
+    not given: it would be of another workbook than the one that was seen.
     """
     if st.session_state.get(_VERSION) not in (None, version):
         _carry_over(policy, known)
-        give_up_wish()
+        if wished() is not None:
+            give_up_wish()
+            st.session_state[_DROPPED] = True
     st.session_state[_VERSION] = version
-    st.session_state.setdefault(DATE, _usual_day(policy).isoformat())
+    st.session_state[_ALL] = policy.subjects
+    if DATE not in st.session_state:
+        st.session_state[DATE] = st.session_state[_USUAL] = _usual_day(policy).isoformat()
     st.session_state.setdefault(SUBJECTS, list(policy.subjects))
 
 
@@ -77,12 +83,21 @@ def _usual_day(policy: Policy) -> date:
 
 
 def _carry_over(policy: Policy, known: Known) -> None:
+    held = st.session_state
     for each in policy.fields:
         key = widget_key(each.name)
-        if key in st.session_state and not can_stand(st.session_state[key], each, known):
-            del st.session_state[key]
-    for key in (SUBJECTS, DATE, SAMPLE):
-        st.session_state.pop(key, None)
+        if key in held and not can_stand(held[key], each, known):
+            del held[key]
+    day = held.get(DATE)
+    if day == held.get(_USUAL) or read_date("", day, known).wrong:
+        held.pop(DATE, None)
+    chosen = held.get(SUBJECTS) or ()
+    kept = [each for each in policy.subjects if each in chosen]
+    if len(chosen) == len(held.get(_ALL, ())) or (chosen and not kept):
+        held.pop(SUBJECTS, None)
+    else:
+        held[SUBJECTS] = kept
+    held.pop(SAMPLE, None)
 
 
 def answer() -> Answer | None:
@@ -93,6 +108,7 @@ def answer() -> Answer | None:
 def wish(case: Case) -> None:
     """Ask for an answer. The wish stays until the answer is kept, even if the connection falls."""
     st.session_state[_WISH] = case
+    st.session_state.pop(_DROPPED, None)
 
 
 def wished() -> Case | None:
@@ -103,6 +119,11 @@ def wished() -> Case | None:
 def give_up_wish() -> None:
     """Ask for no answer any more."""
     st.session_state.pop(_WISH, None)
+
+
+def has_dropped_wish() -> bool:
+    """Whether an answer was asked for and not given, because the workbook became another."""
+    return bool(st.session_state.get(_DROPPED))
 
 
 def keep_answer(case: Case, version: str, narrative: Narrative) -> None:
@@ -147,7 +168,9 @@ def take_problem() -> str:
 def clear(policy: Policy) -> None:
     """Empty the form. Only in a callback."""
     fill_in(filter(may_be_given, policy.fields), {})
-    _put(policy, "", _usual_day(policy), None)
+    day = _usual_day(policy)
+    _put(policy, "", day, None)
+    st.session_state[_USUAL] = day.isoformat()
 
 
 def load_sample(policy: Policy, known: Known) -> None:
@@ -169,6 +192,7 @@ def _put(policy: Policy, name: str, day: date, subjects: frozenset[str] | None) 
     st.session_state[SUBJECTS] = [
         each for each in policy.subjects if subjects is None or each in subjects
     ]
-    st.session_state.pop(_ANSWER, None)
+    for key in (_ANSWER, _USUAL, _DROPPED):
+        st.session_state.pop(key, None)
     give_up_wish()
     unfold()
