@@ -502,7 +502,8 @@ ENGLISH = """(spared) => {
     const node = walker.currentNode.parentElement;
     if (!node || node.closest("script, style, .tl, .tl-policy, [translate=no]")) continue;
     if (node.closest("[data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon]")) continue;
-    if (node.checkVisibility()) look(walker.currentNode.nodeValue);
+    const pointedAt = node instanceof SVGTitleElement && node.ownerSVGElement.checkVisibility();
+    if (pointedAt || node.checkVisibility()) look(walker.currentNode.nodeValue);
   }
   for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
     for (const node of document.querySelectorAll(`[${name}]`)) {
