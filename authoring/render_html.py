@@ -525,7 +525,13 @@ def _amount_table(lines: tuple[AmountLine, ...]) -> Html:
         for line in lines
     ]
     columns = ("step", "formula", "value", "place")
-    head = element("tr", *(element("th", say(f"column.{key}"), scope="col") for key in columns))
+    heads = (
+        element(
+            "th", say(f"column.{key}"), scope="col", class_="tl-count" if key == "value" else ""
+        )
+        for key in columns
+    )
+    head = element("tr", *heads)
     return element(
         "div",
         element("table", element("thead", head), element("tbody", *rows)),
