@@ -85,7 +85,7 @@ def test_an_old_answer_has_no_colour_and_can_be_read(
 def test_on_a_telephone_everyone_involved_is_seen(
     open_page: Callable[..., Page], address: str
 ) -> None:
-    page = open_page(address, 390, 844)
+    page = open_page(address, 340, 844)
     tags = page.get_by_test_id("stMultiSelectTagsContainer").first
     expect(tags).to_contain_text("招商活动")
     assert tags.evaluate("(each) => each.scrollHeight - each.clientHeight") <= 0
@@ -102,6 +102,7 @@ def test_on_a_telephone_a_long_hint_takes_several_lines(
     box = hint.bounding_box()
     assert box
     assert box["x"] + box["width"] <= 390
+    assert box["height"] > 60
     assert hint.evaluate("(each) => each.scrollWidth - each.clientWidth") <= 0
     assert hint.evaluate("(each) => each.scrollHeight - each.clientHeight") <= 0
 
