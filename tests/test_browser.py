@@ -265,6 +265,10 @@ def test_print_shows_the_whole_proof_and_no_controls(
     assert tops[0]["y"] < tops[1]["y"], "the facts stand before the answer"
     expect(page.locator(".tl-lacking li").first).to_contain_text("关系到")
     expect(page.locator(".st-key-missing")).to_be_hidden()
+    card = page.locator("details.tl-card.tl-granted").first
+    expect(card).to_have_css("break-inside", "auto")
+    expect(card.locator("summary").first).to_have_css("break-inside", "avoid")
+    expect(card.locator("tr").first).to_have_css("break-inside", "avoid")
     refused = page.locator("details.tl-card.tl-refused").first
     expect(refused.locator(".tl-failure").first).to_contain_text("政策要求")
     expect(refused.locator("table").first).to_be_hidden()
