@@ -40,11 +40,10 @@ def test_a_form_of_a_usual_screen_has_four_columns(
 ) -> None:
     """Also where a scroll bar takes its share."""
     page = open_page(address, 1420, 900)
-    columns = page.evaluate(
+    page.wait_for_function(
         "() => getComputedStyle(document.querySelector('[class*=st-key-grid-0]'))"
-        ".gridTemplateColumns.split(' ').length"
+        ".gridTemplateColumns.split(' ').length === 4"
     )
-    assert columns == 4
     clipped = page.evaluate(
         "() => [...document.querySelectorAll('[data-testid=stWidgetLabel] p')]"
         ".filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText)"
