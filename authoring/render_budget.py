@@ -69,12 +69,13 @@ def render_shares(
     most = most_of(each.money for each in shares if each.money is not None)
     columns = (head, unit, *(say(f"budget.{name}_column") for name in PARTS), say("budget.bar"))
     rows = (element("tr", *_cells(each, most, unit)) for each in shares)
-    table = long_table(columns, rows, label, "tl tl-budget")
+    numbers = range(1, 2 + len(PARTS))
+    table = long_table(columns, rows, label, "tl tl-budget", numbers)
     return element("div", table, render_legend(stake), class_="tl")
 
 
 def _cells(share: Share, most: Number, unit: str) -> Iterator[Html]:
-    yield element("td", share.name)
+    yield element("td", share.name, class_="tl-row-name")
     yield element("td", f"{share.count:,}", class_="tl-count", data_label=unit)
     for number, name in enumerate(PARTS):
         told = ""

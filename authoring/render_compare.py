@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from authoring.compare_books import Difference
 from authoring.compare_cases import Side, Unwelcome
@@ -156,7 +156,7 @@ def render_cases(cases: Iterable[CaseChange]) -> Html:
         for each in cases
     )
     columns = ("change", "case", "before", "after", "measures")
-    return _table(columns, rows, say("compare.cases_view"), "tl-cases")
+    return _table(columns, rows, say("compare.cases_view"), "tl-cases", (2, 3))
 
 
 def _total(change: CaseChange, money: Money) -> Iterator[str]:
@@ -219,7 +219,7 @@ def render_unwelcome(cases: Iterable[Unwelcome]) -> Html:
                 "td",
                 element("b", each.case.id),
                 element("span", each.case.name),
-                class_="tl-who",
+                class_="tl-who tl-row-name",
             ),
             element(
                 "td",
@@ -242,11 +242,12 @@ def render_measures(sums: Iterable[MeasureSum]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", each.measure),
+            element("td", each.measure, data_label=say("compare.number")),
             element("td", each.name, data_label=say("compare.measure")),
             element(
                 "td",
                 say("compare.count_change", before=each.granted_before, after=each.granted_after),
+                class_="tl-count",
                 data_label=say("compare.granted"),
             ),
             _number("compare.before", phrase_sum(each.before)),
@@ -255,13 +256,19 @@ def render_measures(sums: Iterable[MeasureSum]) -> Html:
         for each in sums
     )
     head = ("number", "measure", "granted", "before", "after")
-    return _table(head, rows, say("compare.all_measures"))
+    return _table(head, rows, say("compare.all_measures"), numbers=(2, 3, 4))
 
 
 def _number(key: str, *texts: str) -> Html:
     return element("td", *texts, class_="tl-number tl-narrow", data_label=say(key))
 
 
-def _table(columns: Iterable[str], rows: Iterable[Html], label: str, class_: str = "") -> Html:
+def _table(
+    columns: Iterable[str],
+    rows: Iterable[Html],
+    label: str,
+    class_: str = "",
+    numbers: Container[int] = (),
+) -> Html:
     headings = (say(f"compare.{key}") for key in columns)
-    return long_table(headings, rows, label, f"tl tl-compare {class_}".rstrip())
+    return long_table(headings, rows, label, f"tl tl-compare {class_}".rstrip(), numbers)

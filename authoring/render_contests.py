@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from authoring.contest_words import Fields, Line, OpenLine, open_lines, phrase_tier
 from authoring.messages import text
@@ -21,7 +21,7 @@ def render_contest(result: SelectionResult, fields: Fields) -> Html:
     rows = (
         element(
             "tr",
-            element("td", tier.name),
+            element("td", tier.name, class_="tl-row-name"),
             element(
                 "td",
                 phrase_tier(tier, result.selection, fields),
@@ -47,7 +47,7 @@ def render_lines(lines: Iterable[Line], cases: Mapping[str, Case]) -> Html:
     """Case by case: rank, tier, score, and why."""
     rows = (_row(each, cases[each.entry.case]) for each in lines)
     columns = ("won", "project", "rank", "score", "why")
-    return _table(columns, rows, say("contests.results"))
+    return _table(columns, rows, say("contests.results"), (2, 3))
 
 
 def _row(line: Line, case: Case) -> Html:
@@ -65,14 +65,16 @@ def _row(line: Line, case: Case) -> Html:
                 class_=f"tl-truth {'tl-yes' if won else 'tl-out'}",
             ),
             *mark,
+            data_label=say("contests.won_column"),
         ),
         element("td", *_project(case), class_="tl-who", data_label=say("contests.project_column")),
         element(
             "td",
             "" if line.entry.rank is None else str(line.entry.rank),
+            class_="tl-count",
             data_label=say("contests.rank_column"),
         ),
-        element("td", line.score, data_label=say("contests.score_column")),
+        element("td", line.score, class_="tl-count", data_label=say("contests.score_column")),
         element("td", line.why, data_label=say("contests.why_column")),
     )
 
@@ -88,13 +90,18 @@ def render_open(result: SelectionResult) -> Html:
     rows = (
         element(
             "tr",
-            element("td", str(len(each.cases)) if each.cases else ""),
+            element(
+                "td",
+                str(len(each.cases)) if each.cases else "",
+                class_="tl-count",
+                data_label=say("contests.count_column"),
+            ),
             element("td", _missing(each), data_label=say("contests.fields_column")),
             element("td", _named(each.cases), data_label=say("contests.cases_column")),
         )
         for each in open_lines(result)
     )
-    return _table(("count", "fields", "cases"), rows, say("contests.missing"))
+    return _table(("count", "fields", "cases"), rows, say("contests.missing"), (0,))
 
 
 def _missing(line: OpenLine) -> str:
@@ -107,6 +114,8 @@ def _named(cases: Sequence[str]) -> str:
     return say("contests.more", cases=named, count=len(cases)) if cases[MOST_NAMED:] else named
 
 
-def _table(columns: Iterable[str], rows: Iterable[Html], label: str) -> Html:
+def _table(
+    columns: Iterable[str], rows: Iterable[Html], label: str, numbers: Container[int] = ()
+) -> Html:
     headings = (say(f"contests.{key}_column") for key in columns)
-    return long_table(headings, rows, label, "tl tl-portfolio tl-contest")
+    return long_table(headings, rows, label, "tl tl-portfolio tl-contest", numbers)

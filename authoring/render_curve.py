@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 
 from authoring.money import phrase_sum
 from authoring.pages.words import say
-from authoring.render_html import Html, element
+from authoring.render_html import PAPER, Html, element
+from authoring.widths import display_width
 from engine.bends import Shape
 from engine.moves import smallest_step
 from engine.phrase import phrase_money, phrase_value
 from engine.values import Bound, Number
 from engine.what_if import Barred, Bend, Cliff, Curve, Point
 
-HEIGHT = 300
+HEIGHT, FLAT_HEIGHT = 300, 130
 LEFT, RIGHT, TOP, BOTTOM = 96, 24, 34, 40
-_TICKS = 4
+_MOST_LINES = 5
+"""So many lines stand above that of 0元."""
+_ROUND = tuple(Fraction(each) for each in ("1", "2", "2.5", "5"))
+_LETTER = 6.6
+"""Pixels of a letter, of which a Chinese character takes two."""
 MOST_MARKED = 9
 """So many cliffs and bends get a number in the drawing and a line in the list."""
 _STYLE = """
@@ -37,7 +43,6 @@ text.tl-cliff-number { fill: #fff; font-weight: 700; }
 text.tl-here-text { fill: #0b6643; font-weight: 600; }
 text.tl-here-text { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
 """
-_FINE = (1, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +50,40 @@ class _Frame:
     """How wide a drawing is, and what there is room for: its letters do not grow with it."""
 
     width: int
-    ticks: int
+    most_ticks: int
     terse: bool
     class_: str
 
 
-_FRAMES = (_Frame(900, 4, False, "tl-wide"), _Frame(380, 2, True, "tl-narrow"))
+_FRAMES = (_Frame(900, 5, False, "tl-wide"), _Frame(380, 3, True, "tl-narrow"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """From values and amounts to places in the drawing."""
+    """From values and amounts to places in the drawing; ``lines``: the amounts on its left edge,
+    from 0元 up."""
 
     frame: _Frame
     low: Number
     high: Number
-    most: Number
+    lines: tuple[Number, ...]
+
+    @property
+    def height(self) -> int:
+        """Where no money comes, there is nothing to show above the line."""
+        return HEIGHT if self.lines[-1] else FLAT_HEIGHT
+
+    @property
+    def bottom(self) -> int:
+        return self.height - BOTTOM
 
     def x(self, value: Number) -> float:
         share = Fraction(value - self.low) / Fraction(self.high - self.low)
         return LEFT + float(share) * (self.frame.width - LEFT - RIGHT)
 
     def y(self, amount: Number) -> float:
-        return HEIGHT - BOTTOM - float(Fraction(amount) / self.most) * (HEIGHT - TOP - BOTTOM)
+        share = Fraction(amount) / (self.lines[-1] or 1)
+        return self.bottom - float(share) * (self.bottom - TOP)
 
 
 def render_curve(curve: Curve) -> Html:
@@ -83,6 +99,7 @@ def render_curve(curve: Curve) -> Html:
     uncertain = any(each.money.low != each.money.high for each in bounded)
     return element(
         "div",
+        element("h4", say("what_if.on_paper", field=curve.field.name), class_=PAPER),
         element(
             "div",
             *(_drawing(curve, bounded, marked, frame) for frame in _FRAMES),
@@ -104,8 +121,8 @@ def _marked(curve: Curve) -> tuple[Cliff | Bend, ...]:
 def _drawing(
     curve: Curve, points: Sequence[Point], marked: Sequence[Cliff | Bend], frame: _Frame
 ) -> Html:
-    most = _ceiling(max(_number(point.money.high) for point in points))
-    scale = _Scale(frame, points[0].value, points[-1].value, most)
+    most = max(_number(point.money.high) for point in points)
+    scale = _Scale(frame, points[0].value, points[-1].value, _amounts(most))
     svg = element(
         "svg",
         element("style", Html(_STYLE)),
@@ -115,9 +132,9 @@ def _drawing(
         *_marks(marked, scale),
         *_place(curve, scale),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {frame.width} {HEIGHT}",
+        viewBox=f"0 0 {frame.width} {scale.height}",
         width=str(frame.width),
-        height=str(HEIGHT),
+        height=str(scale.height),
     )
     # As a picture it passes where a page lets no drawing through, and nothing in it can act.
     source = "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
@@ -126,19 +143,50 @@ def _drawing(
 
 
 def _axes(curve: Curve, scale: _Scale) -> Iterator[Html]:
-    for number in range(_TICKS + 1):
-        amount = scale.most * Fraction(number, _TICKS)
+    right = scale.frame.width - RIGHT
+    for amount in scale.lines:
         y = scale.y(amount)
-        yield _line(LEFT, y, scale.frame.width - RIGHT, y, "tl-grid")
+        yield _line(LEFT, y, right, y, "tl-grid")
         yield _text(LEFT - 8, y + 4, phrase_money(amount), "end")
-    ticks = scale.frame.ticks
-    for number in range(ticks + 1):
-        value = scale.low + Fraction(scale.high - scale.low) * number / ticks
-        x = scale.x(value)
-        anchor = "end" if number == ticks else "middle"
-        yield _line(x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4, "tl-axis")
-        yield _text(x, HEIGHT - BOTTOM + 20, _spell(curve, _rounded(value, scale)), anchor)
-    yield _line(LEFT, HEIGHT - BOTTOM, scale.frame.width - RIGHT, HEIGHT - BOTTOM, "tl-axis")
+    step = Fraction(smallest_step(curve.field.type))
+    for value in _values(scale.low, scale.high, scale.frame.most_ticks, step):
+        x, told = scale.x(value), _spell(curve, value)
+        reaches = x + display_width(told) * _LETTER / 2
+        yield _line(x, scale.bottom, x, scale.bottom + 4, "tl-axis")
+        if reaches <= scale.frame.width:
+            yield _text(x, scale.bottom + 20, told, "middle")
+        else:
+            yield _text(scale.frame.width, scale.bottom + 20, told, "end")
+    yield _line(LEFT, scale.bottom, right, scale.bottom, "tl-axis")
+
+
+def _amounts(most: Number) -> tuple[Number, ...]:
+    """Round amounts from 0元 to the first one that is not below ``most``."""
+    if not most:
+        return (0,)
+    step = next(each for each in _round_steps(Fraction(1)) if most <= _MOST_LINES * each)
+    return tuple(step * number for number in range(ceil(Fraction(most) / step) + 1))
+
+
+def _values(low: Number, high: Number, most_ticks: int, smallest: Fraction) -> tuple[Number, ...]:
+    """Round values between two, both ends included; ``smallest``: the finest that a field has."""
+    for step in _round_steps(smallest):
+        first, last = ceil(Fraction(low) / step), floor(Fraction(high) / step)
+        if last - first < most_ticks:
+            return tuple(step * number for number in range(first, last + 1))
+    return ()
+
+
+def _round_steps(smallest: Fraction) -> Iterable[Fraction]:
+    """1, 2, 2.5 and 5 with any power of ten, upwards, as far as they are whole smallest steps."""
+    unit = Fraction(1)
+    while unit > smallest:
+        unit /= 10
+    while True:
+        for fine in _ROUND:
+            if (unit * fine / smallest).denominator == 1:
+                yield unit * fine
+        unit *= 10
 
 
 def _lines(points: Sequence[Point], scale: _Scale) -> Iterator[Html]:
@@ -163,18 +211,23 @@ def _bars(curve: Curve, scale: _Scale) -> Iterator[Html]:
                 x=f"{left:.1f}",
                 y=f"{TOP:.1f}",
                 width=f"{right - left:.1f}",
-                height=f"{HEIGHT - BOTTOM - TOP:.1f}",
+                height=f"{scale.bottom - TOP:.1f}",
                 class_="tl-barred",
             )
 
 
 def _marks(marked: Sequence[Cliff | Bend], scale: _Scale) -> Iterator[Html]:
     for number, each in enumerate(marked, start=1):
-        kind = "tl-cliff" if isinstance(each, Cliff) else "tl-bend"
+        kind = _kind(each)
         x = scale.x(each.above.value)
-        yield _line(x, TOP - 6, x, HEIGHT - BOTTOM, kind)
+        yield _line(x, TOP - 6, x, scale.bottom, kind)
         yield element("circle", cx=f"{x:.1f}", cy=f"{TOP - 16:.1f}", r="9", class_=f"{kind}-mark")
         yield _text(x, TOP - 12, str(number), "middle", "tl-cliff-number")
+
+
+def _kind(each: Cliff | Bend) -> str:
+    """The class of what is told of it: its number has one colour in the drawing and the list."""
+    return "tl-cliff" if isinstance(each, Cliff) else "tl-bend"
 
 
 def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
@@ -182,7 +235,7 @@ def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
     if here is None or isinstance(here.money.high, float):
         return
     x, y = scale.x(here.value), scale.y(here.money.high)
-    yield _line(x, y, x, HEIGHT - BOTTOM, "tl-here")
+    yield _line(x, y, x, scale.bottom, "tl-here")
     yield element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="6", class_="tl-here-mark")
     key = "what_if.here_terse" if scale.frame.terse else "what_if.here"
     told = say(key, value=_spell(curve, here.value), amount=phrase_sum(here.money))
@@ -192,7 +245,7 @@ def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
 
 def _list(curve: Curve, marked: Sequence[Cliff | Bend]) -> Html:
     none = [] if curve.cliffs else [element("p", say("what_if.no_cliffs"), class_="tl-none")]
-    items = [element("li", *_told(curve, each)) for each in marked]
+    items = [element("li", *_told(curve, each), class_=_kind(each)) for each in marked]
     more = len(curve.cliffs) + len(curve.bends) - len(marked)
     rest = [element("p", say("what_if.more", count=more), class_="tl-none")] if more else []
     if curve.more:
@@ -274,22 +327,6 @@ def _told_cliff(curve: Curve, cliff: Cliff) -> Iterator[Html]:
 
 def _spell(curve: Curve, value: Number) -> str:
     return phrase_value(value, curve.field.type, curve.field.unit)
-
-
-def _rounded(value: Number, scale: _Scale) -> Number:
-    """A tick without digits that nobody reads."""
-    unit = 1
-    while unit * 10_000 <= scale.high - scale.low:
-        unit *= 10
-    return round(Fraction(value) / unit) * unit if scale.high - scale.low >= 10_000 else value
-
-
-def _ceiling(most: Number) -> Number:
-    """A round number at or above an amount: the upper edge of the drawing."""
-    unit = Fraction(1)
-    while unit * 10 < most:
-        unit *= 10
-    return next((unit * fine for fine in _FINE if unit * fine >= most), unit * 10)
 
 
 def _number(bound: Bound) -> Number:

@@ -39,20 +39,29 @@ def _table(role: TableRole) -> str:
     if role.grants:
         label += "\n" + say("rules.grants", count=len(role.grants))
     fill, line = ("#eef6f0", "#0b6643") if role.grants else ("#eef2f7", "#1f5fbf")
-    return _node(f"table {role.table.name}", label, fill, line)
+    return _node(_name_of_table(role), label, fill, line)
 
 
 def _fields(roles: Iterable[TableRole]) -> Iterator[str]:
     """The derived fields, each between the table that derives it and those that read it."""
     for role in roles:
         for field in role.derives:
-            yield _node(f"field {field}", _wrapped(field), "#ffffff", "#9aa6b2")
-            yield f"{_quoted(f'table {role.table.name}')} -> {_quoted(f'field {field}')};"
+            yield _node(_name_of_field(field), _wrapped(field), "#ffffff", "#9aa6b2")
+            yield f"{_quoted(_name_of_table(role))} -> {_quoted(_name_of_field(field))};"
     for role in roles:
         for read in role.reads:
             if read.derived_by is not None:
-                start = _quoted(f"field {read.field}")
-                yield f"{start} -> {_quoted(f'table {role.table.name}')};"
+                start = _quoted(_name_of_field(read.field))
+                yield f"{start} -> {_quoted(_name_of_table(role))};"
+
+
+def _name_of_table(role: TableRole) -> str:
+    """What is shown where a person points at it, and no field is named."""
+    return say("rules.node_table", name=role.table.name)
+
+
+def _name_of_field(field: str) -> str:
+    return say("rules.node_field", name=field)
 
 
 def _node(name: str, label: str, fill: str, line: str) -> str:

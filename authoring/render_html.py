@@ -79,26 +79,26 @@ def count_shelves(narrative: Narrative) -> dict[str, int]:
 # --- above the cards ------------------------------------------------------------------------------
 
 
-def render_heading(narrative: Narrative) -> Html:
+def render_paper(title: str, *lines: str) -> Html:
+    """What a sheet of paper must say first."""
+    said = (element("p", line) for line in lines)
+    return element("div", element("h1", title), *said, class_="tl-print")
+
+
+def render_heading(narrative: Narrative, document: str = "") -> Html:
     """What a sheet of paper must say first: whose case, on which day, under which policy, and the
-    facts that the answer rests on. On the screen a heading for those who listen."""
+    facts that the answer rests on; ``document``: the official number of the policy. On the screen
+    a heading for those who listen."""
     name = narrative.case_name or say("form.unnamed")
     about = (
         [say("form.about", subjects="、".join(narrative.subjects))] if narrative.subjects else []
     )
-    paper = element(
-        "div",
-        element("h1", say("result.heading")),
-        element("p", *_spaced(say("result.case", name=name, date=narrative.date), *about)),
-        element(
-            "p",
-            say(
-                "result.version",
-                title=narrative.policy_title,
-                fingerprint=short_print(narrative.fingerprint),
-            ),
-        ),
-        class_="tl-print",
+    number = say("paper.and").join(filter(None, (narrative.policy_id, document)))
+    policy = say("paper.policy", title=narrative.policy_title, number=number)
+    paper = render_paper(
+        say("result.heading"),
+        "".join(_spaced(say("result.case", name=name, date=narrative.date), *about)),
+        say("paper.version", policy=policy, fingerprint=short_print(narrative.fingerprint)),
     )
     return join(
         [paper, element("h2", say("result.heading"), class_="tl-unseen"), _given(narrative)]
@@ -510,7 +510,13 @@ def _amount_table(lines: tuple[AmountLine, ...]) -> Html:
         for line in lines
     ]
     columns = ("step", "formula", "value", "place")
-    head = element("tr", *(element("th", say(f"column.{key}"), scope="col") for key in columns))
+    heads = (
+        element(
+            "th", say(f"column.{key}"), scope="col", class_="tl-count" if key == "value" else ""
+        )
+        for key in columns
+    )
+    head = element("tr", *heads)
     return element(
         "div",
         element("table", element("thead", head), element("tbody", *rows)),

@@ -70,7 +70,7 @@ def _total(sides: Sides) -> Html:
     asides = [say("compare.rest_open")] if change.asides else []
     return element(
         "tr",
-        element("td", element("b", say("compare.pair_total"))),
+        element("td", element("b", say("compare.pair_total")), class_="tl-row-name"),
         *cells,
         element(
             "td",
@@ -101,7 +101,12 @@ def _measure(
         gap = say("compare.gap_open" if change.aside is Aside.OPEN else "compare.gap_conflict")
     return element(
         "tr",
-        element("td", element("b", change.measure), element("span", change.name), class_="tl-who"),
+        element(
+            "td",
+            element("b", change.measure),
+            element("span", change.name),
+            class_="tl-who tl-row-name",
+        ),
         _verdict(was, "old"),
         _verdict(is_, "new"),
         element("td", gap, data_label=say("compare.difference")),

@@ -117,7 +117,12 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
             element("td", each.measure, data_label=say("portfolio.id_column")),
             element("td", each.name, data_label=say("portfolio.measure_column")),
             *(
-                element("td", str(each.counts[shelf]), data_label=say(f"shelf.{shelf}"))
+                element(
+                    "td",
+                    str(each.counts[shelf]),
+                    class_="tl-count",
+                    data_label=say(f"shelf.{shelf}"),
+                )
                 for shelf in COUNTED
             ),
             element(
@@ -125,6 +130,7 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
                 element("span", _sum(each), class_="tl-sum"),
                 *_asides(each.money),
                 render_bar(each.money, most),
+                class_="tl-count",
                 data_label=say("portfolio.money_column"),
             ),
         )
@@ -135,7 +141,8 @@ def render_measure_totals(totals: PortfolioTotals) -> Html:
         *(say(f"shelf.{shelf}") for shelf in COUNTED),
         say("portfolio.money_column"),
     ]
-    table = long_table(headings, rows, say("portfolio.measures"), "tl tl-portfolio")
+    numbers = range(2, len(headings))
+    table = long_table(headings, rows, say("portfolio.measures"), "tl tl-portfolio", numbers)
     rest = len(totals.measures) - len(shown)
     note = [element("p", say("portfolio.rest", count=rest), class_="tl-none")] if rest else []
     legend = render_legend("budget.stake_alone")

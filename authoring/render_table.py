@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from authoring.render_html import Html, element
 
 
-def long_table(headings: Iterable[str], rows: Iterable[Html], label: str, class_: str) -> Html:
-    """A table under its headings; ``label`` says what it is to those who do not see it."""
-    head = element("tr", *(element("th", heading, scope="col") for heading in headings))
+def long_table(
+    headings: Iterable[str],
+    rows: Iterable[Html],
+    label: str,
+    class_: str,
+    numbers: Container[int] = (),
+) -> Html:
+    """A table under its headings; ``label`` says what it is to those who do not see it.
+
+    ``numbers`` are the columns of numbers, whose heads stand over their last digits.
+    """
+    heads = (
+        element("th", heading, scope="col", class_="tl-count" if at in numbers else "")
+        for at, heading in enumerate(headings)
+    )
+    head = element("tr", *heads)
     return element(
         "div",
         element(

@@ -265,6 +265,10 @@ def test_print_shows_the_whole_proof_and_no_controls(
     assert tops[0]["y"] < tops[1]["y"], "the facts stand before the answer"
     expect(page.locator(".tl-lacking li").first).to_contain_text("关系到")
     expect(page.locator(".st-key-missing")).to_be_hidden()
+    card = page.locator("details.tl-card.tl-granted").first
+    expect(card).to_have_css("break-inside", "auto")
+    expect(card.locator("summary").first).to_have_css("break-inside", "avoid")
+    expect(card.locator("tr").first).to_have_css("break-inside", "avoid")
     refused = page.locator("details.tl-card.tl-refused").first
     expect(refused.locator(".tl-failure").first).to_contain_text("政策要求")
     expect(refused.locator("table").first).to_be_hidden()
@@ -272,6 +276,76 @@ def test_print_shows_the_whole_proof_and_no_controls(
     expect(page.locator(".tl-not_applicable .tl-card").first).to_be_hidden()
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
     assert 1 < len(sheets) <= 8, "a long answer is neither cut off nor a pile of paper"
+
+
+CONTROLS = """() => [...document.querySelectorAll(
+  "button, input, select, textarea, [role=radio], [role=combobox], [role=listbox], [role=button]"
+)].filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 200))"""
+TITLE = "政策：关于加强新形势下招商引资工作的若干政策措施（wuxi-2023）"
+
+
+def print_of(page: Page, *told: str) -> None:
+    """What is printed has no control, and says what it is, of which policy, and these texts."""
+    page.emulate_media(media="print")
+    paper = page.locator(".tl-print")
+    expect(paper.first.locator("h1")).to_be_visible()
+    said = "\n".join(paper.all_inner_texts())
+    for text in (TITLE, "指纹", *told):
+        assert text in said, said
+    assert page.evaluate(CONTROLS) == []
+    page.emulate_media(media="screen")
+
+
+def test_every_print_says_what_it_is_and_carries_no_control(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address)
+    print_of(page, "项目测算", "还没有测算结果")
+    load_sample(page, "引荐奖励：实缴资金3亿元")
+    compute(page)
+    page.get_by_text("假如……", exact=False).first.click()
+    expect(page.get_by_role("combobox", name="改变哪个数字")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_text("假如……", exact=False).first).to_be_hidden()
+    page.emulate_media(media="screen")
+    pick(page, "改变哪个数字", "实缴资金")
+    expect(page.locator(".tl-curve img").first).to_be_visible()
+    print_of(page, "测算结果", "引荐奖励：实缴资金3亿元", "基准日期 ")
+    page.emulate_media(media="print")
+    expect(page.locator("h4.tl-paper").filter(has_text="实缴资金")).to_be_visible()
+    page.emulate_media(media="screen")
+
+    visit(page, "项目库测算")
+    print_of(page, "项目库测算", "还没有测算结果")
+    give(page, "清单.xlsx", list_of_projects())
+    expect(page.locator(".tl-project").first).to_be_visible()
+    settle(page)
+    print_of(page, "项目清单：清单.xlsx", "基准日期：", "测算日期：", "第 1 / 2 页")
+    for view in ("各支持项", "分类汇总", "评选"):
+        page.get_by_text(view, exact=True).last.click()
+        settle(page)
+        print_of(page, "项目清单：清单.xlsx", view)
+
+    visit(page, "编辑与校验")
+    expect(page.locator(".tl-even")).to_contain_text("256 / 256")
+    print_of(page, "编辑与校验", "工作簿：wuxi-2023/policy.xlsx", "校验日期：", "问题清单")
+
+    visit(page, "版本对比")
+    give(page, "v2.xlsx", edited_policy(K19="300万元"))
+    expect(page.get_by_test_id("stAlert").filter(has_text="改动 1 处")).to_be_visible()
+    settle(page)
+    both = (
+        "旧版本",
+        "工作簿 wuxi-2023/policy.xlsx",
+        "新版本",
+        "工作簿 v2.xlsx",
+        "两份工作簿的用例",
+    )
+    print_of(page, *both, "改了什么")
+    page.get_by_text("同一项目对照", exact=True).click()
+    expect(page.locator(".tl-pair").first).to_be_visible()
+    settle(page)
+    print_of(page, *both, "同一项目对照", "G003")
 
 
 def test_a_print_is_asked_for_once(open_page: Callable[..., Page], address: str) -> None:
@@ -505,7 +579,8 @@ ENGLISH = """(spared) => {
     const node = walker.currentNode.parentElement;
     if (!node || node.closest("script, style, .tl, .tl-policy, [translate=no]")) continue;
     if (node.closest("[data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon]")) continue;
-    if (node.checkVisibility()) look(walker.currentNode.nodeValue);
+    const pointedAt = node instanceof SVGTitleElement && node.ownerSVGElement.checkVisibility();
+    if (pointedAt || node.checkVisibility()) look(walker.currentNode.nodeValue);
   }
   for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
     for (const node of document.querySelectorAll(`[${name}]`)) {

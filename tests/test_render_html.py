@@ -124,7 +124,6 @@ def test_hostile_text_is_shown_as_it_was_written(
     shown = read(render(narrative)).text
     everywhere_shown = {path for text, path in texts.items() if text in shown}
     assert set(texts.values()) - everywhere_shown == {
-        "policy_id",
         "fingerprint",  # shortened
         "verdict_word",  # the shelf says it
         "hint",  # stands at the field

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -301,3 +302,83 @@ def test_progress_is_told_and_nothing_runs_twice(engine: Engine) -> None:
     curve = draw_curve(engine, case(), field, lambda *told: heard.append(told))
     assert [done for done, _ in heard] == list(range(1, len(curve.points) + 1))
     assert len({Fraction(each.value) for each in curve.points}) == len(curve.points)
+
+
+LABEL = re.compile(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">([\d,.]+)(万元|元)</text>')
+LEFT_EDGE = 88.0
+
+
+def labels(svg: str) -> tuple[dict[float, Fraction], list[Fraction]]:
+    """The numbers of the axes in fen: those below by their place, those at the left upwards."""
+    below, beside = {}, []
+    for x, _, _, digits, unit in LABEL.findall(svg):
+        number = Fraction(digits.replace(",", "")) * (WAN if unit == "万元" else 100)
+        if float(x) == LEFT_EDGE:
+            beside.append(number)
+        else:
+            below[float(x)] = number
+    return below, beside
+
+
+def step_of(numbers: Iterable[Fraction]) -> str:
+    """The digits of the one step between neighbours, without zeros."""
+    steps = {after - before for before, after in pairwise(numbers)}
+    assert len(steps) == 1
+    return str(steps.pop()).strip("0")
+
+
+@pytest.mark.parametrize("invested", [20_000, 36_500, 73_123])
+def test_the_numbers_of_the_axes_are_round_and_stand_where_they_say(
+    engine: Engine, invested: int
+) -> None:
+    curve = curve_of(engine, "总投资", case(总投资=invested * WAN))
+    below, beside = labels(drawing(curve))
+    low, high = (Fraction(curve.points[at].value) for at in (0, -1))
+    assert step_of(below.values()) in ("1", "2", "25", "5")
+    for place, value in below.items():
+        assert place == pytest.approx(96 + 780 * float((value - low) / (high - low)), abs=0.1)
+    most = max(Fraction(point.money.high) for point in curve.points)
+    assert step_of(beside) in ("1", "2", "25", "5")
+    assert beside[0] == 0
+    assert beside[-2] < most <= beside[-1]
+
+
+def test_where_no_money_comes_the_only_amount_is_nothing(engine: Engine) -> None:
+    curve = curve_of(engine, "实缴资金", case(行业="服务业", 表现突出=False))
+    assert all(point.money.high == 0 for point in curve.points)
+    below, beside = labels(drawing(curve))
+    assert beside == [0]
+    assert len(below) > 2
+
+
+def test_a_number_that_cannot_be_parted_gets_no_parted_ticks() -> None:
+    policy = policy_of({"措施!H4": "职工人数 × 1万元"})
+    with closing(build(policy, "python")) as engine:
+        svg = drawing(curve_of(engine, "职工人数", case(职工人数=3)))
+    ticks = re.findall(r">([\d.]+)人</text>", svg)
+    assert len(ticks) > 2
+    assert all(tick.isdigit() for tick in ticks)
+
+
+def test_a_mark_has_one_colour_in_the_drawing_and_in_the_list() -> None:
+    policy = policy_of({"措施!I4": "20万元"})
+    with closing(build(policy, "python")) as engine:
+        bent = curve_of(engine, "实缴资金", case(实缴资金=5_000 * WAN))
+        stepped = curve_of(engine, "总投资", case())
+    assert bent.bends
+    assert stepped.cliffs
+    for curve in (bent, stepped):
+        _compare_colours(curve)
+
+
+def _compare_colours(curve: Curve) -> None:
+    listed = re.findall(r'<li class="(tl-cliff|tl-bend)">', render_curve(curve))
+    drawn = re.findall(r'class="(tl-cliff|tl-bend)-mark"', drawing(curve))
+    assert listed
+    assert listed == drawn
+    style = files("authoring").joinpath("pages", "what_if.css").read_text(encoding="utf-8")
+    for kind in set(drawn):
+        colour = re.search(rf"\.{kind}-mark {{ fill: (#\w+); }}", drawing(curve))
+        assert colour
+        told = "li::marker" if kind == "tl-cliff" else "li.tl-bend::marker"
+        assert f"{told} {{ color: {colour[1]};" in style

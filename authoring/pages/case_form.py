@@ -33,7 +33,8 @@ from engine.model import Field, Policy
 TOGETHER = 12
 """So many fields are drawn anew when one of them is edited: whole rows of one to four columns."""
 
-_STALE = ".st-key-downloads, .st-key-saved-case {display:none}"
+STALE = "tl-stale-answer"
+"""What the styles dim an answer by, and take its downloads away."""
 _CONTRADICTING = """
 :is(WIDGETS) :is([role=group]:has(input), [data-testid=stTextInputRootElement])
 {border-color:#b3261e !important}
@@ -286,12 +287,12 @@ def _tell(draft: Draft, place: DeltaGenerator) -> None:
 
 
 def _mark(contradicting: Iterable[str], stale: bool, place: DeltaGenerator) -> None:
-    """Mark the widgets that contradict one another, and take away what is of a stale answer."""
-    styles = _STALE if stale else ""
-    if widgets := ", ".join(f".st-key-{key}" for key in contradicting):
-        styles += _CONTRADICTING.replace("WIDGETS", widgets)
-    if styles:
-        place.html(f"<span></span><style>{styles}</style>")
+    """Mark the widgets that contradict one another, and that the answer is stale."""
+    widgets = ", ".join(f".st-key-{key}" for key in contradicting)
+    if widgets or stale:
+        mark = element("span", class_=STALE if stale else "")
+        styles = _CONTRADICTING.replace("WIDGETS", widgets) if widgets else ""
+        place.html(f"{mark}<style>{styles}</style>")
     else:
         place.empty()
 

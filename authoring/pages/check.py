@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from graphlib import CycleError
 from pathlib import PurePath
 from typing import TypeAlias
@@ -23,6 +24,7 @@ from authoring.pages.book import Book, open_book
 from authoring.pages.choice import BOOK, Offered, ask_upload, chosen, file_of, labels, offered
 from authoring.pages.mime import XLSX
 from authoring.pages.paging import ask_page
+from authoring.pages.paper import head_paper, name_policy, note_paper, tell_paper
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
@@ -63,6 +65,12 @@ def _page(book: Book) -> None:
         with st.spinner(say("book.reading")):
             book = open_book(file)
     _name(file, book)
+    head_paper(
+        say("check.title"),
+        name_policy(book),
+        say("paper.book", name=file_of(file)),
+        say("paper.checked", date=date.today().isoformat()),
+    )
     counts = Counter(each.severity for each in book.findings)
     figures = st.container()
     golden = _golden(book)
@@ -82,6 +90,7 @@ def _page(book: Book) -> None:
             label_visibility="collapsed",
             required=True,
         )
+    tell_paper(say(f"check.{view}"))
     match view:
         case "readings_view":
             _readings(book)
@@ -241,6 +250,7 @@ def _of_level(groups: Sequence[tuple[Remark, ...]]) -> Sequence[tuple[Remark, ..
             label_visibility="collapsed",
             required=True,
         )
+    note_paper(name(level or ALL))
     return [group for group in groups if level in (ALL, group[0].severity)]
 
 
@@ -254,6 +264,7 @@ def _readings(book: Book) -> None:
     if st.session_state.get(SHEET) not in names:
         st.session_state[SHEET] = names[0]
     name = st.selectbox(say("check.sheet"), names, format_func=plain, key=SHEET, width=320)
+    note_paper(say("paper.sheet", name=name))
     sheets = {sheet.name: sheet for sheet in book.sheets}
     st.html(render_readings([each for each in readings if each.at.sheet == name], sheets))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal, TypeAlias, cast
 
 import streamlit as st
@@ -14,9 +15,10 @@ from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
 from authoring.pages.book import Book, open_book
-from authoring.pages.choice import ask_upload, chosen, offered, version_labels
+from authoring.pages.choice import ask_upload, chosen, file_of, offered, version_labels
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.paging import ask_page
+from authoring.pages.paper import head_paper, name_policy, note_paper, tell_paper
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
@@ -82,13 +84,17 @@ def _page(_: Book) -> None:
     st.caption(say("compare.about"))
     books = _choose()
     if books is None:
+        head_paper(say("compare.title"))
         return
     old, new = books
+    _head(old, new)
     changes = _differences(old, new)
     source = _ask_source(old, new)
     if source is None:
         _changes(changes)
         return
+    name = say("compare.golden") if source == GOLDEN else source.name
+    note_paper(say("paper.list", name=name))
     compared = _compare(old, new, source)
     if compared is None:
         return
@@ -104,6 +110,14 @@ def _page(_: Book) -> None:
         else:
             st.success(say("compare.equal"), icon=":material/check_circle:")
     _views(old, new, changes, compared.pairing.pairs, comparison)
+
+
+def _head(old: Book, new: Book) -> None:
+    lines = [say("paper.compared", date=date.today().isoformat())]
+    for key, name, book in ((OLD, "old", old), (NEW, "new", new)):
+        file = file_of(offered()[st.session_state[key]])
+        lines.append(say(f"paper.{name}", policy=name_policy(book), name=file))
+    head_paper(say("compare.title"), *lines)
 
 
 def _choose() -> tuple[Book, Book] | None:
@@ -274,6 +288,7 @@ def _views(
             label_visibility="collapsed",
             required=True,
         )
+    tell_paper(say(f"compare.{view}"))
     touched = [each for each in comparison.cases if each.turn is not Turn.SAME]
     match view:
         case "cases_view" | "measures_view" | "pair_view" if not comparison.cases:
@@ -323,9 +338,13 @@ def _side_by_side(
         each = comparison.cases[number]
         number_of = each.case.id or say("compare.unnumbered")
         told = f"{number_of} {each.case.name or say('compare.unnamed')}"
-        return plain(f"{told} {phrase_turn(each)}")
+        return f"{told} {phrase_turn(each)}"
 
-    number = st.selectbox(say("compare.choose"), order, format_func=name, key=CASE)
+    def offer(number: int) -> str:
+        return plain(name(number))
+
+    number = st.selectbox(say("compare.choose"), order, format_func=offer, key=CASE)
+    tell_paper(name(number))
     change = comparison.cases[number]
     if not change.measures:
         key = "compare.stake_only" if change.turn is Turn.OPEN else "compare.both_same"

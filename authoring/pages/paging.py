@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from authoring.pages.paper import note_paper
 from authoring.pages.words import say
 
 
@@ -13,12 +14,17 @@ def ask_page(key: str, count: int, per_page: int) -> int:
     if pages <= 1:
         return 0
     key = f"{key}-{pages}"
+
+    def name(page: int) -> str:
+        return say("paging.of", page=page + 1, pages=pages)
+
     page = st.selectbox(
         say("paging.label"),
         range(pages),
-        format_func=lambda page: say("paging.of", page=page + 1, pages=pages),
+        format_func=name,
         key=key,
         width=200,
         label_visibility="collapsed",
     )
+    note_paper(name(page))
     return page * per_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
@@ -21,6 +21,7 @@ from authoring.pages.book import Book
 from authoring.pages.kept import Kept, ask_file
 from authoring.pages.mime import XLSX
 from authoring.pages.paging import ask_page
+from authoring.pages.paper import head_paper, name_policy, tell_paper
 from authoring.pages.plain import plain
 from authoring.pages.shell import show_page
 from authoring.pages.words import say
@@ -98,6 +99,7 @@ def _page(book: Book) -> None:
     endings = tuple(each.removeprefix(".") for each in LISTS)
     file = ask_file(FILE, label, endings, MAX_FILE_BYTES // MEBIBYTE, WORK)
     if file is None:
+        _head(book, say("paper.nothing"))
         st.session_state.pop(OPEN, None)
         st.info(say("portfolio.empty"), icon=":material/info:")
         return
@@ -105,6 +107,7 @@ def _page(book: Book) -> None:
     if portfolio is None:
         return
     if has_errors(portfolio.file.findings):
+        _head(book, say("paper.list", name=file.name))
         st.error(say("portfolio.broken"), icon=":material/error:")
         remarks = group_remarks(map(list_remark_of, portfolio.file.findings))
         sheets = {each.name: each for each in portfolio.file.sheets}
@@ -116,7 +119,22 @@ def _page(book: Book) -> None:
         _one(book, portfolio.projects[opened[1]])
     else:
         st.session_state.pop(OPEN, None)
+        _head(book, say("paper.list", name=file.name), *_days(portfolio.projects))
         _all(subject, policy, file, portfolio)
+
+
+def _head(book: Book, *lines: str) -> None:
+    worked_out = say("paper.worked_out", date=date.today().isoformat())
+    head_paper(say("portfolio.title"), name_policy(book), *lines, worked_out)
+
+
+def _days(projects: Sequence[ProjectResult]) -> Iterator[str]:
+    """On which reference date, or between which, the projects were looked at."""
+    days = sorted({each.case.date for each in projects})
+    if len(days) > 1:
+        yield say("paper.days", first=days[0].isoformat(), last=days[-1].isoformat())
+    elif days:
+        yield say("paper.day", date=days[0].isoformat())
 
 
 def _work_out(book: Book, file: Kept) -> Portfolio | None:
@@ -166,6 +184,7 @@ def _all(subject: Subject, policy: Policy, file: Kept, portfolio: Portfolio) -> 
         )
         if done:
             _download(policy, file, portfolio)
+    tell_paper(name(view))
     match view:
         case "measures_view":
             st.html(render_measure_totals(portfolio.totals))
@@ -251,6 +270,7 @@ def _contests(policy: Policy, portfolio: Portfolio) -> None:
     if len(names) > 1:
         st.selectbox(say("contests.choose"), list(names), format_func=plain, key=CONTEST, width=320)
     result = names[st.session_state[CONTEST]]
+    tell_paper(result.selection.name)
     fields = {each.name: each for each in policy.fields}
     st.html(render_contest(result, fields))
     if unread := len(portfolio.file.readings) - len(portfolio.projects):

@@ -30,10 +30,13 @@ FIRST_MISSING = 8
 """How many missing facts are shown at once, those that money hangs on; the rest is folded away."""
 
 
-def show_results(answer: state.Answer, between: Callable[[], None] = lambda: None) -> None:
-    """Draw an answer; ``between`` draws what stands between the figures and the cards."""
+def show_results(
+    answer: state.Answer, between: Callable[[], None] = lambda: None, document: str = ""
+) -> None:
+    """Draw an answer; ``between`` draws what stands between the figures and the cards,
+    ``document`` is the official number of the policy."""
     narrative = answer.narrative
-    st.html(answer.drawn("top", lambda: join(_top(narrative))))
+    st.html(answer.drawn("top", lambda: join(_top(narrative, document))))
     if narrative.missing:
         _show_missing(narrative.missing)
     _show_near(narrative)
@@ -42,9 +45,9 @@ def show_results(answer: state.Answer, between: Callable[[], None] = lambda: Non
     st.html(answer.drawn(f"cards-{shelf}", lambda: render_cards(narrative, shelf)))
 
 
-def _top(narrative: Narrative) -> tuple[Html, ...]:
-    above = (render_heading, render_figures, render_groups, render_missing)
-    return tuple(part(narrative) for part in above)
+def _top(narrative: Narrative, document: str) -> tuple[Html, ...]:
+    below = (render_figures, render_groups, render_missing)
+    return (render_heading(narrative, document), *(part(narrative) for part in below))
 
 
 def _choose_shelf(narrative: Narrative) -> str | None:

@@ -13,6 +13,7 @@ from authoring.pages.book import Book, samples_of
 from authoring.pages.case_form import show_folded, show_form
 from authoring.pages.choice import chosen
 from authoring.pages.downloads import show_downloads
+from authoring.pages.paper import head_paper, name_policy
 from authoring.pages.plain import plain
 from authoring.pages.results import show_results
 from authoring.pages.shell import show_page
@@ -37,6 +38,7 @@ def _page(book: Book) -> None:
         _answer(book, case)
     answer = state.answer()
     if answer is None:
+        head_paper(say("simulate.title"), name_policy(book), say("paper.nothing"))
         st.info(say("result.empty"), icon=":material/info:")
     if answer is not None and state.is_folded() and answer.version == book.version:
         show_folded(answer)
@@ -46,7 +48,8 @@ def _page(book: Book) -> None:
         if answer.version == book.version:
             engine, name = cast(Engine, book.engine), chosen().name
             show_downloads(answer.case, engine, book.version, book.content, name)
-        show_results(answer, partial(show_what_if, book, answer))
+        document = policy.number if answer.version == book.version else ""
+        show_results(answer, partial(show_what_if, book, answer), document)
 
 
 def _answer(book: Book, case: Case) -> None:
