@@ -209,7 +209,7 @@ def test_of_many_steps_some_are_listed_and_the_turn_is_among_them() -> None:
 def test_steps_of_a_counted_number_are_no_cliffs() -> None:
     """1 万元 a person: every step is like the one before."""
     with closing(build(policy_of({"措施!H4": "职工人数 × 1万元"}), "python")) as engine:
-        curve = curve_of(engine, "职工人数", case(职工人数=30))
+        curve = curve_of(engine, "职工人数", case(职工人数=10))
     assert curve.points[-1].money.high == curve.points[-1].value * WAN
     assert any(right.value - left.value == 1 for left, right in pairwise(curve.points))
     assert not curve.cliffs
