@@ -92,11 +92,13 @@ class Breaks:
     """Where formulas break.
 
     ``sure`` says that no verdict turns at any other place as long as none of these is passed,
-    ``even`` that the amounts follow lines until then.
+    except by rounding where amounts that compete are ``close``; ``even`` that the amounts follow
+    lines until then.
     """
 
     places: set[Fraction] = field(default_factory=set)
     sure: bool = True
+    close: bool = False
     even: bool = True
 
 
@@ -557,7 +559,7 @@ class _Reader:
         for apart in (-margin, 0, margin):
             self._solve(minus(difference, constant(apart)))
         if abs(self._value(difference)) < margin and (rounded > 3 or difference[0]):
-            self.found.sure = False
+            self.found.close = True
 
     def _margin(self, rounded: int) -> int:
         """What so many roundings may make of a sum."""

@@ -186,10 +186,12 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
     more = len(jumps) > MOST_JUMPS or runs.spent
     place = None if now is None else runs.point(now)
     turns = [pair for pair in pairwise(ordered) if runs.signs(pair[0]) != runs.signs(pair[1])]
-    complete = not any(
-        not _is_barred(barred, *doubt) and not any(_meet(doubt, turn) for turn in turns)
-        for doubt in _joined(doubts, step)
+    doubts += (
+        zone
+        for zone in _joined(runs.close, step)
+        if not any(zone[0] <= turn[1] and turn[0] <= zone[1] for turn in turns)
     )
+    complete = not any(not _is_barred(barred, *doubt) for doubt in doubts)
     return Curve(field, points, cliffs, place, more, barred, bends, complete)
 
 
@@ -206,10 +208,6 @@ def _joined(
     return found
 
 
-def _meet(one: tuple[Number, Number], other: tuple[Number, Number]) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
 class _Runs:
     """The case worked out at the values that were asked for, each once."""
 
@@ -217,6 +215,8 @@ class _Runs:
         self.outcomes: dict[Number, Outcome] = {}
         self.even: set[tuple[Number, Number]] = set()
         """Pairs of values between which all amounts follow lines."""
+        self.close: list[tuple[Number, Number]] = []
+        """Pairs of values between which rounding decides who displaces whom."""
         self._shapes: dict[Number, Mapping[Hashable, Shape]] = {}
         self._engine, self._case, self._field, self._tell = engine, case, field, tell
         self._moving = Moving(engine.policy, case, field)
@@ -315,6 +315,8 @@ def _sweep(runs: _Runs, low: Number, step: Fraction) -> list[tuple[Number, Numbe
             continue
         if not found.sure:
             doubts.append((left, right))
+        if found.close:
+            runs.close.append((left, right))
         if found.even:
             runs.even.add((left, right))
     return doubts
