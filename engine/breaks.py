@@ -212,6 +212,10 @@ class _Reader:
                 case Comparison(left=left, right=right):
                     if self._is_number(left) and self._is_number(right):
                         self._gap(self.formula(left), self.formula(right))
+                case Conditional(condition=condition, then=then, otherwise=otherwise):
+                    # While nobody knows which branch counts, it has a value where both agree.
+                    if self._worked.truth(condition) is UNKNOWN and self._is_number(then):
+                        self._gap(self.formula(then), self.formula(otherwise))
                 case Arithmetic(operator=Operator.DIVIDE, right=part):
                     self._gap(self.formula(part), NOTHING)
                 case Call(function=Function.GROWTH, arguments=(_, part)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -63,6 +63,27 @@ class Slopes:
             was is not None and now is not None and abs(now - was) * common > CURVED * self.noise
             for was, now in zip(before, after, strict=True)
         )
+
+    def corners(
+        self, near: Sequence[Number], walls: Collection[tuple[Number, Number]]
+    ) -> Iterator[tuple[Number, Number]]:
+        """Where neighbouring values alone show a bend: from the first to the last of them."""
+        first: Number | None = None
+        for before, here, after in zip(near, near[1:], near[2:], strict=False):
+            bent = not ((before, here) in walls or (here, after) in walls) and any(
+                not isinstance(was, float)
+                and not isinstance(is_, float)
+                and not isinstance(then, float)
+                and abs(then - 2 * is_ + was) > CURVED * self.noise
+                for was, is_, then in zip(*map(self.at, (before, here, after)), strict=True)
+            )
+            if bent and first is None:
+                first = here
+            if first is not None and not bent:
+                yield first, before
+                first = None
+        if first is not None:
+            yield first, near[-2]
 
     def _straight(self, here: Number, there: Number) -> Number | None:
         """How far towards another value the amount lies on one line; None where it does not."""

@@ -251,14 +251,17 @@ class _Runs:
         """What the project may receive at a value."""
         return Point(value, money_of(self.at(value)))
 
+    def changes(self, left: Number, right: Number) -> tuple[Number, Number]:
+        """By how much either end of the amount differs at two values; endless ones do not."""
+        low, high = (
+            0 if isinstance(was, float) or isinstance(then, float) else abs(then - was)
+            for was, then in zip(self.ends(left), self.ends(right), strict=True)
+        )
+        return low, high
+
     def change(self, left: Number, right: Number) -> Number:
-        """By how much the amounts differ at two values; endless ones are not looked at."""
-        before, after = self.point(left).money, self.point(right).money
-        changes: list[Number] = [0]
-        for first, second in ((before.low, after.low), (before.high, after.high)):
-            if not isinstance(first, float) and not isinstance(second, float):
-                changes += [second - first, first - second]
-        return max(changes)
+        """By how much the amounts differ at two values."""
+        return max(self.changes(left, right))
 
     def signs(self, value: Number) -> tuple[object, ...]:
         """The verdicts at a value, with the rules that grant."""
@@ -414,12 +417,15 @@ def _is_cliff(
     Where no verdict turns, it is no jump if money changes as much one step before or after.
     """
     if runs.signs(left) == runs.signs(right):
-        change = runs.change(left, right)
-        if change <= runs.noise:
-            return False
         around = ((_less(left, step), left), (right, _less(right, -step)))
-        steps = [(a, b) for a, b in around if ends[0] <= a and b <= ends[1]]
-        return all(change > runs.change(a, b) + runs.noise for a, b in steps)
+        changes = runs.changes(left, right)
+        if max(changes) <= runs.noise:
+            return False
+        beside = [runs.changes(a, b) for a, b in around if ends[0] <= a and b <= ends[1]]
+        return any(
+            change > runs.noise and all(change > each[end] + runs.noise for each in beside)
+            for end, change in enumerate(changes)
+        )
     kinds = [[kind_of(each.verdict) for each in runs.at(value).measures] for value in (left, right)]
     return kinds[0] != kinds[1] or runs.change(left, right) > 1
 
@@ -454,15 +460,32 @@ def _bends(
     slopes = Slopes(runs.ends, lambda value: _on_grid(value, low, step), step, runs.rounding)
     found: list[Place] = []
     values = sorted({value for pair in beside if pair not in walls for value in pair})
-    for chain_ in chains(values, step):
-        pairs = [pair for pair in pairwise(chain_) if pair not in walls]
+    for near in chains(values, step):
+        pairs = [pair for pair in pairwise(near) if pair not in walls]
         shaped = [pair for pair in pairs if _turns(runs, *pair)]
-        if len(chain_) <= LONGEST and len(pairs) == len(chain_) - 1:
+        corners = list(slopes.corners(near, walls))
+        if corners:
+            found += (
+                Place(first, last, *_told(first, last, near, shaped)) for first, last in corners
+            )
+        elif len(near) <= LONGEST and len(pairs) == len(near) - 1:
             told = shaped[0] if shaped else pairs[len(pairs) // 2]
-            found.append(Place(chain_[0], chain_[-1], *told, named=bool(shaped)))
+            found.append(Place(near[0], near[-1], *told, named=bool(shaped)))
         else:
             found += (Place(*pair, *pair, named=True) for pair in shaped)
     return tuple(_bend_at(runs, place) for place in bending(slopes, found, steep, ends))
+
+
+def _told(
+    first: Number,
+    last: Number,
+    near: Sequence[Number],
+    shaped: Iterable[tuple[Number, Number]],
+) -> tuple[Number, Number]:
+    """Between which neighbours a corner is told: where something begins or ends, if it does."""
+    touching = [pair for pair in shaped if pair[1] >= first and pair[0] <= last]
+    at = near.index(first)
+    return touching[0] if touching else (near[at], near[at + 1])
 
 
 def _turns(runs: _Runs, left: Number, right: Number) -> bool:
@@ -470,7 +493,8 @@ def _turns(runs: _Runs, left: Number, right: Number) -> bool:
 
 
 def _bend_at(runs: _Runs, place: Place) -> Bend:
-    before, after = runs.shapes(place.left), runs.shapes(place.right)
+    sides = min(place.left, place.below), max(place.right, place.above)
+    before, after = map(runs.shapes, sides)
     begun = tuple(shape for key, shape in after.items() if key not in before)
     ended = tuple(shape for key, shape in before.items() if key not in after)
     return Bend(runs.point(place.below), runs.point(place.above), begun, ended)
