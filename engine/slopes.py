@@ -93,7 +93,10 @@ class Slopes:
             if far == here:
                 return None
             between = {self.snap(here + (far - here) * part) for part in (_OFF_CENTRE, _HALF)}
-            if all(self._is_on_line(here, each, far) for each in between - {here, far}):
+            between -= {here, far}
+            if (between or far == there) and all(
+                self._is_on_line(here, each, far) for each in between
+            ):
                 return far
             reach /= 2
         return None

@@ -253,11 +253,8 @@ class _Runs:
 
     def changes(self, left: Number, right: Number) -> tuple[Number, Number]:
         """By how much either end of the amount differs at two values; endless ones do not."""
-        low, high = (
-            0 if isinstance(was, float) or isinstance(then, float) else abs(then - was)
-            for was, then in zip(self.ends(left), self.ends(right), strict=True)
-        )
-        return low, high
+        before, after = self.ends(left), self.ends(right)
+        return _change(before[0], after[0]), _change(before[1], after[1])
 
     def change(self, left: Number, right: Number) -> Number:
         """By how much the amounts differ at two values."""
@@ -281,6 +278,12 @@ class _Runs:
         if value not in self._shapes:
             self._shapes[value] = shapes_of(self.at(value))
         return self._shapes[value]
+
+
+def _change(before: Bound, after: Bound) -> Number:
+    if isinstance(before, float) or isinstance(after, float):
+        return 0
+    return max(after - before, before - after)
 
 
 def _sign(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
