@@ -110,7 +110,8 @@ class Drawing:
         parts = [(0, ends[0]), (ends[0], ends[1]), (ends[1], None)]
         rates = [Fraction(self.random.randint(0, 5)) for _ in parts]
         return Brackets(
-            base, tuple(Bracket(low, high, rate) for (low, high), rate in zip(parts, rates))
+            base,
+            tuple(Bracket(low, high, rate) for (low, high), rate in zip(parts, rates, strict=True)),
         )
 
     def stairs(self, base: Expression) -> Expression:
@@ -161,7 +162,9 @@ class Drawing:
             rows = [replace(row, conclusions=(self.number(),)) for row in rows]
         else:
             rows = [replace(row, conclusions=(Literal(1, PEOPLE),)) for row in rows]
-        default = self.number(1) if hit_policy is HitPolicy.FIRST and random.random() < 0.6 else None
+        default = (
+            self.number(1) if hit_policy is HitPolicy.FIRST and random.random() < 0.6 else None
+        )
         field = Field(name, PEOPLE, source=Source.DERIVED)
         self.numbers += [name, name]
         outputs = (OutputClause(name, default),)
