@@ -185,14 +185,22 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
     points = tuple(runs.point(value) for value in sorted(runs.outcomes))
     more = len(jumps) > MOST_JUMPS or runs.spent
     place = None if now is None else runs.point(now)
-    turns = [pair for pair in pairwise(ordered) if runs.signs(pair[0]) != runs.signs(pair[1])]
-    doubts += (
-        zone
-        for zone in _joined(runs.close, step)
-        if not any(zone[0] <= turn[1] and turn[0] <= zone[1] for turn in turns)
-    )
-    complete = not any(not _is_barred(barred, *doubt) for doubt in doubts)
+    doubts += _unsettled(runs, ordered, steep, step)
+    complete = all(_is_barred(barred, *doubt) for doubt in doubts)
     return Curve(field, points, cliffs, place, more, barred, bends, complete)
+
+
+def _unsettled(
+    runs: _Runs, values: Sequence[Number], steep: Iterable[tuple[Number, Number]], step: Fraction
+) -> Iterator[tuple[Number, Number]]:
+    """Turns that were not followed to their place, and stretches in which rounding decides who
+    displaces whom and no cliff is told."""
+    for left, right in pairwise(values):
+        if right - left > step and runs.signs(left) != runs.signs(right):
+            yield left, right
+    for left, right in _joined(runs.close, step):
+        if not any(left <= cliff[1] and cliff[0] <= right for cliff in steep):
+            yield left, right
 
 
 def _joined(
