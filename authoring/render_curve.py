@@ -244,10 +244,13 @@ def _place(curve: Curve, scale: _Scale) -> Iterator[Html]:
 
 
 def _list(curve: Curve, marked: Sequence[Cliff | Bend]) -> Html:
-    none = [] if curve.cliffs else [element("p", say("what_if.no_cliffs"), class_="tl-none")]
+    told = "what_if.no_cliffs" if curve.complete else "what_if.none_found"
+    none = [] if curve.cliffs else [element("p", say(told), class_="tl-none")]
     items = [element("li", *_told(curve, each), class_=_kind(each)) for each in marked]
     more = len(curve.cliffs) + len(curve.bends) - len(marked)
     rest = [element("p", say("what_if.more", count=more), class_="tl-none")] if more else []
+    if curve.cliffs and not curve.complete:
+        rest.append(element("p", say("what_if.incomplete"), class_="tl-none"))
     if curve.more:
         rest.append(element("p", say("what_if.more_left"), class_="tl-none"))
     listed = [element("ol", *items, class_="tl-cliffs")] if items else []

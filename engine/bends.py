@@ -1,7 +1,7 @@
 """What shapes the amounts of an outcome: bounds that bind, the bracket or branch that counts.
 
-Where one of them begins or ends to, money grows faster or slower than before, though no verdict is
-another.
+Where one of them begins or ends to, money may grow faster or slower than before, though no verdict
+is another. Whether it does, the amounts tell (``engine.slopes``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from itertools import pairwise
 from engine.amounts import StepKind, high_end, worth_of
 from engine.dependencies import grant_expressions, walk
 from engine.expressions import Brackets, Call, Function
-from engine.model import Grant
+from engine.model import Grant, ReceivedTreatment
 from engine.outcome import Granted, Outcome
 from engine.possible import limits
+from engine.terms import cap_of, treatment_of
 from engine.values import Bound, high_of, total
 from engine.worked import Worked
 
@@ -29,6 +30,7 @@ class ShapeKind(StrEnum):
     YEARLY_CAP = "yearly_cap"
     CUMULATIVE_CAP = "cumulative_cap"
     JOINT_CAP = "joint_cap"
+    RECEIVED = "received"
     BRACKET = "bracket"
     BRANCH = "branch"
 
@@ -90,16 +92,18 @@ def _of_grant(
 
 
 def _of_groups(outcome: Outcome) -> Iterator[tuple[Hashable, Shape]]:
-    """The joint caps that bind: what is granted is less than each would be worth alone."""
-    final = {each.measure.id: each.verdict for each in outcome.measures}
+    """The joint caps that bind, and the earlier awards that leave nothing."""
+    beneficiaries = {each.measure.id: each.measure.beneficiary for each in outcome.measures}
     seen = {id(each.settlement): each.settlement for each in outcome.measures if each.settlement}
     for settlement in seen.values():
-        if settlement.group.cap is None:
-            continue
-        alone = dict(settlement.competitors)
-        verdicts = {name: final[name] for name in settlement.standing}
-        kept = {name: each for name, each in verdicts.items() if isinstance(each, Granted)}
-        granted = total(high_end(each.amount) for each in kept.values())
-        if granted < total(high_end(alone[name]) for name in kept):
-            key = ("group", settlement.group.name, settlement.standing)
-            yield key, Shape(ShapeKind.JOINT_CAP, settlement.group.name, granted)
+        group, alone = settlement.group, dict(settlement.competitors)
+        about = group.name, beneficiaries[settlement.competitors[0][0]]
+        cap = cap_of(group, outcome.worked).high
+        everything = total(map(high_end, alone.values()))
+        if everything > cap:
+            yield ("group", *about), Shape(ShapeKind.JOINT_CAP, group.name, cap)
+        received = settlement.received
+        if received and treatment_of(group) is ReceivedTreatment.TOP_UP:
+            standing = total(high_end(alone[name]) for name in settlement.standing)
+            if min(standing, cap) <= received:
+                yield ("received", *about), Shape(ShapeKind.RECEIVED, group.name, received)

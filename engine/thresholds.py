@@ -35,6 +35,7 @@ from engine.moves import (
     may_become,
     smallest_step,
 )
+from engine.quotients import ITSELF, Quotient, breaks, constant, minus, over, plus, times
 from engine.types import NUMERIC_TYPES, DateType, QuantityType
 from engine.values import Number, Range, Value
 from engine.worked import Worked
@@ -49,11 +50,6 @@ Holds: TypeAlias = Callable[[Facts], bool]
 
 Sign: TypeAlias = Callable[[Facts], object]
 """How the two sides of a gap stand to each other; None where one of them is not known."""
-
-Polynomial: TypeAlias = tuple[Fraction, ...]
-"""Its coefficients, the constant first, the last one not zero."""
-Quotient: TypeAlias = tuple[Polynomial, Polynomial]
-ONE: Polynomial = (Fraction(1),)
 
 
 def imagine(worked: Worked, facts: Facts) -> Situation:
@@ -181,10 +177,8 @@ def _roots(name: str, gap: Gap, others: Facts, worked: Worked) -> list[Value] | 
     sides = (_quotient(left, name, others, worked), _quotient(right, name, others, worked))
     if sides[0] is None or sides[1] is None:
         return None
-    over, under = _subtract(sides[0], sides[1])
-    if len(over) > 2 or len(under) > 2:
-        return None
-    return [-part[0] / part[1] for part in (over, under) if len(part) == 2]
+    places = breaks(minus(sides[0], sides[1]))
+    return None if places is None else list(places)
 
 
 def _constant(node: Expression, others: Facts, worked: Worked) -> Value | None:
@@ -200,12 +194,12 @@ def _constant(node: Expression, others: Facts, worked: Worked) -> Value | None:
 def _quotient(node: Expression, name: str, others: Facts, worked: Worked) -> Quotient | None:
     """An expression as a quotient of polynomials in one field; None where it is none."""
     if node == FieldRef(name):
-        return (Fraction(0), Fraction(1)), ONE
+        return ITSELF
     if name not in fields_read(node):
         value = _constant(node, others, worked)
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
             return None
-        return _trimmed((Fraction(value),)), ONE
+        return constant(value)
     match node:
         case Arithmetic(operator=operator, left=left, right=right):
             pass
@@ -220,40 +214,10 @@ def _quotient(node: Expression, name: str, others: Facts, worked: Worked) -> Quo
         return None
     match operator:
         case Operator.ADD:
-            return _subtract(first, (_times(second[0], (Fraction(-1),)), second[1]))
+            return plus(first, second)
         case Operator.SUBTRACT:
-            return _subtract(first, second)
+            return minus(first, second)
         case Operator.MULTIPLY:
-            return _times(first[0], second[0]), _times(first[1], second[1])
+            return times(first, second)
         case Operator.DIVIDE:
-            return _times(first[0], second[1]), _times(first[1], second[0])
-
-
-def _subtract(left: Quotient, right: Quotient) -> Quotient:
-    if left[1] == right[1]:
-        return _minus(left[0], right[0]), left[1]
-    over = _minus(_times(left[0], right[1]), _times(right[0], left[1]))
-    return over, _times(left[1], right[1])
-
-
-def _minus(left: Polynomial, right: Polynomial) -> Polynomial:
-    length = max(len(left), len(right))
-    return _trimmed(tuple(_at(left, power) - _at(right, power) for power in range(length)))
-
-
-def _times(left: Polynomial, right: Polynomial) -> Polynomial:
-    product = [Fraction(0)] * max(0, len(left) + len(right) - 1)
-    for i, a in enumerate(left):
-        for j, b in enumerate(right):
-            product[i + j] += a * b
-    return _trimmed(tuple(product))
-
-
-def _at(polynomial: Polynomial, power: int) -> Fraction:
-    return polynomial[power] if power < len(polynomial) else Fraction(0)
-
-
-def _trimmed(coefficients: Polynomial) -> Polynomial:
-    while coefficients and not coefficients[-1]:
-        coefficients = coefficients[:-1]
-    return coefficients
+            return over(first, second)

@@ -7,11 +7,11 @@ plain numbers. It is said of the one thing that was changed, all else being as i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from engine.dependencies import amounts, bounds, fields_read
 from engine.evaluate import Situation, check, check_missing, glossary_of
@@ -56,7 +56,7 @@ MOST_KINDS = 10
 """So many kinds of codes, told apart by the tests, are tried in every mixture."""
 _FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 _ANOTHER = "\0"
-"""A text that no test names."""
+"""A text, or a code of a list still to come, that no test names."""
 
 
 class Shift(StrEnum):
@@ -277,9 +277,12 @@ def _values(
         case YesNoType():
             return (True, False)
         case ChoiceType(code_list=name):
-            return _codes(policy, name)
+            return _codes(policy, name, tests)
         case MultiChoiceType(code_list=name):
-            return _mixtures(tests, field, policy, _codes(policy, name), situation)
+            sets = (each for each in named if isinstance(each, frozenset))
+            whole = frozenset(chain.from_iterable(sets))
+            codes = _codes(policy, name, tests)
+            return _mixtures(tests, field, policy, codes, whole, situation)
         case TextType():
             return (*named, _ANOTHER)
         case DateType():
@@ -301,8 +304,19 @@ def _numbers(named: Iterable[Value]) -> Iterator[int | Fraction]:
     yield numbers[-1] + 1
 
 
-def _codes(policy: Policy, name: str) -> list[str]:
-    return [code.value for each in policy.code_lists if each.name == name for code in each.codes]
+def _codes(policy: Policy, name: str, tests: Iterable[UnaryTest]) -> list[str]:
+    """The codes of a list; of one still to come, also those that tests may ask of, and one more."""
+    codes = _listed(policy, {name})
+    if any(each.name == name and each.pending for each in policy.code_lists):
+        codes += _listed(policy, {each.code_list for each in _lists(tests)})
+        for each in _named(tests):
+            codes += sorted(each) if isinstance(each, frozenset) else [str(each)]
+        codes.append(_ANOTHER)
+    return list(dict.fromkeys(codes))
+
+
+def _listed(policy: Policy, names: Container[str]) -> list[str]:
+    return [code.value for each in policy.code_lists if each.name in names for code in each.codes]
 
 
 def _mixtures(
@@ -310,14 +324,19 @@ def _mixtures(
     field: Field,
     policy: Policy,
     codes: Iterable[str],
+    whole: frozenset[str],
     situation: Situation,
 ) -> list[Value] | None:
-    """Sets of codes: of those that no test tells apart, one stands for all."""
+    """Sets of codes: of those that no test tells apart, one stands for all.
+
+    ``whole`` are codes of sets that are named as they are: each of them stands for itself.
+    """
     glossary = glossary_of(policy.code_lists, {each.name: each.type for each in policy.fields})
     asks = [check(each, field.name, glossary) for test in tests for each in _single(test)]
-    kinds: dict[tuple[Truth, ...], str] = {}
+    kinds: dict[object, str] = {}
     for code in codes:
-        kinds.setdefault(tuple(holds(code, situation) for holds in asks), code)
+        told = tuple(holds(code, situation) for holds in asks)
+        kinds.setdefault((told, code if code in whole else ""), code)
     if len(kinds) > MOST_KINDS:
         return None
     return [

@@ -7,13 +7,14 @@ that break a 业务约束 which the project keeps are left out, and said to be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, pairwise
 from typing import TypeAlias
 
 from engine.bends import Shape, shapes_of
+from engine.breaks import Breaks, Moving, breaks_of
 from engine.cases import Case
 from engine.constraints import watch
 from engine.dependencies import bounds, rule_expressions, walk
@@ -24,8 +25,9 @@ from engine.moves import smallest_step
 from engine.outcome import Granted, Outcome, Verdict
 from engine.portfolio import Money, money_of
 from engine.simulate import Engine, simulate
+from engine.slopes import Place, Slopes, bending, chains
 from engine.types import NUMERIC_TYPES, MoneyType, QuantityType
-from engine.values import FEN_PER_YUAN, Number
+from engine.values import FEN_PER_YUAN, Bound, Number
 
 EVEN = 24
 """So many steps of equal length the whole range is cut into first."""
@@ -35,10 +37,14 @@ BENT = Fraction(1, 200)
 """A bend that is smaller than this share of the greatest amount is not looked for."""
 DEEPEST = 7
 """How often a piece is halved in search of a bend."""
+MOST_SWEPT = 400
+"""Places that can be solved are looked at until so many runs are spent."""
 MOST_BENDING = 360
 """Bends are looked for until so many runs are spent; the rest is left for jumps."""
 MOST_JUMPS = 5
 """So many jumps without a turn of a verdict are followed, the greatest first."""
+LONGEST = 8
+"""So many neighbouring values are one place; of more, each is looked at by itself."""
 _OFF_CENTRE = Fraction(5, 13)
 _ROUNDING = FEN_PER_YUAN
 """An amount that grows evenly moves in steps of so much, because it is rounded."""
@@ -109,8 +115,9 @@ class Barred:
 class Curve:
     """The points from the smallest value to the greatest; ``here`` is where the project stands.
 
-    ``more`` says that there are cliffs which were not followed to their place. The range ends where
-    all that follows is ``barred``; inside it stretches may be.
+    ``more`` says that there are cliffs which were not followed to their place, ``complete`` that no
+    verdict turns anywhere but at the cliffs. The range ends where all that follows is ``barred``;
+    inside it stretches may be.
     """
 
     field: Field
@@ -120,6 +127,7 @@ class Curve:
     more: bool = False
     barred: tuple[Barred, ...] = ()
     bends: tuple[Bend, ...] = ()
+    complete: bool = True
 
 
 def movable_numbers(policy: Policy, case: Case) -> tuple[Field, ...]:
@@ -150,32 +158,62 @@ def draw_curve(engine: Engine, case: Case, field: Field, tell: Tell | None = Non
         values |= {value for value in around if low <= value <= high}
     if now is not None:
         values.add(now)
-    ordered = sorted(values)
-    for value in ordered:
+    for value in sorted(values):
         runs.at(value)
+    doubts = _sweep(runs, low, step)
+    ordered = sorted(runs.outcomes)
     for left, right in pairwise(ordered):
         _follow(runs, runs.signs, left, right, low, step)
     for left, right in pairwise(ordered):
+        if (left, right) in runs.even:
+            continue
         _bend(runs, left, right, low, step, DEEPEST)
     jumps = _likely_jumps(runs, step)
     for left, right in jumps[:MOST_JUMPS]:
         _close_in(runs, left, right, low, step)
     for left, right in pairwise(sorted(runs.outcomes)):
         _follow(runs, lambda value: runs.shapes(value).keys(), left, right, low, step)
-    last = max(runs.outcomes)
+    ordered = sorted(runs.outcomes)
     beside = [
         (left, right)
-        for left, right in pairwise(sorted(runs.outcomes))
+        for left, right in pairwise(ordered)
         if right - left <= step and not (_is_barred(barred, left) or _is_barred(barred, right))
     ]
-    steep = {pair for pair in beside if _is_cliff(runs, *pair, (low, last), step)}
-    cliffs = tuple(_cliff(runs, *pair, limits) for pair in beside if pair in steep)
-    bends = tuple(_bend_at(runs, *pair) for pair in beside if pair not in steep)
+    steep = [pair for pair in beside if _is_cliff(runs, *pair, (low, ordered[-1]), step)]
+    bends = _bends(runs, beside, steep, low, step)
+    cliffs = tuple(_cliff(runs, *pair, limits) for pair in steep)
     points = tuple(runs.point(value) for value in sorted(runs.outcomes))
     more = len(jumps) > MOST_JUMPS or runs.spent
     place = None if now is None else runs.point(now)
-    told = tuple(each for each in bends if each.begun or each.ended)
-    return Curve(field, points, cliffs, place, more, barred, told)
+    doubts += _unsettled(runs, ordered, steep, step)
+    complete = all(_is_barred(barred, *doubt) for doubt in doubts)
+    return Curve(field, points, cliffs, place, more, barred, bends, complete)
+
+
+def _unsettled(
+    runs: _Runs, values: Sequence[Number], steep: Iterable[tuple[Number, Number]], step: Fraction
+) -> Iterator[tuple[Number, Number]]:
+    """Turns that were not followed to their place, and stretches in which rounding decides who
+    displaces whom and no cliff is told."""
+    for left, right in pairwise(values):
+        if right - left > step and runs.signs(left) != runs.signs(right):
+            yield left, right
+    for left, right in _joined(runs.close, step):
+        if not any(left <= cliff[1] and cliff[0] <= right for cliff in steep):
+            yield left, right
+
+
+def _joined(
+    stretches: Iterable[tuple[Number, Number]], step: Fraction
+) -> list[tuple[Number, Number]]:
+    """Stretches that lie beside each other, or one probed place apart, made one."""
+    found: list[tuple[Number, Number]] = []
+    for left, right in sorted(stretches):
+        if found and left - found[-1][1] <= 2 * step:
+            found[-1] = found[-1][0], right
+        else:
+            found.append((left, right))
+    return found
 
 
 class _Runs:
@@ -183,13 +221,24 @@ class _Runs:
 
     def __init__(self, engine: Engine, case: Case, field: str, tell: Tell | None) -> None:
         self.outcomes: dict[Number, Outcome] = {}
+        self.even: set[tuple[Number, Number]] = set()
+        """Pairs of values between which all amounts follow lines."""
+        self.close: list[tuple[Number, Number]] = []
+        """Pairs of values between which rounding decides who displaces whom."""
         self._shapes: dict[Number, Mapping[Hashable, Shape]] = {}
         self._engine, self._case, self._field, self._tell = engine, case, field, tell
+        self._moving = Moving(engine.policy, case, field)
 
     @property
     def spent(self) -> bool:
         """Whether no more may be worked out."""
         return len(self.outcomes) >= MOST_RUNS
+
+    @property
+    def rounding(self) -> int:
+        """What the rounding of amounts alone can bring about."""
+        policy = self._engine.policy
+        return policy.rounding.step * (len(policy.measures) + 1)
 
     @property
     def noise(self) -> int:
@@ -210,18 +259,27 @@ class _Runs:
         """What the project may receive at a value."""
         return Point(value, money_of(self.at(value)))
 
+    def changes(self, left: Number, right: Number) -> tuple[Number, Number]:
+        """By how much either end of the amount differs at two values; endless ones do not."""
+        before, after = self.ends(left), self.ends(right)
+        return _change(before[0], after[0]), _change(before[1], after[1])
+
     def change(self, left: Number, right: Number) -> Number:
-        """By how much the amounts differ at two values; endless ones are not looked at."""
-        before, after = self.point(left).money, self.point(right).money
-        changes: list[Number] = [0]
-        for first, second in ((before.low, after.low), (before.high, after.high)):
-            if not isinstance(first, float) and not isinstance(second, float):
-                changes += [second - first, first - second]
-        return max(changes)
+        """By how much the amounts differ at two values."""
+        return max(self.changes(left, right))
 
     def signs(self, value: Number) -> tuple[object, ...]:
         """The verdicts at a value, with the rules that grant."""
         return tuple(_sign(each.verdict) for each in self.at(value).measures)
+
+    def ends(self, value: Number) -> tuple[Bound, Bound]:
+        """The least and the most in all at a value."""
+        money = self.point(value).money
+        return money.low, money.high
+
+    def breaks(self, value: Number, step: Fraction) -> Breaks:
+        """Where what is worked out just above a value comes to follow something else."""
+        return breaks_of(self.at(value), self._moving, value + step / 2)
 
     def shapes(self, value: Number) -> Mapping[Hashable, Shape]:
         """What shapes the amounts at a value."""
@@ -230,9 +288,52 @@ class _Runs:
         return self._shapes[value]
 
 
+def _change(before: Bound, after: Bound) -> Number:
+    if isinstance(before, float) or isinstance(after, float):
+        return 0
+    return max(after - before, before - after)
+
+
 def _sign(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
     rules = tuple(rule.id for rule in verdict.rules) if isinstance(verdict, Granted) else ()
     return kind_of(verdict), rules
+
+
+def _sweep(runs: _Runs, low: Number, step: Fraction) -> list[tuple[Number, Number]]:
+    """Work the case out around every place where something may turn or break.
+
+    Returns the stretches of which it cannot be said that no verdict turns inside.
+    """
+    doubts = []
+    waiting = list(pairwise(sorted(runs.outcomes)))
+    while waiting:
+        left, right = waiting.pop()
+        if right - left <= step:
+            continue
+        if len(runs.outcomes) >= MOST_SWEPT:
+            doubts.append((left, right))
+            continue
+        found = runs.breaks(left, step)
+        around = set()
+        for place in found.places:
+            if left <= place <= right:
+                near = _on_grid(place, low, step)
+                around |= {near, _less(near, -step)} | (
+                    {_less(near, step)} if near == place else set()
+                )
+        inside = sorted(value for value in around if left < value < right)
+        for value in inside:
+            runs.at(value)
+        if inside:
+            waiting += pairwise((left, *inside, right))
+            continue
+        if not found.sure:
+            doubts.append((left, right))
+        if found.close:
+            runs.close.append((left, right))
+        if found.even:
+            runs.even.add((left, right))
+    return doubts
 
 
 def _follow(
@@ -327,12 +428,15 @@ def _is_cliff(
     Where no verdict turns, it is no jump if money changes as much one step before or after.
     """
     if runs.signs(left) == runs.signs(right):
-        change = runs.change(left, right)
-        if change <= runs.noise:
-            return False
         around = ((_less(left, step), left), (right, _less(right, -step)))
-        steps = [(a, b) for a, b in around if ends[0] <= a and b <= ends[1]]
-        return all(change > runs.change(a, b) + runs.noise for a, b in steps)
+        changes = runs.changes(left, right)
+        if max(changes) <= runs.noise:
+            return False
+        beside = [runs.changes(a, b) for a, b in around if ends[0] <= a and b <= ends[1]]
+        return any(
+            change > runs.noise and all(change > each[end] + runs.noise for each in beside)
+            for end, change in enumerate(changes)
+        )
     kinds = [[kind_of(each.verdict) for each in runs.at(value).measures] for value in (left, right)]
     return kinds[0] != kinds[1] or runs.change(left, right) > 1
 
@@ -355,11 +459,56 @@ def _cliff(runs: _Runs, left: Number, right: Number, limits: Iterable[Number]) -
     return Cliff(runs.point(left), runs.point(right), limit, turns)
 
 
-def _bend_at(runs: _Runs, left: Number, right: Number) -> Bend:
-    before, after = runs.shapes(left), runs.shapes(right)
+def _bends(
+    runs: _Runs,
+    beside: Iterable[tuple[Number, Number]],
+    steep: Sequence[tuple[Number, Number]],
+    low: Number,
+    step: Fraction,
+) -> tuple[Bend, ...]:
+    """Where money grows otherwise on both sides, and what begins or ends to shape it there."""
+    walls, ends = set(steep), (low, max(runs.outcomes))
+    slopes = Slopes(runs.ends, lambda value: _on_grid(value, low, step), step, runs.rounding)
+    found: list[Place] = []
+    values = sorted({value for pair in beside if pair not in walls for value in pair})
+    for near in chains(values, step):
+        pairs = [pair for pair in pairwise(near) if pair not in walls]
+        shaped = [pair for pair in pairs if _turns(runs, *pair)]
+        corners = list(slopes.corners(near, walls))
+        if corners:
+            found += (
+                Place(first, last, *_told(first, last, near, shaped)) for first, last in corners
+            )
+        elif len(near) <= LONGEST and len(pairs) == len(near) - 1:
+            told = shaped[0] if shaped else pairs[len(pairs) // 2]
+            found.append(Place(near[0], near[-1], *told, named=bool(shaped)))
+        else:
+            found += (Place(*pair, *pair, named=True) for pair in shaped)
+    return tuple(_bend_at(runs, place) for place in bending(slopes, found, steep, ends))
+
+
+def _told(
+    first: Number,
+    last: Number,
+    near: Sequence[Number],
+    shaped: Iterable[tuple[Number, Number]],
+) -> tuple[Number, Number]:
+    """Between which neighbours a corner is told: where something begins or ends, if it does."""
+    touching = [pair for pair in shaped if pair[1] >= first and pair[0] <= last]
+    at = near.index(first)
+    return touching[0] if touching else (near[at], near[at + 1])
+
+
+def _turns(runs: _Runs, left: Number, right: Number) -> bool:
+    return runs.shapes(left).keys() != runs.shapes(right).keys()
+
+
+def _bend_at(runs: _Runs, place: Place) -> Bend:
+    sides = min(place.left, place.below), max(place.right, place.above)
+    before, after = map(runs.shapes, sides)
     begun = tuple(shape for key, shape in after.items() if key not in before)
     ended = tuple(shape for key, shape in before.items() if key not in after)
-    return Bend(runs.point(left), runs.point(right), begun, ended)
+    return Bend(runs.point(place.below), runs.point(place.above), begun, ended)
 
 
 # --- what no project has --------------------------------------------------------------------------
@@ -440,9 +589,11 @@ def _stretches(
         yield Barred(constraint, above, None)
 
 
-def _is_barred(barred: Iterable[Barred], value: Number) -> bool:
+def _is_barred(barred: Iterable[Barred], first: Number, last: Number | None = None) -> bool:
+    """Whether a value, or all from one to another, lies inside a stretch that is barred."""
+    end = first if last is None else last
     return any(
-        (each.above is None or each.above < value) and (each.below is None or value < each.below)
+        (each.above is None or each.above < first) and (each.below is None or end < each.below)
         for each in barred
     )
 

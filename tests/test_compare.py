@@ -47,7 +47,16 @@ from engine.compare import (
 )
 from engine.constraints import Watch, watch
 from engine.explain import explain
-from engine.expressions import Arithmetic, FieldRef, Literal, Operator
+from engine.expressions import (
+    Arithmetic,
+    FieldRef,
+    Literal,
+    Not,
+    OneOf,
+    Operator,
+    Satisfies,
+    UnaryTest,
+)
 from engine.fingerprint import fingerprint
 from engine.model import Combination, Field, HitPolicy, Policy, Source, Uplift
 from engine.portfolio import Money
@@ -165,6 +174,54 @@ def test_which_way_a_change_goes(cell: str, content: str, shift: Shift | None) -
         None: None,
     }
     assert [each.shift for each in back] == [opposite[shift]]
+
+
+@pytest.mark.parametrize(("pending", "told"), [(True, None), (False, Shift.LOOSER)])
+def test_a_list_still_to_come_admits_codes_that_no_test_names(
+    pending: bool, told: Shift | None
+) -> None:
+    """非（服务业） also lets through what is not listed yet; naming every code does not."""
+
+    def asking(test: UnaryTest) -> Policy:
+        policy = version({})
+        (codes,) = {
+            field.type.code_list
+            for field in policy.fields
+            if field.name == "行业" and isinstance(field.type, ChoiceType)
+        }
+        lists = (
+            replace(each, pending=pending) if each.name == codes else each
+            for each in policy.code_lists
+        )
+        tables = (
+            replace(
+                table,
+                rules=tuple(
+                    replace(
+                        rule,
+                        conditions=tuple(
+                            replace(each, expression=Satisfies("行业", test))
+                            if isinstance(each.expression, Satisfies)
+                            and each.expression.field == "行业"
+                            else each
+                            for each in rule.conditions
+                        ),
+                    )
+                    for rule in table.rules
+                ),
+            )
+            for table in policy.tables
+        )
+        return replace(policy, code_lists=tuple(lists), tables=tuple(tables))
+
+    every = tuple(
+        code.value
+        for each in version({}).code_lists
+        if "服务业" in {code.value for code in each.codes}
+        for code in each.codes
+    )
+    found = differences(asking(Not(OneOf(("服务业",)))), asking(OneOf(every)))
+    assert {each.shift for each in found} == {told}
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,16 @@ from random import Random
 import pytest
 
 from authoring.compare_books import differences
-from engine.expressions import Literal, OneOf, Satisfies, UnaryTest
+from engine.cases import Case
+from engine.evaluate import Situation, check, glossary_of
+from engine.expressions import Literal, Not, OneOf, Satisfies, UnaryTest
 from engine.model import (
     Ceiling,
     Condition,
     DecisionTable,
     Definite,
     Discretionary,
+    Field,
     HitPolicy,
     OutputClause,
     Policy,
@@ -34,19 +37,51 @@ from engine.model import (
 )
 from engine.outcome import Conflict, Granted, NotApplicable, Outcome, Refused
 from engine.simulate import build, simulate
-from engine.tightness import OPPOSITE, Shift
-from engine.types import MoneyType, RateType, YesNoType
-from engine.values import Bound, plus
+from engine.tightness import OPPOSITE, Shift, shift_of_tests
+from engine.truth import NO, UNKNOWN, YES, Truth
+from engine.types import ChoiceType, MoneyType, MultiChoiceType, RateType, YesNoType
+from engine.values import Bound, Value, plus
 from tests.random_cases import draw_cases
 from tests.random_policies import INPUTS, Drawing, draw_policy
 
 BATCHES, POLICIES_EACH, EDITS_EACH, CASES_EACH = 6, 16, 12, 10
+OTHER = "未列入代码"
 NOTHING = Refused | NotApplicable | Conflict
 
 Edit = Callable[[Random, Policy], Policy | None]
 
 
 # --- what a drafter changes -----------------------------------------------------------------------
+
+
+def awaiting(random: Random, policy: Policy) -> Policy:
+    """The policy with code lists still to come, so that they admit other codes, and the like of
+    非（…） asked of them."""
+    codes = codes_by_field(policy)
+    tables = policy.tables
+    for table in tables:
+        for rule in table.rules:
+            conditions = tuple(
+                replace(each, expression=Satisfies(node.field, Not(node.test)))
+                if isinstance(node := each.expression, Satisfies)
+                and node.field in codes
+                and random.random() < 0.5
+                else each
+                for each in rule.conditions
+            )
+            policy = with_rule(policy, table, replace(rule, conditions=conditions))
+            table = next(each for each in policy.tables if each.name == table.name)
+    lists = [replace(each, pending=random.random() < 0.7) for each in policy.code_lists]
+    return replace(policy, code_lists=tuple(lists))
+
+
+def codes_by_field(policy: Policy) -> dict[str, tuple[str, ...]]:
+    codes = {each.name: tuple(code.value for code in each.codes) for each in policy.code_lists}
+    return {
+        field.name: codes[field.type.code_list]
+        for field in policy.fields
+        if isinstance(field.type, ChoiceType | MultiChoiceType)
+    }
 
 
 def with_columns(policy: Policy) -> Policy:
@@ -119,6 +154,24 @@ def another_test(random: Random, policy: Policy) -> Policy | None:
         test = OneOf(tuple(dict.fromkeys((*node.test.values, *test.values))))
     conditions = list(rule.conditions)
     conditions[at] = Condition(Satisfies(node.field, test), "")
+    return with_rule(policy, table, replace(rule, conditions=tuple(conditions)))
+
+
+def spelled_out(random: Random, policy: Policy) -> Policy | None:
+    """Name every code that the list has so far, in place of what was asked of a code."""
+    codes = codes_by_field(policy)
+    found = [
+        (table, rule, at, node.field)
+        for table in policy.tables
+        for rule in table.rules
+        for at, condition in enumerate(rule.conditions)
+        if isinstance(node := condition.expression, Satisfies) and codes.get(node.field)
+    ]
+    if not found:
+        return None
+    table, rule, at, name = random.choice(found)
+    conditions = list(rule.conditions)
+    conditions[at] = Condition(Satisfies(name, OneOf(codes[name])), "")
     return with_rule(policy, table, replace(rule, conditions=tuple(conditions)))
 
 
@@ -217,12 +270,37 @@ def other_group(random: Random, policy: Policy) -> Policy | None:
 
 
 EDITS: tuple[Edit, ...] = (
-    *(another_test, another_test, one_condition_less, one_condition_more, other_life),
+    *(another_test, another_test, spelled_out, one_condition_less, one_condition_more, other_life),
     *(one_rule_less, other_money, other_money, other_uplift, other_group),
 )
 
 
 # --- what the cases say ---------------------------------------------------------------------------
+
+
+def cases_of(policy: Policy, seed: int) -> Iterator[Case]:
+    """Random cases, and of lists still to come also codes that they do not have."""
+    random = Random(seed)
+    for case in draw_cases(policy, CASES_EACH, seed):
+        yield case
+        facts = {**case.facts, **dict(other_codes(random, policy, case))}
+        if facts != case.facts:
+            yield replace(case, facts=facts)
+
+
+def other_codes(random: Random, policy: Policy, case: Case) -> Iterator[tuple[str, Value]]:
+    pending = {each.name for each in policy.code_lists if each.pending}
+    for field in policy.fields:
+        value = case.facts.get(field.name)
+        if value is None or random.random() < 0.3:
+            continue
+        match field.type:
+            case ChoiceType(code_list=name) if name in pending:
+                yield field.name, OTHER
+            case MultiChoiceType(code_list=name) if name in pending:
+                assert isinstance(value, frozenset)
+                kept = (code for code in sorted(value) if random.random() < 0.5)
+                yield field.name, frozenset((*kept, OTHER))
 
 
 def at_best(outcome: Outcome) -> Bound:
@@ -279,6 +357,7 @@ def edited(batch: int) -> Iterator[tuple[str, Policy, Policy]]:
     for seed in range(batch * POLICIES_EACH, (batch + 1) * POLICIES_EACH):
         random = Random(seed)
         policy = draw_policy(random)
+        policy = policy if seed % 3 else awaiting(random, policy)
         policy = with_columns(plainer(random, policy) if seed % 4 else policy)
         for number in range(EDITS_EACH):
             edit = random.choice(EDITS)
@@ -299,7 +378,7 @@ def test_what_is_told_of_a_change_is_never_refuted(batch: int) -> None:
         assert shift is not None
         told[shift] += 1
         with closing(build(old, "python")) as before, closing(build(new, "python")) as after:
-            for case in [*draw_cases(old, CASES_EACH, 1), *draw_cases(new, CASES_EACH, 2)]:
+            for case in [*cases_of(old, 1), *cases_of(new, 2)]:
                 pair = simulate(before, case), simulate(after, case)
                 assert not refuted(shift, *pair), f"{name}: {shift}\n{case}"
                 shown[shift] += bears_witness(shift, *pair)
@@ -307,3 +386,55 @@ def test_what_is_told_of_a_change_is_never_refuted(batch: int) -> None:
     assert told[Shift.TIGHTER]
     assert told[Shift.HIGHER] + told[Shift.LOWER]
     assert shown[Shift.LOOSER] + shown[Shift.TIGHTER], "no case could have refuted anything"
+
+
+# --- tests side by side ---------------------------------------------------------------------------
+
+
+def asked_codes(random: Random, policy: Policy, field: Field) -> Iterator[Value]:
+    """Codes of a field, or sets of them: those of the lists, and others."""
+    known = [code.value for each in policy.code_lists for code in each.codes]
+    some = [*codes_by_field(policy)[field.name], *known, OTHER, "另一个"]
+    pending = {each.name for each in policy.code_lists if each.pending}
+    assert isinstance(field.type, ChoiceType | MultiChoiceType)
+    if field.type.code_list not in pending:
+        some = list(codes_by_field(policy)[field.name])
+    if isinstance(field.type, ChoiceType):
+        yield from some
+    else:
+        for _ in range(60):
+            yield frozenset(random.sample(some, random.randint(0, min(4, len(some)))))
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_what_is_told_of_a_test_of_codes_holds_of_every_code(batch: int) -> None:
+    random = Random(batch)
+    told: Counter[bool] = Counter()
+    for seed in range(batch * 40, (batch + 1) * 40):
+        policy = awaiting(random, draw_policy(Random(seed)))
+        pending = {each.name for each in policy.code_lists if each.pending}
+        glossary = glossary_of(policy.code_lists, {each.name: each.type for each in policy.fields})
+        for field in policy.fields:
+            if not isinstance(field.type, ChoiceType | MultiChoiceType):
+                continue
+            drawing = Drawing(random, list(INPUTS))
+            for _ in range(12):
+                tests = [drawing.unary(field, 2) for _ in range(2)]
+                if random.random() < 0.3:
+                    tests[1] = Not(tests[0])
+                shift = shift_of_tests(tests[0], tests[1], (field, field), (policy, policy))
+                if shift is None:
+                    continue
+                told[field.type.code_list in pending] += 1
+                less, more = tests if shift is Shift.LOOSER else reversed(tests)
+                asks = [check(each, field.name, glossary) for each in (less, more)]
+                for day in (date(2023, 10, 1), date(2023, 11, 1), date(2024, 8, 1)):
+                    for value in asked_codes(random, policy, field):
+                        was, now = (holds(value, Situation({}, {}, day)) for holds in asks)
+                        assert rank(was) <= rank(now), f"{field.name}: {tests} {value}"
+    assert told[True] > 40
+    assert told[False] > 40
+
+
+def rank(truth: Truth) -> int:
+    return (NO, UNKNOWN, YES).index(truth)

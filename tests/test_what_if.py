@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from random import Random
 
 import pytest
 
 from authoring.render_curve import render_curve
+from authoring.understand import read_book
 from engine.bends import ShapeKind
 from engine.cases import Case
 from engine.constraints import violated
+from engine.expectations import kind_of
 from engine.model import Policy
+from engine.outcome import Outcome
 from engine.portfolio import money_of
 from engine.simulate import Engine, build, simulate
+from engine.values import Bound, Number
 from engine.what_if import EVEN, MOST_RUNS, Curve, draw_curve, limits_of, movable_numbers
-from tests.books import Content
+from tests.books import Content, make_book, sections
+from tests.moving_policies import NUMBER, draw_moving
 from tests.sample_book import edited, read
 
 WAN = 1_000_000
+BATCHES, EACH = 3, 24
 
 
 def policy_of(edits: Mapping[str, Content]) -> Policy:
@@ -210,7 +219,7 @@ def test_of_many_steps_some_are_listed_and_the_turn_is_among_them() -> None:
 def test_steps_of_a_counted_number_are_no_cliffs() -> None:
     """1 万元 a person: every step is like the one before."""
     with closing(build(policy_of({"措施!H4": "职工人数 × 1万元"}), "python")) as engine:
-        curve = curve_of(engine, "职工人数", case(职工人数=30))
+        curve = curve_of(engine, "职工人数", case(职工人数=10))
     assert curve.points[-1].money.high == curve.points[-1].value * WAN
     assert any(right.value - left.value == 1 for left, right in pairwise(curve.points))
     assert not curve.cliffs
@@ -220,6 +229,232 @@ def test_bounds_of_the_field_are_kept(engine: Engine) -> None:
     curve = curve_of(engine, "实缴资金", case(实缴资金=9_000 * WAN))
     assert curve.points[0].value == 0
     assert curve.points[-1].value == 10_000 * WAN, "its 最大"
+
+
+# --- what is told is so, and nothing else is ------------------------------------------------------
+
+INVESTMENT = """
+## 投资
+
+### 指标
+
+| 指标 | 类型 | 单位 | 来源 | 缺省处理 |
+|---|---|---|---|---|
+| 投资 | 金额 | 万元 | 填报 | |
+| 已享受 | 金额 | 万元 | 填报 | 视为0 |
+| 强度 | 金额 | 万元 | 推导 | |
+
+### 同类组
+
+| 组 | 规则 | 封顶 | 已享受指标 | 已享受处理 |
+|---|---|---|---|---|
+| 组 | 合计封顶 | {cap} | {received} | {treatment} |
+
+### 决策表 强度表（命中策略 首个，类别 推导）
+
+| 条件 | 结论 |
+|---|---|
+| 投资 | 强度 |
+| ≥0 | {intensity} |
+
+### 决策表 支持（命中策略 收集，类别 措施）
+
+| 条件 | 条件 | 结论 | 结论 | 结论 | 结论 |
+|---|---|---|---|---|---|
+| 投资 | 强度 | 支持项编号 | 金额 | 最高限额 | 同类组 |
+{rows}
+"""
+
+
+def curve_over_investment(
+    *rows: str,
+    upto: int,
+    cap: str = "500万元",
+    received: bool = False,
+    intensity: str = "投资 / 37",
+    **facts: int,
+) -> Curve:
+    """The curve of 投资 from nothing up to about twice ``upto`` 万元."""
+    text = INVESTMENT.format(
+        cap=cap,
+        received="已享受" if received else "",
+        treatment="补差" if received else "",
+        intensity=intensity,
+        rows="\n".join(rows),
+    )
+    (section,) = sections(text)
+    found = read_book(make_book(section.sheets))
+    assert found.policy is not None, found.findings
+    given = Case("1", "甲", date(2023, 10, 1), {"投资": upto * WAN, **facts})
+    with closing(build(found.policy, "python")) as engine:
+        return curve_of(engine, "投资", given)
+
+
+GROUPED = ("| ≥0 | — | M1 | 投资的1% | | 组 |", "| ≥0 | — | M2 | 投资的1% | | 组 |")
+
+
+def test_an_earlier_award_is_not_taken_for_a_cap() -> None:
+    """Of 500 万元 in all, 50 were received: they are used up at 2,500 万元, and no cap binds."""
+    curve = curve_over_investment(*GROUPED, upto=10_000, received=True, 已享受=50 * WAN)
+    (bend,) = curve.bends
+    assert 2_500 * WAN in (bend.below.value, bend.above.value)
+    assert [(each.kind, each.amount) for each in bend.ended] == [(ShapeKind.RECEIVED, 50 * WAN)]
+    assert not bend.begun
+    assert "封顶" not in render_curve(curve)
+    assert "“组”：已享受的 50万元 已全部扣除" in render_curve(curve)
+
+
+def test_a_cap_is_told_at_its_own_value() -> None:
+    """What was received counts against it: 450 万元 are left when it binds."""
+    curve = curve_over_investment(*GROUPED, upto=20_000, received=True, 已享受=50 * WAN)
+    _, bend = curve.bends
+    assert 25_000 * WAN in (bend.below.value, bend.above.value)
+    assert [(each.kind, each.amount) for each in bend.begun] == [(ShapeKind.JOINT_CAP, 500 * WAN)]
+    assert abs(bend.above.money.high - 450 * WAN) <= 1
+
+
+def test_a_joint_cap_is_told_once_and_no_cap_that_changes_nothing() -> None:
+    """From 5,000 万元 on both come to 100 万元 together, whoever of them is cut or driven out."""
+    rows = (
+        "| ≥0 | — | M1 | 投资的1% | 200万元 | 组 |",
+        "| ≥0 | — | M2 | 投资的1% | 300万元 | 组 |",
+    )
+    curve = curve_over_investment(*rows, upto=25_000, cap="100万元")
+    (bend,) = curve.bends
+    assert 5_000 * WAN in (bend.below.value, bend.above.value)
+    assert {(each.kind, each.amount) for each in bend.begun} == {(ShapeKind.JOINT_CAP, 100 * WAN)}
+    (cliff,) = curve.cliffs
+    assert [(each.measure, each.after) for each in cliff.measures] == [("M2", "被M1取代")]
+
+
+def test_where_both_branches_are_nothing_there_is_no_bend() -> None:
+    row = "| ≥0 | — | M1 | min(投资 × 2%, 投资 × 1%) | | |"
+    assert not curve_over_investment(row, upto=5_000).bends
+
+
+def test_a_narrow_window_of_a_derived_number_is_found() -> None:
+    """A 37th of 投资 is 300 to 303 万元 from 11,100 to 11,211 万元: between two of the cuts."""
+    row = "| — | 300万元至303万元 | M1 | 100万元 | | |"
+    curve = curve_over_investment(row, upto=11_000)
+    assert [each.above.value for each in curve.cliffs] == [11_100 * WAN, 11_211 * WAN + 1]
+    assert curve.complete
+    assert "结论都不变" not in render_curve(curve)
+
+
+def test_where_nothing_can_be_proved_no_one_says_that_nothing_changes() -> None:
+    """Full steps of 7 万元 are no line: a window of one step is seen only where it is tried."""
+    row = "| — | 371万元至372万元 | M1 | 100万元 | | |"
+    curve = curve_over_investment(row, upto=11_000, intensity="每满(投资; 7万元) × 7万元")
+    assert not curve.complete
+    assert not curve.cliffs
+    assert "在这个范围内，各支持项的结论都不变" not in render_curve(curve)
+    assert "其间没有逐一试算" in render_curve(curve)
+    plain = curve_over_investment("| ≥0 | — | M1 | 100万元 | | |", upto=11_000)
+    assert plain.complete
+    assert "在这个范围内，各支持项的结论都不变" in render_curve(plain)
+
+
+@cache
+def moving(seed: int) -> list[tuple[Curve, dict[int, Outcome], Policy]]:
+    """Curves of small policies, and what the engine says at every single value."""
+    return list(_moving(seed))
+
+
+def _moving(seed: int) -> Iterator[tuple[Curve, dict[int, Outcome], Policy]]:
+    for number in range(seed * EACH, (seed + 1) * EACH):
+        policy, given = draw_moving(Random(number))
+        (field,) = [each for each in policy.fields if each.name == NUMBER]
+        with closing(build(policy, "python")) as engine:
+            curve = draw_curve(engine, given, field)
+            low, high = int(curve.points[0].value), int(curve.points[-1].value)
+            yield (
+                curve,
+                {
+                    value: simulate(engine, replace(given, facts={**given.facts, NUMBER: value}))
+                    for value in range(low, high + 1)
+                },
+                policy,
+            )
+
+
+@pytest.mark.parametrize("seed", range(BATCHES))
+def test_no_verdict_turns_untold_where_the_page_says_that_all_are_told(seed: int) -> None:
+    seen: Counter[str] = Counter()
+    for curve, outcomes, policy in moving(seed):
+        kinds = {
+            value: [kind_of(each.verdict) for each in outcome.measures]
+            for value, outcome in outcomes.items()
+        }
+        told = {each.above.value for each in curve.cliffs}
+        turns = [
+            value for value in kinds if value - 1 in kinds and kinds[value - 1] != kinds[value]
+        ]
+        seen["turns"] += len(turns)
+        seen["complete"] += curve.complete
+        seen["plain"] += curve.complete and not told
+        if curve.complete:
+            assert not set(turns) - told, policy
+    assert seen["turns"] > EACH // 2
+    assert EACH // 3 < seen["complete"] < EACH, "some can be proved, some cannot"
+    assert seen["plain"]
+
+
+@pytest.mark.parametrize("seed", range(BATCHES))
+def test_a_bend_is_told_where_money_changes_its_pace_and_nowhere_else(seed: int) -> None:
+    seen: Counter[str] = Counter()
+    for curve, outcomes, policy in moving(seed):
+        rounding = policy.rounding.step * (len(policy.measures) + 1)
+        moneys = {value: money_of(outcome) for value, outcome in outcomes.items()}
+        ends = [
+            {value: each.low for value, each in moneys.items()},
+            {value: each.high for value, each in moneys.items()},
+        ]
+        places = [(each.below.value, each.above.value) for each in (*curve.cliffs, *curve.bends)]
+        for bend in curve.bends:
+            apart = max(_apart(each, int(bend.below.value)) for each in ends)
+            assert apart > 2 * rounding, (policy, bend)
+            seen["bends"] += 1
+        for each in ends:
+            for value in _corners(each, rounding):
+                seen["corners"] += 1
+                near = any(left - 2 <= value <= right + 2 for left, right in places)
+                assert near, (policy, value)
+    assert seen["bends"]
+    assert seen["corners"]
+
+
+def _apart(amounts: Mapping[int, Bound], below: int) -> Number:
+    """How much the growth before a place and after it differ at most, over so many steps."""
+    found: list[Number] = [0]
+    for reach in (1, 2, 3, 5, 8, 12, 20, 40):
+        for left in (below - 1, below, below + 1):
+            for right in (below, below + 1, below + 2):
+                values = [amounts.get(x) for x in (left - reach, left, right, right + reach)]
+                if left <= right and all(isinstance(each, int | Fraction) for each in values):
+                    a, b, c, d = values
+                    found.append(abs((d - c) - (b - a)))  # type: ignore[operator]
+    return max(found)
+
+
+def _corners(amounts: Mapping[int, Bound], rounding: int) -> Iterator[int]:
+    """Where two straight pieces of six steps meet and differ by more than rounding."""
+    reach = 6
+
+    def slope(first: int) -> Fraction | None:
+        piece = [amounts.get(first + each) for each in range(reach + 1)]
+        if any(each is None or isinstance(each, float) for each in piece):
+            return None
+        numbers = [Fraction(each) for each in piece]  # type: ignore[arg-type]
+        rise = (numbers[-1] - numbers[0]) / reach
+        off = (abs(each - numbers[0] - rise * at) for at, each in enumerate(numbers))
+        return rise if all(each <= rounding for each in off) else None
+
+    for value in amounts:
+        before, after = slope(value - reach), slope(value)
+        if before is None or after is None:
+            continue
+        if abs(after - before) * reach > 12 * rounding:
+            yield value
 
 
 # --- what no project has --------------------------------------------------------------------------
