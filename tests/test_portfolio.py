@@ -219,6 +219,45 @@ def test_what_is_wrong_is_told_to_who_fills_in_the_list(policy: Policy) -> None:
         assert said.help
 
 
+@pytest.mark.parametrize(
+    ("book", "told"),
+    [
+        (sheets(), "政策、条款、指标、推导"),
+        (
+            {each: rows for each, rows in sheets().items() if each != "用例"},
+            "政策、条款、指标、推导",
+        ),
+        ({"指标库": LIST, "基本信息": LIST, "项目": LIST}, "指标库、基本信息"),
+        ({"用例": LIST, "措施": sheets()["措施"]}, "措施"),
+    ],
+    ids=["whole", "without golden cases", "by other names", "a decision table"],
+)
+def test_the_workbook_of_a_policy_is_no_list(
+    policy: Policy, book: dict[str, Rows], told: str
+) -> None:
+    """Its golden cases would be computed as projects, under whichever policy is chosen."""
+    file = read_case_list(make_book(book), policy, "政策.xlsx")
+    assert file.readings == ()
+    (said,) = map(list_remark_of, file.findings)
+    assert said.code == "K445"
+    assert told in said.message
+    assert "使用自己的工作簿" in said.help
+    assert "编辑与校验" in said.help
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        {"用例": LIST, "填写说明": [["列"]], "可选值": [["行业"]]},
+        {"用例": LIST, "指标": [["这一列是什么"]]},
+        {"用例": LIST, "字典": [["行业"]], "说明": [["先看这里"]]},
+    ],
+    ids=["the template", "a sheet called 指标", "sheets of codes and remarks"],
+)
+def test_a_list_beside_other_sheets_is_a_list(policy: Policy, book: dict[str, Rows]) -> None:
+    assert read_case_list(make_book(book), policy, "清单.xlsx").readings
+
+
 def near_and_far(policy: Policy) -> tuple[CaseFile, list[ProjectResult]]:
     """Two projects that M1 refuses: the first by little, the second by far."""
     rows = [list(row) for row in (*LIST[:3], LIST[4])]

@@ -267,6 +267,7 @@ ELSEWHERE = (
     | {"K435"}  # test_compare
     | {"K437", "K438", "K439", "K442", "K443"}  # test_delimited
     | {"K444"}  # test_budget
+    | {"K445"}  # test_portfolio
     | {"K440", "K441"}  # of contests
     | {"W377", "W378", "W384"}  # several rows that do not agree: tests/spec
     | {f"W39{number}" for number in range(8)}  # tests/spec/patterns.md

@@ -164,6 +164,19 @@ def test_no_workbook_as_the_projects_of_a_comparison(
     assert told in shown(page)
 
 
+@pytest.mark.parametrize("where", ["portfolio", "compare"])
+def test_the_workbook_of_a_policy_as_a_list(open_page: Open, where: str) -> None:
+    page = open_page(where)
+    if where == "compare":
+        page = finish(page.button_group(key="compare-source").set_value("uploaded").run())
+    label = LIST if where == "portfolio" else CASES
+    page = upload(page, label, "政策.xlsx", make_book(sheets()))
+    assert is_calm(page)
+    assert "不能使用" in page.error[0].value
+    assert "这是一份政策工作簿" in shown(page)
+    assert "使用自己的工作簿" in shown(page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
