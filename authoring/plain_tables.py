@@ -386,6 +386,7 @@ def _duplicate(row: Row, first: Row, schema: Schema) -> Finding:
             "heading": heading,
             "text": text_of(row, heading),
             "first": str(place_of(first, heading)),
+            "first_row": first.at.row,
         },
         related=(place_of(first, heading),),
     )

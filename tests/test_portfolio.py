@@ -219,6 +219,27 @@ def test_what_is_wrong_is_told_to_who_fills_in_the_list(policy: Policy) -> None:
         assert said.help
 
 
+@pytest.mark.parametrize("name", ["清单.xlsx", "清单.csv"])
+def test_all_that_is_wrong_in_a_row_is_told_at_once(policy: Policy, name: str) -> None:
+    """A number that is taken, a day that is none, and a sum that is none."""
+    rows = [*LIST[:3], ("1", "乙", "2023-02-30", "很多", "制造业", "1", "2023-05-01")]
+    file = read_case_list(listed(rows, name), policy, name)
+    assert [(each.row, each.column) for each in row_errors(file)] == [
+        (4, "A 编号"),
+        (4, "C 基准日期"),
+        (4, "D 总投资（万元）"),
+    ]
+    assert row_errors(file)[0].problem == "编号「1」重复了，第 3 行已经用过"
+    assert [number for number, (case, _, _) in file.readings if case] == ["1"]
+    assert sum(case is not None for _, (case, _, _) in file.readings) == 1
+
+
+def listed(rows: Rows, name: str) -> bytes:
+    if name.endswith(".xlsx"):
+        return make_book({"项目": rows})
+    return "\n".join(",".join(map(str, row)) for row in rows).encode()
+
+
 @pytest.mark.parametrize(
     ("book", "told"),
     [

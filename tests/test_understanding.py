@@ -278,6 +278,13 @@ def found(understanding: Understanding) -> list[tuple[str, str]]:
     return [(each.code, str(each.at or "—")) for each in understanding.findings]
 
 
+def test_a_golden_case_of_a_number_that_is_taken_is_read_for_what_else_is_wrong() -> None:
+    book = edited({"用例!A3": "例1", "用例!C3": "2023-02-30"})
+    told = found(read(book))
+    assert ("W236", "用例!A3") in told
+    assert "用例!C3" in [at for _, at in told]
+
+
 def test_the_sample_is_sound() -> None:
     understanding = read(sheets())
     assert found(understanding) == []

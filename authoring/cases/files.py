@@ -257,6 +257,8 @@ def _read_rows(
 ) -> Iterator[tuple[str, CaseReading]]:
     """Read every row; what is wrong with one takes nothing from the others.
 
+    One that cannot be used is read all the same, for what else is wrong in it.
+
     Raises:
         EnoughError: there is too much wrong with all of them together.
     """
@@ -265,8 +267,9 @@ def _read_rows(
     for row in sorted((*table.rows, *table.refused), key=lambda row: row.at.row):
         if row.at.row not in of_rows:
             continue
-        found = of_rows[row.at.row]
-        reading = _read_row(row, known, found, on) if row.at.row in usable else (None, (), found)
+        reading = _read_row(row, known, of_rows[row.at.row], on)
+        if row.at.row not in usable:
+            reading = None, (), reading[2]
         every.extend(reading[2])
         yield text_of(row, "编号"), reading
 
