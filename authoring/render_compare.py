@@ -121,7 +121,9 @@ def render_changes(changes: Iterable[Difference]) -> Html:
 
 
 def _shift(each: Difference) -> str:
-    return "" if each.shift is None else say(f"compare.{each.shift}")
+    if each.shift is not None:
+        return say(f"compare.{each.shift}")
+    return say("compare.open_shift" if each.open else "compare.no_place")
 
 
 def _whole(each: Difference) -> str:

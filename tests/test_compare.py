@@ -28,7 +28,8 @@ from authoring.render_compare import (
     sum_up,
 )
 from authoring.render_pair import Sides, render_money, render_proofs
-from authoring.understand import Understanding, read_book
+from authoring.understand import Understanding, read_book, understand
+from authoring.workbook import read_sheets
 from engine.cases import Case, GoldenCase
 from engine.compare import (
     Aside,
@@ -683,6 +684,59 @@ def test_a_condition_and_a_citation_under_one_heading_are_told_apart() -> None:
     book["措施"][4][1] = "—"
     (gone,) = differences(old, policy_of(read(book)))
     assert (gone.kind, gone.before, gone.shift) == (Kind.REMOVED, "≥ 10人", Shift.LOOSER)
+
+
+@pytest.mark.parametrize(
+    ("cell", "content"),
+    [
+        ("评选!E2", "30%"),
+        ("评选!G2", "四舍五入"),
+        ("评选!H2", "行业 = 制造业 占比不低于 70%"),
+        ("评选!N2", "评选先进集体"),
+        ("指标!I2", "2000万元"),
+        ("条款!C2", "落地奖励"),
+        ("同类组!G2", "不再享受"),
+        ("业务约束!C2", "请核对。"),
+        ("政策!B3", "另一个标题"),
+        ("推导!C4", "服务业"),
+        (CAP, "300万元"),
+    ],
+)
+def test_the_place_of_a_change_is_the_changed_cell(cell: str, content: Content) -> None:
+    books = [read_sheets(make_book(book))[0] for book in (sheets(), edited({cell: content}))]
+    old, new = (policy_of(understand(book)) for book in books)
+    (found,) = differences(old, new, (books[0], books[1]))
+    assert str(found.at) == cell
+    gone = differences(new, old, (books[1], books[0]))
+    assert [str(each.at) for each in gone] == [cell]
+
+
+def test_more_places_of_a_contest_are_told_with_their_cell_and_direction(
+    wuxi: Understanding,
+) -> None:
+    policy = policy_of(wuxi)
+    books = read_sheets(Path("policies/wuxi-2023/policy.xlsx"))[0]
+    contest = policy.selections[0]
+    tier = contest.tiers[0]
+    rounded = replace(tier.quota, share=Fraction(3, 10))
+    changed = replace(contest, tiers=(replace(tier, quota=rounded), *contest.tiers[1:]))
+    new = replace(policy, selections=(changed, *policy.selections[1:]))
+    (found,) = differences(policy, new, (books, books))
+    assert (str(found.at), found.shift) == ("评选!E2", Shift.LOOSER)
+    assert (found.before, found.after) == ("25%", "30%")
+
+
+def test_a_direction_that_is_not_sure_is_said_to_be_open() -> None:
+    """An empty cell says neither that nothing can be told nor that there is nothing to tell."""
+    (looser,) = differences(version({}), version({"评选!E2": "30%"}))
+    assert looser.shift is Shift.LOOSER
+    (ranking,) = differences(version({}), version({"评选!D2": "实缴资金"}))
+    (title,) = differences(version({}), version({"政策!B3": "另一个标题"}))
+    assert (ranking.open, title.open) == (True, False)
+    assert "因项目而异" in render_changes([ranking])
+    assert "因项目而异" not in render_changes([title])
+    for each in (looser, ranking, title):
+        assert '<td data-label="方向"></td>' not in render_changes([each])
 
 
 # --- cases of one version for the other -----------------------------------------------------------

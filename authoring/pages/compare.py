@@ -128,7 +128,8 @@ def _broken(book: Book, name: str) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _differences(before: str, after: str, _old: Book, _new: Book) -> tuple[Difference, ...]:
-    return differences(cast(Policy, _old.policy), cast(Policy, _new.policy))
+    sheets = _old.sheets, _new.sheets
+    return differences(cast(Policy, _old.policy), cast(Policy, _new.policy), sheets)
 
 
 # --- the cases ------------------------------------------------------------------------------------
