@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
 from tests.books import make_book
-from tests.pages import finish, open_at, shown, upload
+from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, sheets
 
 POLICY = text("page-choice.upload_label")
@@ -121,6 +121,31 @@ def test_a_faulty_workbook_as_a_version(open_page: Open) -> None:
     assert "指标!B2" in shown(page)
     assert "「金额」" in shown(page), "what was probably meant"
     assert "tl-marked" in shown(page), "the cell is shown"
+
+
+def test_a_faulty_version_is_handed_over_to_be_checked(tmp_path: Path) -> None:
+    """The other page would else check the workbook that is in use."""
+    book = tmp_path / "policy.xlsx"
+    book.write_bytes(make_book(sheets()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIAOLI_POLICY", str(book))
+        patch.setenv("TIAOLI_LIBRARY", str(tmp_path))
+        page = finish(AppTest.from_string(TWO_PAGES, default_timeout=60).run())
+        page = upload(page, VERSION, "改坏.xlsx", FAULTY)
+        page = finish(button(page, text("page-compare.to_check")).click().run())
+    assert is_calm(page)
+    assert [each.value for each in page.title] == [text("page-check.title")]
+    assert any("正在检查：**改坏.xlsx**" in each.value for each in page.markdown)
+    assert "有 1 处错误" in page.error[0].value
+    assert "指标!B2" in shown(page)
+
+
+TWO_PAGES = """
+import streamlit
+from authoring.pages import check, compare
+first = streamlit.Page(compare.show, url_path="compare", default=True)
+streamlit.navigation([first, check.page()]).run()
+"""
 
 
 def test_two_faulty_versions_are_told_apart(open_page: Open) -> None:

@@ -53,6 +53,16 @@ def show() -> None:
     show_page(_page, sound=False)
 
 
+def page() -> st.Page:
+    """The page, for the navigation and for those who lead to it."""
+    return st.Page(show, title=say("check.title"), icon=":material/rule:", url_path="check")
+
+
+def hand_over(key: str) -> None:
+    """Check a workbook when the page is next drawn, whichever is in use. Only in a callback."""
+    st.session_state[CHECKED], st.session_state[BESIDE] = key, chosen().key
+
+
 def _page(book: Book) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="page-title"):
         st.title(say("check.title"), anchor=False)

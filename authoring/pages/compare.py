@@ -12,6 +12,7 @@ from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
+from authoring.pages import check
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_upload, chosen, offered, version_labels
 from authoring.pages.kept import Kept, ask_file
@@ -109,14 +110,17 @@ def _choose() -> tuple[Book, Book] | None:
         with st.spinner(say("compare.reading")):
             book = open_book(offer)
         if book.policy is None:
-            _broken(book, names[offer.key])
+            _broken(book, offer.key, names[offer.key])
         found.append(book)
     old, new = found
     return None if old.policy is None or new.policy is None else (old, new)
 
 
-def _broken(book: Book, name: str) -> None:
-    """What keeps a version from being compared; of many errors the first ones."""
+def _broken(book: Book, offer: str, name: str) -> None:
+    """What keeps a version from being compared; of many errors the first ones, and the way to all.
+
+    ``offer`` is the key of the workbook.
+    """
     errors = [each for each in book.findings if each.severity is Severity.ERROR]
     key = "compare.broken" if book.sheets else "compare.unreadable"
     st.error(say(key, name=name, count=len(errors)), icon=":material/block:")
@@ -124,6 +128,15 @@ def _broken(book: Book, name: str) -> None:
     st.html(render_remarks(groups[:MOST_ERRORS], {each.name: each for each in book.sheets}))
     if len(groups) > MOST_ERRORS:
         st.caption(say("compare.more_errors", count=len(groups) - MOST_ERRORS))
+    if book.sheets and st.button(
+        say("compare.to_check"),
+        key=f"to-check-{offer}",
+        icon=":material/rule:",
+        help=say("compare.to_check_help"),
+        on_click=check.hand_over,
+        args=(offer,),
+    ):
+        st.switch_page(check.page())
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
