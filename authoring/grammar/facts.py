@@ -120,7 +120,7 @@ _SPOKEN = dict.fromkeys(("是的", "对", "对的", "有", "有的", "yes", "y")
 
 
 def refuse_unusual_answer(type_: FieldType, scope: Scope) -> None:
-    """Offer 是 or 否 where a cell of 是否 holds a tick, a cross, 是的 or 没有. Raises ``Problem``."""
+    """Offer 是 or 否 where a cell of 是否 holds a tick, a cross, 是的, 没有. Raises ``Problem``."""
     text = scope.source.text
     mark = text.strip()
     if not isinstance(type_, YesNoType) or mark in scope.vocabulary.names:
