@@ -13,6 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from authoring.cases import known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
@@ -1055,3 +1056,46 @@ def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch
         assert not page.exception
         assert not page.error
         assert page.info[-1].value == text("page-compare.no_pairs")
+
+
+def drawn(page: AppTest) -> int:
+    """How many rows of tables stand on the page."""
+    return shown(page).count("<tr>")
+
+
+def test_many_rows_that_cannot_be_compared_are_drawn_a_page_at_a_time(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folded expander is drawn too: ten thousand rows were sent at every click."""
+    (two.parent / "v2.xlsx").unlink()
+    for name, edits in (("policy", {}), ("v3", IN_YUAN)):
+        book = {each: rows for each, rows in edited(edits).items() if "用例" not in each}
+        (two.parent / f"{name}.xlsx").write_bytes(make_book(book))
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v3.xlsx")).run())
+    first, *_ = LIST.splitlines()
+    rows = "\n".join([first, *(f"{n},甲,2024-01-01,3亿,制造业,5000" for n in range(60))])
+    page = upload(page, text("page-compare.cases"), "清单.csv", rows.encode())
+    assert "有 60 个项目" in page.warning[0].value
+    told = "两个版本读法不同"
+    assert shown(page).count(told) == 25
+    page = finish(page.selectbox(key="compare-unwelcome-3").set_value(2).run())
+    assert shown(page).count(told) == 10
+
+
+def test_many_changes_are_drawn_a_page_at_a_time(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = sheets()
+    book["条款"] += [[f"附{n}", "", "附则", f"附则第 {n} 条。", "工作部署"] for n in range(130)]
+    (two.parent / "v2.xlsx").write_bytes(make_book(book))
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v2.xlsx")).run())
+    assert "改动 130 处" in page.info[0].value
+    assert drawn(page) == 101
+    page = finish(page.selectbox(key="compare-changes-2").set_value(1).run())
+    assert drawn(page) == 31

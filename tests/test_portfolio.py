@@ -449,6 +449,19 @@ def test_good_rows_run_and_wrong_ones_are_told(
     assert "落地奖励" in shown(page)
 
 
+def test_many_rows_with_errors_are_drawn_a_page_at_a_time(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_at("portfolio", sample, monkeypatch)
+    wrong = [(f"甲{n}", "甲", "2024-01-01", "很多", "制造业", "1", "") for n in range(120)]
+    content = make_book({"用例": [*LIST[:3], *wrong]})
+    page = upload(page, UPLOAD, "list.xlsx", content)
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert shown(page).count("很多") == 2 * 50, "the cell, and what is said of it"
+    page = page.selectbox(key="portfolio-errors-3").set_value(2).run()
+    assert shown(page).count("很多") == 2 * 20
+
+
 def test_a_csv_of_chinese_windows_is_taken(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [list(row) for row in LIST[1:]]
     rows[1][1] = HOSTILE

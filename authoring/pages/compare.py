@@ -46,7 +46,7 @@ OLD, NEW, SOURCE, VIEW, CASES, CASE = (
 )
 VIEWS = ("changes_view", "cases_view", "measures_view", "pair_view")
 GOLDEN, UPLOADED = "golden", "uploaded"
-PER_PAGE = 25
+PER_PAGE, CHANGES_PER_PAGE = 25, 100
 MOST_ERRORS = 5
 
 
@@ -220,7 +220,8 @@ def _unwelcome(pairing: Pairing) -> None:
         return
     st.warning(say("compare.unwelcome", count=len(pairing.unwelcome)), icon=":material/warning:")
     with st.expander(say("compare.unwelcome_which")):
-        st.html(render_unwelcome(pairing.unwelcome))
+        first = ask_page("compare-unwelcome", len(pairing.unwelcome), PER_PAGE)
+        st.html(render_unwelcome(pairing.unwelcome[first : first + PER_PAGE]))
 
 
 def _compare(old: Book, new: Book, pairs: tuple[str, tuple[Pair, ...]]) -> Comparison | None:
@@ -288,7 +289,8 @@ def _views(
 
 def _changes(changes: Sequence[Difference]) -> None:
     if changes:
-        st.html(render_changes(changes))
+        first = ask_page("compare-changes", len(changes), CHANGES_PER_PAGE)
+        st.html(render_changes(changes[first : first + CHANGES_PER_PAGE]))
     else:
         st.info(say("compare.no_changes"), icon=":material/info:")
 
