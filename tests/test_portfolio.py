@@ -24,7 +24,7 @@ import authoring.pages.portfolio
 from authoring.cases import CaseFile, known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import codes, list_words, text
-from authoring.money import in_wan, phrase_sum
+from authoring.money import in_wan, phrase_aside, phrase_sum
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
 from authoring.project_results import results_book
@@ -40,9 +40,11 @@ from authoring.understand import read_book
 from authoring.workbook import read_sheets
 from engine.cases import Case
 from engine.expectations import kind_of, spell
+from engine.explain.sentences import total_line
 from engine.explain.wording import money, money_range
 from engine.fingerprint import fingerprint
 from engine.model import Policy
+from engine.outcome import Total
 from engine.phrase import phrase_money
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.settle import surely_kept
@@ -52,6 +54,7 @@ from tests.books import Rows, make_book
 from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
 
+WAN = 1_000_000
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|' /C calc'!A0"
 UPLOAD = text("page-portfolio.upload", limit=MOST_CASES)
@@ -277,6 +280,36 @@ def test_the_workbook_of_a_policy_is_no_list(
 )
 def test_a_list_beside_other_sheets_is_a_list(policy: Policy, book: dict[str, Rows]) -> None:
     assert read_case_list(make_book(book), policy, "清单.xlsx").readings
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "stake", "told"),
+    [
+        (200 * WAN, 600 * WAN, 300 * WAN, ("200万元 至 600万元", "300万元")),
+        (0, 600 * WAN, 0, ("最高600万元", "0元")),
+        (5000_00, 200 * WAN, 0, ("0.5万元 至 200万元", "0元")),
+        (2456172739, 348410 * WAN, 0, ("24,561,727.39元 至 3,484,100,000元", "0元")),
+        (600 * WAN, 600 * WAN, 123456789, ("600万元", "1,234,567.89元")),
+        (2456172739, 2456172739, 348410 * WAN, ("24,561,727.39元", "3,484,100,000元")),
+        (5000_00, 5000_00, 200 * WAN, ("5000元", "200万元")),
+        (200 * WAN, INFINITY, INFINITY, ("200万元 至 不封顶", "不封顶")),
+        (0, INFINITY, 0, ("不封顶", "0元")),
+        (0, 0, 300 * WAN, ("0元", "300万元")),
+    ],
+)
+def test_what_is_read_together_is_in_one_unit_where_that_is_exact(
+    low: Bound, high: Bound, stake: Bound, told: tuple[str, str]
+) -> None:
+    sums = Money(low, high, 0, stake)
+    assert (phrase_sum(sums), phrase_aside(stake, sums)) == told
+
+
+def test_a_sum_is_spelled_alike_in_a_list_and_alone() -> None:
+    """「0元 至 600万元」 in the one and 「最高600万元」 in the other was the same sum."""
+    total = Total(0, 600 * WAN, 0, 0, 300 * WAN)
+    line = total_line("", total)
+    assert line.total == "最高600万元" == phrase_sum(Money(0, 600 * WAN, 0, 300 * WAN))
+    assert "300万元" in line.at_stake
 
 
 def near_and_far(policy: Policy) -> tuple[CaseFile, list[ProjectResult]]:
