@@ -6,15 +6,18 @@ decide. Whatever is told here changes the fingerprint, and the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from authoring.canonical_text import statements
-from authoring.compare_shifts import CONCLUSION, Shifts
+from authoring.cell_places import CellPlaces
+from authoring.compare_contests import PLACES, ROUNDING
+from authoring.compare_shifts import BEGINS, CONCLUSION, ENDS, IN_FORCE, JOINED, Shifts
 from authoring.headings import split_unit
 from authoring.readings import readings_by_sheet
 from authoring.spell_book import MARKER
+from authoring.workbook import Sheet
 from engine.cells import Place
 from engine.fingerprint import DECIDED_BY_ORDER, ranked_by_position
 from engine.model import Combination, Policy
@@ -36,7 +39,7 @@ class Difference:
     """One thing that is said differently.
 
     ``heading`` is "" where a whole row (or, without ``row``, a whole table) came or went; then the
-    texts list what it says.
+    texts list what it says. ``role`` is that of the column of a decision table.
     """
 
     kind: Kind
@@ -47,27 +50,61 @@ class Difference:
     after: str
     at: Place | None
     shift: Shift | None = None
+    role: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it can decide, and no direction is sure: that depends on the project."""
+        return self.shift is None and self._decides
+
+    @property
+    def _decides(self) -> bool:
+        if self.kind is Kind.MOVED:
+            return True
+        if self.sheet.startswith(MARKER) and self.role in _MUTE_ROLES:
+            return self.heading in (BEGINS, ENDS, _EXCEPTS)
+        if self.sheet.startswith(MARKER):
+            return self.heading not in _MUTE
+        return self.heading in _DECIDING.get(self.sheet, frozenset())
 
 
 _Key = tuple[str, str, str, str, int]
 """Sheet, row, role and heading, and a number where these come several times."""
-_Places = dict[tuple[str, str, str], Place]
 _SEPARATOR = "；"
-_JOINED = " · "
 COMBINATION = "同项多行"
 _POLICY, _SELECTIONS, _CODES, _GROUPS = "政策", "评选", "代码表", "同类组"
+_EXCEPTS = "例外于"
+_MUTE_ROLES = frozenset({"依据", "备注"})
+_MUTE = frozenset({"支持项", "受益主体", "支持方式", "审核方式", "分担", "分期"})
+"""What a conclusion only tells."""
+_DECIDING: Mapping[str, frozenset[str]] = {
+    _POLICY: frozenset({*IN_FORCE, "取整", "取整方式"}),
+    "指标": frozenset({"类型", "单位", "代码表", "来源", "缺省处理"}),
+    _CODES: frozenset({"", "上级", "次序", "有效起", "有效止"}),
+    _GROUPS: frozenset({"", "规则", "范围", "比较", "次序", "已享受指标", "已享受处理", "封顶"}),
+    _SELECTIONS: frozenset(
+        {"", "候选条件", "排序指标", PLACES, "占比基数", ROUNDING, "约束", "约束口径", "同分规则"}
+    ),
+}
+"""The columns of plain sheets that can decide; "" is a whole row."""
 
 
-def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
-    """Everything that is said differently, as the newer version orders it, what is gone last."""
+def differences(
+    old: Policy, new: Policy, sheets: tuple[Iterable[Sheet], Iterable[Sheet]] = ((), ())
+) -> tuple[Difference, ...]:
+    """Everything that is said differently, as the newer version orders it, what is gone last.
+
+    With the sheets of both workbooks each difference has the place of its cell; without, it may be
+    that of its row.
+    """
     before, after = _by_key(old), _by_key(new)
-    places_before, places_after = _places(old), _places(new)
+    places_before, places_after = _Places(old, sheets[0]), _Places(new, sheets[1])
     shifts = Shifts(old, new)
     silent = {*_said_by_blank(old, before), *_said_by_blank(new, after)}
     found: list[Difference] = []
     for name, text in after.items():
         sheet, row, role, heading, _ = name
-        at = _place(places_after, sheet, row, heading)
+        at = places_after.of(sheet, row, role, heading)
         if name not in before and name in silent:
             continue
         if name not in before and _is_new(sheet, row, before):
@@ -78,16 +115,16 @@ def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
             kind = Kind.CHANGED if name in before else Kind.ADDED
             shift = _of_cell(shifts, sheet, row, role, heading)
             was = before.get(name, "")
-            found.append(Difference(kind, sheet, row, heading, was, text, at, shift))
+            found.append(Difference(kind, sheet, row, heading, was, text, at, shift, role))
     found += _moved(old, new, places_after)
     for name, text in before.items():
         sheet, row, role, heading, _ = name
         if name in after or name in silent:
             continue
-        at = _place(places_before, sheet, row, heading)
+        at = places_before.of(sheet, row, role, heading)
         if not _is_new(sheet, row, after):
             shift = _of_cell(shifts, sheet, row, role, heading)
-            found.append(Difference(Kind.REMOVED, sheet, row, heading, text, "", at, shift))
+            found.append(Difference(Kind.REMOVED, sheet, row, heading, text, "", at, shift, role))
         elif heading == "":
             whole, shift = _whole(before, sheet, row), _of_row(shifts.of_lost_rule, sheet, row)
             found.append(Difference(Kind.REMOVED, sheet, row, "", whole, "", at, shift))
@@ -103,6 +140,8 @@ def _of_cell(shifts: Shifts, sheet: str, row: str, role: str, heading: str) -> S
         return shifts.of_cell(row, role, heading)
     if sheet == _GROUPS:
         return shifts.of_group(row, heading)
+    if sheet == _SELECTIONS:
+        return shifts.of_tier(row, heading)
     return shifts.of_policy(heading) if sheet == _POLICY else None
 
 
@@ -148,8 +187,8 @@ def _moved(old: Policy, new: Policy, places: _Places) -> Iterator[Difference]:
         kept = [each for each in was if each in set(order)]
         now = [each for each in order if each in set(kept)]
         if kept != now and (decides or decided):
-            first = now[0] if sheet.startswith(MARKER) else _JOINED.join((name, now[0]))
-            at = places.get((sheet, "", "")) or places.get((sheet, first, ""))
+            first = now[0] if sheet.startswith(MARKER) else JOINED.join((name, now[0]))
+            at = places.of(sheet, "") or places.of(sheet, first)
             yield Difference(Kind.MOVED, sheet, name, "", "、".join(kept), "、".join(now), at)
 
 
@@ -165,9 +204,29 @@ def _orders(policy: Policy) -> Iterator[tuple[str, str, list[str], bool]]:
         yield _CODES, codes.name, [code.value for code in codes.codes], codes.name in ranked
 
 
-def _places(policy: Policy) -> _Places:
-    """Where rows and their cells stand, by sheet, row and heading."""
-    found: _Places = {}
+class _Places:
+    """Where rows and their cells stand."""
+
+    def __init__(self, policy: Policy, sheets: Iterable[Sheet]) -> None:
+        self._rows = dict(_rows_of(policy))
+        self._read = dict[tuple[str, str, str], Place]()
+        for sheet, reading in readings_by_sheet(policy):
+            name = sheet, reading.rule, reading.subject
+            self._read.setdefault(name, Place(reading.at))
+        self._cells = CellPlaces(sheets)
+
+    def of(self, sheet: str, row: str, role: str = "", heading: str = "") -> Place | None:
+        """The cell where something is said, else its row."""
+        at = self._rows.get((sheet, row))
+        in_row = at if row else None
+        name, _ = split_unit(heading)
+        read = (self._read.get((sheet, row, each)) for each in (name, heading) if heading)
+        found = next(filter(None, read), None)
+        return found or self._cells.of(sheet, role, heading, in_row) or at
+
+
+def _rows_of(policy: Policy) -> Iterator[tuple[tuple[str, str], Place]]:
+    """Where the rows of each sheet stand, and (row "") where a decision table begins."""
     rows: list[tuple[str, str, Place | None]] = [
         *(("指标", each.name, each.at) for each in policy.fields),
         *(("条款", each.number, each.at) for each in policy.provisions),
@@ -175,23 +234,14 @@ def _places(policy: Policy) -> _Places:
         *(("业务约束", each.id, each.at) for each in policy.constraints),
     ]
     for codes in policy.code_lists:
-        named = ((_JOINED.join((codes.name, code.value)), code.at) for code in codes.codes)
+        named = ((JOINED.join((codes.name, code.value)), code.at) for code in codes.codes)
         rows += [(_CODES, name, at) for name, at in named]
     for selection in policy.selections:
         for tier in selection.tiers:
-            rows.append((_SELECTIONS, _JOINED.join((selection.name, tier.name)), tier.at))
+            rows.append((_SELECTIONS, JOINED.join((selection.name, tier.name)), tier.at))
     for table in policy.tables:
         sheet = f"{MARKER} {table.name}"
         rows += [(sheet, "", table.at), *((sheet, rule.id, rule.at) for rule in table.rules)]
     for sheet, row, at in rows:
         if at is not None:
-            found[sheet, row, ""] = at
-    for sheet, reading in readings_by_sheet(policy):
-        found.setdefault((sheet, reading.rule, reading.subject), Place(reading.at))
-    return found
-
-
-def _place(places: _Places, sheet: str, row: str, heading: str) -> Place | None:
-    name, _ = split_unit(heading)
-    found = (places.get((sheet, row, each)) for each in (name, heading, ""))
-    return next(filter(None, found), None)
+            yield (sheet, row), at

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from authoring.compare_contests import shift_of_contest
 from authoring.headings import split_unit
 from authoring.readings import AMOUNT, CAP, FLOOR, REQUIREMENT, UPLIFT
 from authoring.spell_book import split_conditions
@@ -28,6 +29,8 @@ from engine.tightness import (
     shift_of_uplifts,
 )
 
+JOINED = " · "
+"""Between the cells that name a row together."""
 CONDITION, CONCLUSION = "条件", "结论"
 BEGINS, ENDS = "生效", "失效"
 IN_FORCE = ("施行日期", "失效日期")
@@ -44,6 +47,14 @@ class Shifts:
         ]
         self._fields = [{field.name: field for field in policy.fields} for policy in (old, new)]
         self._groups = [{group.name: group for group in policy.groups} for policy in (old, new)]
+        self._tiers = [
+            {
+                JOINED.join((selection.name, tier.name)): (selection, tier.name)
+                for selection in policy.selections
+                for tier in selection.tiers
+            }
+            for policy in (old, new)
+        ]
         self._influences = [Influence(policy) for policy in (old, new)]
 
     def of_new_rule(self, rule: str) -> Shift | None:
@@ -95,6 +106,13 @@ class Shifts:
                 return Shift.LOOSER
             return Shift.TIGHTER if modes[0] is StackingMode.ADDITIVE else None
         return None
+
+    def of_tier(self, tier: str, heading: str) -> Shift | None:
+        """Which way a cell of sheet 评选 goes; ``tier`` is named with its contest before it."""
+        before, after = (tiers.get(tier) for tiers in self._tiers)
+        if before is None or after is None:
+            return None
+        return shift_of_contest(before[0], after[0], before[1], heading)
 
     def _turned(self, rule: str, shift: Shift | None) -> Shift | None:
         signs = {influence.of(rule) for influence in self._influences}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 
-from engine.phrase import phrase_money
+from engine.explain.wording import money_beside, money_sum
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -22,8 +21,9 @@ def in_wan(bound: Bound) -> Decimal | str:
 
 def phrase_sum(money: Money) -> str:
     """An amount, what it is at most, or from what to what, spelled as verdicts spell it."""
-    if money.low == money.high or (not money.low and money.high == math.inf):
-        return phrase_money(money.high)
-    if not money.low:
-        return word("amount.at_most") + phrase_money(money.high)
-    return word("total.range", low=phrase_money(money.low), high=phrase_money(money.high))
+    return money_sum(money.low, money.high)
+
+
+def phrase_aside(amount: Bound, money: Money) -> str:
+    """What is told beside a sum, in its unit where that is exact."""
+    return money_beside(amount, money.low, money.high)

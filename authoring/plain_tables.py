@@ -150,6 +150,11 @@ def read_plain_table(sheet: Sheet, schema: Schema, findings: list[Finding]) -> P
     )
 
 
+def headings_of(sheet: Sheet, schema: Schema) -> Mapping[str, Heading]:
+    """Where the known columns of a sheet stand, by their documented headings."""
+    return _read_headings(sheet, _find_heading_row(sheet, schema), schema, [])
+
+
 def count_rows(sheet: Sheet, schema: Schema) -> int:
     """How many rows below the headings have something in them; nothing of it is read."""
     heading_row = _find_heading_row(sheet, schema)
@@ -162,7 +167,7 @@ def names_in(sheet: Sheet, schema: Schema, name: str) -> tuple[frozenset[str], b
     It is not where the column is missing, or where a row has nothing readable in it.
     """
     heading_row = _find_heading_row(sheet, schema)
-    heading = _read_headings(sheet, heading_row, schema, []).get(name)
+    heading = headings_of(sheet, schema).get(name)
     if heading is None:
         return frozenset(), False
     names, whole = set(), True
@@ -386,6 +391,7 @@ def _duplicate(row: Row, first: Row, schema: Schema) -> Finding:
             "heading": heading,
             "text": text_of(row, heading),
             "first": str(place_of(first, heading)),
+            "first_row": first.at.row,
         },
         related=(place_of(first, heading),),
     )

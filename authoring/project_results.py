@@ -11,14 +11,13 @@ from datetime import date
 from authoring.cases import CaseFile
 from authoring.contest_words import lines_of
 from authoring.messages import text
-from authoring.money import in_wan, phrase_sum
+from authoring.money import in_wan, phrase_aside, phrase_sum
 from authoring.projects import RowError, row_errors, row_warnings
 from authoring.shelves import SHELVES
 from authoring.write_book import Content, Table, write_tables
 from engine.cases import Case
 from engine.fingerprint import fingerprint
 from engine.model import Measure, Policy
-from engine.phrase import phrase_money
 from engine.portfolio import NEAR, MeasureResult, Money, PortfolioTotals, ProjectResult
 from engine.selection import SelectionResult
 
@@ -69,7 +68,7 @@ def _above(
     """What stands above the headings of every sheet: whose answer this is."""
     read, done = len(file.readings), len(projects)
     stake = totals.money.at_stake
-    aside = text("projects.aside", stake=phrase_money(stake)) if stake else ""
+    aside = text("projects.aside", stake=phrase_aside(stake, totals.money)) if stake else ""
     return (
         text("projects.title", policy=policy.title),
         text(

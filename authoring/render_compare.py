@@ -7,12 +7,12 @@ from collections.abc import Container, Iterable, Iterator
 
 from authoring.compare_books import Difference
 from authoring.compare_cases import Side, Unwelcome
-from authoring.money import phrase_sum
+from authoring.money import phrase_aside, phrase_sum
 from authoring.pages.words import say
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
 from engine.compare import CaseChange, Comparison, MeasureChange, MeasureSum, Turn
-from engine.phrase import phrase_money
+from engine.phrase import phrase_beside, phrase_money
 from engine.portfolio import Money
 from engine.values import Bound
 from engine.words import word
@@ -46,7 +46,8 @@ def sum_up(comparison: Comparison, changes: int) -> str:
     if comparison.partly:
         parts.append(say("compare.partly", count=comparison.partly))
     if comparison.aside != (0, 0):
-        before, after = map(phrase_money, comparison.aside)
+        ends = comparison.aside
+        before, after = phrase_beside(*ends), phrase_beside(*reversed(ends))
         key = "compare.aside_same" if before == after else "compare.aside_most"
         parts.append(say(key, before=before, after=after))
     parts.append(say("compare.what", count=changes))
@@ -121,7 +122,9 @@ def render_changes(changes: Iterable[Difference]) -> Html:
 
 
 def _shift(each: Difference) -> str:
-    return "" if each.shift is None else say(f"compare.{each.shift}")
+    if each.shift is not None:
+        return say(f"compare.{each.shift}")
+    return say("compare.open_shift" if each.open else "compare.no_place")
 
 
 def _whole(each: Difference) -> str:
@@ -163,12 +166,12 @@ def _total(change: CaseChange, money: Money) -> Iterator[str]:
     """What a case comes to, and beside it what is still open where that is not compared."""
     yield phrase_sum(money)
     if change.asides and money.at_stake:
-        yield element("small", say("compare.at_stake", amount=_at_most(money.at_stake)))
+        yield element("small", say("compare.at_stake", amount=_at_most(money)))
 
 
-def _at_most(bound: Bound) -> str:
-    amount = phrase_money(bound)
-    return amount if isinstance(bound, float) else word("amount.at_most") + amount
+def _at_most(money: Money) -> str:
+    amount = phrase_aside(money.at_stake, money)
+    return amount if isinstance(money.at_stake, float) else word("amount.at_most") + amount
 
 
 def phrase_turn(change: CaseChange) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from authoring.money import phrase_sum
+from authoring.money import phrase_aside, phrase_sum
 from authoring.pages.words import say
 from authoring.projects import RowError
 from authoring.render_budget import most_of, render_bar, render_legend
 from authoring.render_html import Html, element
 from authoring.render_table import long_table
-from engine.phrase import phrase_money
 from engine.portfolio import NEAR, MeasureTotal, Money, PortfolioTotals, ProjectResult
 from engine.values import Bound
 from engine.words import word
@@ -72,7 +71,7 @@ def _asides(money: Money) -> list[Html]:
     """Its certain part, where that is not all, and what may still be added."""
     asides = []
     if money.certain != money.high and not isinstance(money.certain, float):
-        certain = say("portfolio.certain", amount=phrase_money(money.certain))
+        certain = say("portfolio.certain", amount=phrase_aside(money.certain, money))
         asides.append(element("small", certain))
     return asides + _open_money(money)
 
@@ -83,7 +82,8 @@ def _open_money(money: Money) -> list[Html]:
         return []
     if isinstance(money.at_stake, float):
         return [element("small", word("total.at_stake_unbounded"))]
-    return [element("small", word("total.at_stake", stake=phrase_money(money.at_stake)))]
+    stake = phrase_aside(money.at_stake, money)
+    return [element("small", word("total.at_stake", stake=stake))]
 
 
 def render_errors(errors: Iterable[RowError], label: str = "") -> Html:

@@ -134,6 +134,30 @@ def phrase_money(fen: Bound, currency: str = "CNY", unit: str | None = None) -> 
     return f"{_decimal(Fraction(fen) / scales[chosen])}{chosen}"
 
 
+def shared_unit(*amounts: Bound) -> str | None:
+    """The unit for amounts in yuan that are read together; None where none of them has one.
+
+    It is 万元 where one is so large and two decimals of it are exact for all, else 元.
+    """
+    counted = [each for each in amounts if not isinstance(each, float) and each]
+    if not counted:
+        return None
+    large = any(each >= _SMALLEST_IN_WAN or each <= -_SMALLEST_IN_WAN for each in counted)
+    in_wan = large and all(each % (_SMALLEST_IN_WAN // 100) == 0 for each in counted)
+    return "万" * in_wan + notation.CURRENCY_NAMES["CNY"]
+
+
+def phrase_beside(amount: Bound, *others: Bound) -> str:
+    """Write an amount in the unit of those beside which it is read, where it is exact in that.
+
+    Nothing is 0元 beside whatever it stands.
+    """
+    if not amount:
+        return phrase_money(amount)
+    unit = shared_unit(*others)
+    return phrase_money(amount, unit=unit if shared_unit(amount, *others) == unit else None)
+
+
 def _phrase_range(value: Range, type_: FieldType, unit: str) -> str:
     """Write what a number may still be: from … to …."""
     low, high = value.low, value.high

@@ -109,6 +109,33 @@ def test_a_failing_case_is_told_at_its_cell(
     assert "期望 不适用" in shown(page)
 
 
+def test_the_filter_counts_what_the_figures_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that does not come out is no error of the book; one finding of two cells is two."""
+    unmet = {"用例!K2": "不符合", "用例!L2": "不适用", "用例!M2": "60万元"}
+    late = {"用例!I2": "2023-10-02", "用例!I3": "2023-10-02"}
+    path = tmp_path / "policy.xlsx"
+    path.write_bytes(make_book(edited({**unmet, **late, "用例!K3": None, "用例!L3": None})))
+    page = page_of(path, monkeypatch)
+    errors, warnings, advice, passed = figures(page)
+    assert (errors, passed) == ("0", "1 / 2")
+    assert warnings == "2"
+    level = page.button_group(key="check-level")
+    total = 1 + int(warnings) + int(advice)
+    assert list(level.options)[:3] == [
+        f"全部 {total}",
+        "用例不符 1",
+        f"警告 {warnings}",
+    ]
+    page = finish(level.set_value("unmet").run())
+    assert shown(page).count("tl-remark-card") == 3
+    assert "60万元" in shown(page)
+    page = finish(page.button_group(key="check-level").set_value("warning").run())
+    assert shown(page).count("tl-remark-card") == 1, "the same of two cells"
+    assert "同样的还有 1 处" in shown(page)
+
+
 def checked(page: AppTest) -> str:
     return next(each.value for each in page.markdown if "正在检查" in each.value)
 

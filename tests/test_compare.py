@@ -32,7 +32,8 @@ from authoring.render_compare import (
     sum_up,
 )
 from authoring.render_pair import Sides, render_money, render_proofs
-from authoring.understand import Understanding, read_book
+from authoring.understand import Understanding, read_book, understand
+from authoring.workbook import read_sheets
 from engine.cases import Case, GoldenCase
 from engine.compare import (
     Aside,
@@ -746,6 +747,59 @@ def test_a_condition_and_a_citation_under_one_heading_are_told_apart() -> None:
     assert (gone.kind, gone.before, gone.shift) == (Kind.REMOVED, "≥ 10人", Shift.LOOSER)
 
 
+@pytest.mark.parametrize(
+    ("cell", "content"),
+    [
+        ("评选!E2", "30%"),
+        ("评选!G2", "四舍五入"),
+        ("评选!H2", "行业 = 制造业 占比不低于 70%"),
+        ("评选!N2", "评选先进集体"),
+        ("指标!I2", "2000万元"),
+        ("条款!C2", "落地奖励"),
+        ("同类组!G2", "不再享受"),
+        ("业务约束!C2", "请核对。"),
+        ("政策!B3", "另一个标题"),
+        ("推导!C4", "服务业"),
+        (CAP, "300万元"),
+    ],
+)
+def test_the_place_of_a_change_is_the_changed_cell(cell: str, content: Content) -> None:
+    books = [read_sheets(make_book(book))[0] for book in (sheets(), edited({cell: content}))]
+    old, new = (policy_of(understand(book)) for book in books)
+    (found,) = differences(old, new, (books[0], books[1]))
+    assert str(found.at) == cell
+    gone = differences(new, old, (books[1], books[0]))
+    assert [str(each.at) for each in gone] == [cell]
+
+
+def test_more_places_of_a_contest_are_told_with_their_cell_and_direction(
+    wuxi: Understanding,
+) -> None:
+    policy = policy_of(wuxi)
+    books = read_sheets(Path("policies/wuxi-2023/policy.xlsx"))[0]
+    contest = policy.selections[0]
+    tier = contest.tiers[0]
+    rounded = replace(tier.quota, share=Fraction(3, 10))
+    changed = replace(contest, tiers=(replace(tier, quota=rounded), *contest.tiers[1:]))
+    new = replace(policy, selections=(changed, *policy.selections[1:]))
+    (found,) = differences(policy, new, (books, books))
+    assert (str(found.at), found.shift) == ("评选!E2", Shift.LOOSER)
+    assert (found.before, found.after) == ("25%", "30%")
+
+
+def test_a_direction_that_is_not_sure_is_said_to_be_open() -> None:
+    """An empty cell says neither that nothing can be told nor that there is nothing to tell."""
+    (looser,) = differences(version({}), version({"评选!E2": "30%"}))
+    assert looser.shift is Shift.LOOSER
+    (ranking,) = differences(version({}), version({"评选!D2": "实缴资金"}))
+    (title,) = differences(version({}), version({"政策!B3": "另一个标题"}))
+    assert (ranking.open, title.open) == (True, False)
+    assert "因项目而异" in render_changes([ranking])
+    assert "因项目而异" not in render_changes([title])
+    for each in (looser, ranking, title):
+        assert '<td data-label="方向"></td>' not in render_changes([each])
+
+
 # --- cases of one version for the other -----------------------------------------------------------
 
 
@@ -1062,6 +1116,49 @@ def test_an_uploaded_list_is_compared(two: Path, monkeypatch: pytest.MonkeyPatch
         assert not page.exception
         assert not page.error
         assert page.info[-1].value == text("page-compare.no_pairs")
+
+
+def drawn(page: AppTest) -> int:
+    """How many rows of tables stand on the page."""
+    return shown(page).count("<tr>")
+
+
+def test_many_rows_that_cannot_be_compared_are_drawn_a_page_at_a_time(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folded expander is drawn too: ten thousand rows were sent at every click."""
+    (two.parent / "v2.xlsx").unlink()
+    for name, edits in (("policy", {}), ("v3", IN_YUAN)):
+        book = {each: rows for each, rows in edited(edits).items() if "用例" not in each}
+        (two.parent / f"{name}.xlsx").write_bytes(make_book(book))
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v3.xlsx")).run())
+    first, *_ = LIST.splitlines()
+    rows = "\n".join([first, *(f"{n},甲,2024-01-01,3亿,制造业,5000" for n in range(60))])
+    page = upload(page, text("page-compare.cases"), "清单.csv", rows.encode())
+    assert "有 60 个项目" in page.warning[0].value
+    told = "两个版本读法不同"
+    assert shown(page).count(told) == 25
+    page = finish(page.selectbox(key="compare-unwelcome-3").set_value(2).run())
+    assert shown(page).count(told) == 10
+
+
+def test_many_changes_are_drawn_a_page_at_a_time(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = sheets()
+    book["条款"] += [[f"附{n}", "", "附则", f"附则第 {n} 条。", "工作部署"] for n in range(130)]
+    (two.parent / "v2.xlsx").write_bytes(make_book(book))
+    page = open_at("compare", two, monkeypatch)
+    monkeypatch.setenv("TIAOLI_LIBRARY", str(two.parent.parent))
+    page = finish(page.run())
+    page = finish(page.selectbox(key="compare-new").select(str(two.parent / "v2.xlsx")).run())
+    assert "改动 130 处" in page.info[0].value
+    assert drawn(page) == 101
+    page = finish(page.selectbox(key="compare-changes-2").set_value(1).run())
+    assert drawn(page) == 31
 
 
 def comparing(two: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from authoring.commands.golden import run_cases
 from authoring.pages.downloads import _SAVED, _file_name, _made
 from authoring.pages.form import widget_key
+from authoring.pages.state import NAME
 from authoring.report import excel_report, word_report
 from authoring.save_case import Saved, UnreadablePartError
 from authoring.understand import read_book
@@ -65,7 +66,9 @@ def test_the_case_is_saved_in_a_copy(simulated: Open) -> None:
     page = button(page, "存为用例").click().run()
     assert not page.exception
     (told,) = page.success
-    assert told.value.startswith("已写好：“用例”表第 4 行，用例 测算，3 项期望")
+    assert told.value.startswith(
+        "这个项目已存为用例：在副本“用例”表第 4 行，编号是“测算”，3 项期望"
+    )
     assert downloads(page) == [*LABELS, "下载工作簿"]
     _, saved = page.session_state[_SAVED]
     assert isinstance(saved, Saved)
@@ -73,6 +76,16 @@ def test_the_case_is_saved_in_a_copy(simulated: Open) -> None:
     assert copy.policy is not None
     assert copy.golden_cases[-1].case.facts == {"实缴资金": 500_000_000}
     assert all(each.passed for each in run_cases(build(copy.policy, "python"), copy.golden_cases))
+
+
+def test_the_name_of_the_saved_project_is_said(simulated: Open) -> None:
+    page = simulated({"实缴资金": "500万元"})
+    page = button(page, "修改项目信息").click().run()
+    page.text_input(key=NAME).set_value("封测*一期*")
+    page = button(page, "开始测算").click().run()
+    page = button(page, "存为用例").click().run()
+    (told,) = page.success
+    assert told.value.startswith("项目“封测＊一期＊”已存为用例：在副本“用例”表第 4 行")
 
 
 def test_another_answer_takes_the_copy_away(simulated: Open) -> None:

@@ -25,7 +25,7 @@ import authoring.pages.portfolio
 from authoring.cases import CaseFile, known_of, read_case_book, read_case_list
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import codes, list_words, text
-from authoring.money import in_wan, phrase_sum
+from authoring.money import in_wan, phrase_aside, phrase_sum
 from authoring.pages.book import Book
 from authoring.pages.kept import Kept
 from authoring.project_results import results_book
@@ -42,9 +42,11 @@ from authoring.workbook import read_sheets
 from authoring.write_book import Table, write_tables
 from engine.cases import Case
 from engine.expectations import kind_of, spell
+from engine.explain.sentences import total_line
 from engine.explain.wording import money, money_range
 from engine.fingerprint import fingerprint
 from engine.model import Policy
+from engine.outcome import Total
 from engine.phrase import phrase_money
 from engine.portfolio import Money, ProjectResult, add_up, run_selections, work_out
 from engine.settle import surely_kept
@@ -54,6 +56,7 @@ from tests.books import Rows, make_book
 from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, read, sheets
 
+WAN = 1_000_000
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|' /C calc'!A0"
 UPLOAD = text("page-portfolio.upload", limit=MOST_CASES)
@@ -219,6 +222,96 @@ def test_what_is_wrong_is_told_to_who_fills_in_the_list(policy: Policy) -> None:
         said = list_words(code)
         assert said.message
         assert said.help
+
+
+@pytest.mark.parametrize("name", ["清单.xlsx", "清单.csv"])
+def test_all_that_is_wrong_in_a_row_is_told_at_once(policy: Policy, name: str) -> None:
+    """A number that is taken, a day that is none, and a sum that is none."""
+    rows = [*LIST[:3], ("1", "乙", "2023-02-30", "很多", "制造业", "1", "2023-05-01")]
+    file = read_case_list(listed(rows, name), policy, name)
+    assert [(each.row, each.column) for each in row_errors(file)] == [
+        (4, "A 编号"),
+        (4, "C 基准日期"),
+        (4, "D 总投资（万元）"),
+    ]
+    assert row_errors(file)[0].problem == "编号「1」重复了，第 3 行已经用过"
+    assert [number for number, (case, _, _) in file.readings if case] == ["1"]
+    assert sum(case is not None for _, (case, _, _) in file.readings) == 1
+
+
+def listed(rows: Rows, name: str) -> bytes:
+    if name.endswith(".xlsx"):
+        return make_book({"项目": rows})
+    return "\n".join(",".join(map(str, row)) for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("book", "told"),
+    [
+        (sheets(), "政策、条款、指标、推导"),
+        (
+            {each: rows for each, rows in sheets().items() if each != "用例"},
+            "政策、条款、指标、推导",
+        ),
+        ({"指标库": LIST, "基本信息": LIST, "项目": LIST}, "指标库、基本信息"),
+        ({"用例": LIST, "措施": sheets()["措施"]}, "措施"),
+    ],
+    ids=["whole", "without golden cases", "by other names", "a decision table"],
+)
+def test_the_workbook_of_a_policy_is_no_list(
+    policy: Policy, book: dict[str, Rows], told: str
+) -> None:
+    """Its golden cases would be computed as projects, under whichever policy is chosen."""
+    file = read_case_list(make_book(book), policy, "政策.xlsx")
+    assert file.readings == ()
+    (said,) = map(list_remark_of, file.findings)
+    assert said.code == "K445"
+    assert told in said.message
+    assert "使用自己的工作簿" in said.help
+    assert "编辑与校验" in said.help
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        {"用例": LIST, "填写说明": [["列"]], "可选值": [["行业"]]},
+        {"用例": LIST, "指标": [["这一列是什么"]]},
+        {"用例": LIST, "字典": [["行业"]], "说明": [["先看这里"]]},
+    ],
+    ids=["the template", "a sheet called 指标", "sheets of codes and remarks"],
+)
+def test_a_list_beside_other_sheets_is_a_list(policy: Policy, book: dict[str, Rows]) -> None:
+    assert read_case_list(make_book(book), policy, "清单.xlsx").readings
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "stake", "told"),
+    [
+        (200 * WAN, 600 * WAN, 300 * WAN, ("200万元 至 600万元", "300万元")),
+        (0, 600 * WAN, 0, ("最高600万元", "0元")),
+        (5000_00, 200 * WAN, 0, ("0.5万元 至 200万元", "0元")),
+        (2456172739, 348410 * WAN, 0, ("24,561,727.39元 至 3,484,100,000元", "0元")),
+        (600 * WAN, 600 * WAN, 123456789, ("600万元", "1,234,567.89元")),
+        (2456172739, 2456172739, 348410 * WAN, ("24,561,727.39元", "3,484,100,000元")),
+        (5000_00, 5000_00, 200 * WAN, ("5000元", "200万元")),
+        (200 * WAN, INFINITY, INFINITY, ("200万元 至 不封顶", "不封顶")),
+        (0, INFINITY, 0, ("不封顶", "0元")),
+        (0, 0, 300 * WAN, ("0元", "300万元")),
+    ],
+)
+def test_what_is_read_together_is_in_one_unit_where_that_is_exact(
+    low: Bound, high: Bound, stake: Bound, told: tuple[str, str]
+) -> None:
+    sums = Money(low, high, 0, stake)
+    assert (phrase_sum(sums), phrase_aside(stake, sums)) == told
+
+
+def test_a_sum_is_spelled_alike_in_a_list_and_alone() -> None:
+    """「0元 至 600万元」 in the one and 「最高600万元」 in the other was the same sum."""
+    total = Total(0, 600 * WAN, 0, 0, 300 * WAN)
+    line = total_line("", total)
+    assert line.total == "最高600万元" == phrase_sum(Money(0, 600 * WAN, 0, 300 * WAN))
+    assert "300万元" in line.at_stake
 
 
 def near_and_far(policy: Policy) -> tuple[CaseFile, list[ProjectResult]]:
@@ -398,6 +491,19 @@ def test_good_rows_run_and_wrong_ones_are_told(
     assert "三个多亿" in shown(page)
     page = page.button_group(key="portfolio-view").set_value("measures_view").run()
     assert "落地奖励" in shown(page)
+
+
+def test_many_rows_with_errors_are_drawn_a_page_at_a_time(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_at("portfolio", sample, monkeypatch)
+    wrong = [(f"甲{n}", "甲", "2024-01-01", "很多", "制造业", "1", "") for n in range(120)]
+    content = make_book({"用例": [*LIST[:3], *wrong]})
+    page = upload(page, UPLOAD, "list.xlsx", content)
+    page = page.button_group(key="portfolio-view").set_value("errors_view").run()
+    assert shown(page).count("很多") == 2 * 50, "the cell, and what is said of it"
+    page = page.selectbox(key="portfolio-errors-3").set_value(2).run()
+    assert shown(page).count("很多") == 2 * 20
 
 
 def test_a_csv_of_chinese_windows_is_taken(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

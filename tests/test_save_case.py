@@ -336,7 +336,7 @@ def test_simulate_saves_and_test_passes(tmp_path: Path, capsys: pytest.CaptureFi
     asked = ["simulate", str(book), "--case", str(case), "--save-as", str(out)]
     assert cli.main(asked) == 0
     told = "".join(capsys.readouterr().err.split())
-    assert "“用例”表第4行是用例甲，写了3项期望" in told
+    assert "：这个项目存为“用例”表第4行的用例，编号是“甲”，3项期望" in told
     assert cli.main(["test", str(out)]) == 0
     assert "用例 3 个：通过 3，未通过 0" in capsys.readouterr().out
     assert cli.main(asked) == 2

@@ -267,6 +267,7 @@ ELSEWHERE = (
     | {"K435"}  # test_compare
     | {"K437", "K438", "K439", "K442", "K443"}  # test_delimited
     | {"K444"}  # test_budget
+    | {"K445"}  # test_portfolio
     | {"K440", "K441"}  # of contests
     | {"W377", "W378", "W384"}  # several rows that do not agree: tests/spec
     | {f"W39{number}" for number in range(8)}  # tests/spec/patterns.md
@@ -275,6 +276,13 @@ ELSEWHERE = (
 
 def found(understanding: Understanding) -> list[tuple[str, str]]:
     return [(each.code, str(each.at or "—")) for each in understanding.findings]
+
+
+def test_a_golden_case_of_a_number_that_is_taken_is_read_for_what_else_is_wrong() -> None:
+    book = edited({"用例!A3": "例1", "用例!C3": "2023-02-30"})
+    told = found(read(book))
+    assert ("W236", "用例!A3") in told
+    assert "用例!C3" in [at for _, at in told]
 
 
 def test_the_sample_is_sound() -> None:

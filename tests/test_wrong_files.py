@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from authoring.cases.sheet import MOST_CASES
 from authoring.messages import text
 from tests.books import make_book
-from tests.pages import finish, open_at, shown, upload
+from tests.pages import button, finish, open_at, shown, upload
 from tests.sample_book import edited, sheets
 
 POLICY = text("page-choice.upload_label")
@@ -123,6 +123,31 @@ def test_a_faulty_workbook_as_a_version(open_page: Open) -> None:
     assert "tl-marked" in shown(page), "the cell is shown"
 
 
+def test_a_faulty_version_is_handed_over_to_be_checked(tmp_path: Path) -> None:
+    """The other page would else check the workbook that is in use."""
+    book = tmp_path / "policy.xlsx"
+    book.write_bytes(make_book(sheets()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIAOLI_POLICY", str(book))
+        patch.setenv("TIAOLI_LIBRARY", str(tmp_path))
+        page = finish(AppTest.from_string(TWO_PAGES, default_timeout=60).run())
+        page = upload(page, VERSION, "改坏.xlsx", FAULTY)
+        page = finish(button(page, text("page-compare.to_check")).click().run())
+    assert is_calm(page)
+    assert [each.value for each in page.title] == [text("page-check.title")]
+    assert any("正在检查：**改坏.xlsx**" in each.value for each in page.markdown)
+    assert "有 1 处错误" in page.error[0].value
+    assert "指标!B2" in shown(page)
+
+
+TWO_PAGES = """
+import streamlit
+from authoring.pages import check, compare
+first = streamlit.Page(compare.show, url_path="compare", default=True)
+streamlit.navigation([first, check.page()]).run()
+"""
+
+
 def test_two_faulty_versions_are_told_apart(open_page: Open) -> None:
     page = upload(open_page("compare"), VERSION, "改坏.xlsx", FAULTY)
     page = finish(page.selectbox(key="compare-old").select_index(2).run())
@@ -162,6 +187,19 @@ def test_no_workbook_as_the_projects_of_a_comparison(
     assert is_calm(page)
     assert "不能使用，请按下面的说明修改后重新上传" in page.error[0].value
     assert told in shown(page)
+
+
+@pytest.mark.parametrize("where", ["portfolio", "compare"])
+def test_the_workbook_of_a_policy_as_a_list(open_page: Open, where: str) -> None:
+    page = open_page(where)
+    if where == "compare":
+        page = finish(page.button_group(key="compare-source").set_value("uploaded").run())
+    label = LIST if where == "portfolio" else CASES
+    page = upload(page, label, "政策.xlsx", make_book(sheets()))
+    assert is_calm(page)
+    assert "不能使用" in page.error[0].value
+    assert "这是一份政策工作簿" in shown(page)
+    assert "使用自己的工作簿" in shown(page)
 
 
 @pytest.mark.parametrize(

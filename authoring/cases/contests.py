@@ -42,7 +42,10 @@ def read_contest_sheet(
     selections = {key(each.name): each for each in known.policy.selections}
     contests: dict[tuple[str, str], list[ExpectedPlace]] = {}
     runs: dict[str, str] = {}
-    for row in read_plain_table(sheet, schema, findings).rows:
+    table = read_plain_table(sheet, schema, findings)
+    for row in table.refused:
+        read_case_row(row, known, findings)
+    for row in table.rows:
         selection = _selection(row, selections, findings)
         golden = read_case_row(row, known, findings)
         if selection is None or golden is None:

@@ -45,6 +45,9 @@ LISTS = (*WORKBOOKS, *TEXTS)
 _PACKED = (b"PK", OLE_HEADER)
 MOST_NAMED = 20
 SPARE_COLUMN = "K444"
+_OF_POLICY = frozenset({"政策", "条款", "指标"})
+"""The sheets that every policy has."""
+_MOST_TELLING = 4
 
 
 _Read: TypeAlias = tuple[tuple[Sheet, ...], tuple[Finding, ...]]
@@ -115,10 +118,13 @@ def read_case_book(content: bytes, known: Known, on: date | None = None) -> Case
 def read_case_list(content: bytes, policy: Policy, name: str = "") -> CaseFile:
     """Read every case of a list that somebody hands in, with a limit of work of its own.
 
-    ``name`` tells a .csv from an .xlsx; whatever it is called, a workbook is read as one.
+    ``name`` tells a .csv from an .xlsx; whatever it is called, a workbook is read as one. That of
+    a policy is none: its 用例 are golden cases, and whoever hands it in means something else.
     """
-    known = known_of(policy, effort=Effort(READING_WORK))
-    return _read_sheets(_sheets_of(content, name), known, None)
+    read = _sheets_of(content, name)
+    if of_policy := _of_policy(read[0]):
+        return CaseFile((), (Finding("K445", None, {"sheets": of_policy}),), read[0])
+    return _read_sheets(read, known_of(policy, effort=Effort(READING_WORK)), None)
 
 
 def spare_columns(file: CaseFile) -> Mapping[str, Mapping[int, str]]:
@@ -167,6 +173,20 @@ def read_case(
 def _sheets_of(content: bytes, name: str) -> _Read:
     texts = name.lower().endswith(TEXTS) and not content.startswith(_PACKED)
     return read_delimited(content) if texts else read_sheets(content)
+
+
+def _of_policy(sheets: Iterable[Sheet]) -> tuple[str, ...]:
+    """The sheets by which the workbook of a policy is known; one name alone is an accident."""
+    plain = [each.name for each in sheets if canonical(each.name, "sheets") in _OF_POLICY]
+    tables = [each.name for each in sheets if _has_table(each)]
+    return (*plain, *tables)[:_MOST_TELLING] if len(plain) > 1 or tables else ()
+
+
+def _has_table(sheet: Sheet) -> bool:
+    return any(
+        column == 1 and canonical(cell.text, "marker") is not None
+        for (_, column), cell in sheet.cells.items()
+    )
 
 
 def _read_sheets(read: _Read, known: Known, on: date | None) -> CaseFile:
@@ -255,6 +275,8 @@ def _read_rows(
 ) -> Iterator[tuple[str, CaseReading]]:
     """Read every row; what is wrong with one takes nothing from the others.
 
+    One that cannot be used is read all the same, for what else is wrong in it.
+
     Raises:
         EnoughError: there is too much wrong with all of them together.
     """
@@ -263,8 +285,9 @@ def _read_rows(
     for row in sorted((*table.rows, *table.refused), key=lambda row: row.at.row):
         if row.at.row not in of_rows:
             continue
-        found = of_rows[row.at.row]
-        reading = _read_row(row, known, found, on) if row.at.row in usable else (None, (), found)
+        reading = _read_row(row, known, of_rows[row.at.row], on)
+        if row.at.row not in usable:
+            reading = None, (), reading[2]
         every.extend(reading[2])
         yield text_of(row, "编号"), reading
 

@@ -55,8 +55,13 @@ MOST_CASES = 10_000
 def read_case_sheet(
     sheet: Sheet, known: Known, findings: list[Finding], on: date | None = None
 ) -> tuple[GoldenCase, ...]:
-    """Read every row of a case sheet; ``on`` replaces their 基准日期."""
+    """Read every row of a case sheet; ``on`` replaces their 基准日期.
+
+    One that cannot be used is read for what else is wrong in it.
+    """
     table = read_case_table(sheet, known, findings, on)
+    for row in table.refused:
+        read_case_row(row, known, findings, on)
     cases = (read_case_row(row, known, findings, on) for row in table.rows)
     return tuple(case for case in cases if case is not None)
 

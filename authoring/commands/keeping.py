@@ -79,9 +79,11 @@ def keep(
     if wanted.save_as is not None:
         saved = _save(book, outcome)
         files.append((wanted.save_as, saved.file))
+        name = outcome.case.name
         told.append(
             say(
                 "keep.saved",
+                project=say("keep.named", name=name) if name else say("keep.unnamed"),
                 path=wanted.save_as,
                 sheet=saved.sheet,
                 row=saved.row,

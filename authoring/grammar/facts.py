@@ -37,11 +37,24 @@ def build_fact(field: Field, unit: Unit | None, scope: Scope) -> Value:
     try:
         return _build(field, unit, scope)
     except Problem as error:
+        _refuse_comma(error, field, scope)
         hedged = any(each.code is Code.AMBIGUOUS_WORD for each in error.issues)
         meant = _meant(field, unit, scope)
         if not hedged and not meant:
             raise
         raise _no_value(field, scope, meant) from None
+
+
+def _refuse_comma(error: Problem, field: Field, scope: Scope) -> None:
+    """Ask what a comma means in the one number of a fact: 3,65 is no list. Raises ``Problem``."""
+    text = scope.source.text
+    for each in error.issues:
+        if each.code is Code.THOUSANDS and isinstance(field.type, NUMERIC_TYPES):
+            word, before, behind = text[each.start : each.end], text[: each.start], text[each.end :]
+            joined = [word.replace(",", "")]
+            meant = [word.replace(",", "."), *joined] if word.count(",") == 1 else joined
+            offered = tuple(f"{before}{one}{behind}".strip() for one in meant)
+            raise problem(Code.FACT_COMMA, each.start, each.end, offered, word=word)
 
 
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -80,7 +93,7 @@ def _build(field: Field, unit: Unit | None, scope: Scope) -> Value:
             return _code(start, end, name, scope)
         case MultiChoiceType(code_list=name):
             return _codes(name, scope)
-    refuse_tick(field.type, scope)
+    refuse_unusual_answer(field.type, scope)
     tokens = tokenize(text, scope.vocabulary.lexicon, ())
     match field.type:
         case DateType() if [token.type for token in tokens] == [Kind.DATE]:
@@ -101,12 +114,21 @@ _OF_FACTS = {Code.MIXED_CURRENCY: Code.OTHER_CURRENCY, Code.TOO_FINE: Code.FINER
 _TICKS = dict.fromkeys("√✓✔☑", YES_WORD) | dict.fromkeys("×✗✘✕☒", NO_WORD)
 
 
-def refuse_tick(type_: FieldType, scope: Scope) -> None:
-    """Offer 是 or 否 where a cell of 是否 holds a tick or a cross. Raises ``Problem``."""
+_SPOKEN = dict.fromkeys(("是的", "对", "对的", "有", "有的", "yes", "y"), YES_WORD) | dict.fromkeys(
+    ("不是", "不是的", "不对", "不", "没有", "没", "无", "no", "n"), NO_WORD
+)
+
+
+def refuse_unusual_answer(type_: FieldType, scope: Scope) -> None:
+    """Offer 是 or 否 where a cell of 是否 holds a tick, a cross, 是的, 没有. Raises ``Problem``."""
     text = scope.source.text
     mark = text.strip()
-    if isinstance(type_, YesNoType) and mark in _TICKS:
+    if not isinstance(type_, YesNoType) or mark in scope.vocabulary.names:
+        return
+    if mark in _TICKS:
         raise problem(Code.STRANGE_CHARACTER, 0, len(text), (_TICKS[mark],), word=mark)
+    if meant := _SPOKEN.get(mark.casefold()):
+        raise _not_of(type_, scope, (meant,))
 
 
 _EXAMPLES = {
@@ -121,8 +143,12 @@ _EXAMPLES = {
 
 
 def _no_value(field: Field, scope: Scope, meant: tuple[str, ...] = ()) -> Problem:
+    return _not_of(field.type, scope, meant)
+
+
+def _not_of(type_: FieldType, scope: Scope, meant: tuple[str, ...]) -> Problem:
     text = scope.source.text
-    told = {"expected": describe(field.type), "example": _EXAMPLES[type(field.type).__name__]}
+    told = {"expected": describe(type_), "example": _EXAMPLES[type(type_).__name__]}
     return problem(Code.NOT_A_VALUE, 0, len(text), meant, word=text.strip(), **told)
 
 

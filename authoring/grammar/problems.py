@@ -77,6 +77,7 @@ class Code(StrEnum):
     PERCENTAGE_POINTS = "C161"
     SELF_COMPARED = "C162"
     OWN_DEADLINE = "C163"
+    FACT_COMMA = "C164"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from authoring.grammar.expressions import (
     refuse_half_read,
     target_of,
 )
-from authoring.grammar.facts import build_fact, refuse_tick
+from authoring.grammar.facts import build_fact, refuse_unusual_answer
 from authoring.grammar.lexer import Grammar
 from authoring.grammar.parsing import parse
 from authoring.grammar.parts import allowance, less_received, tops_up, uplift
@@ -77,7 +77,7 @@ def read_condition(
         codes = vocabulary.codes_of(code_list) if code_list else {}
         if plain in ANYTHING_WORDS and plain not in codes:
             return Anything(scope.place(0, len(scope.source.text)))
-        refuse_tick(field.type, scope)
+        refuse_unusual_answer(field.type, scope)
         try:
             tests = parse(scope.source.text, Grammar.TESTS, vocabulary, code_list)
         except Problem as error:
@@ -124,7 +124,7 @@ def read_conclusion(
         _refuse_anything(scope)
         if isinstance(field.type, TextType):
             return _text_conclusion(field.type, scope)
-        refuse_tick(field.type, scope)
+        refuse_unusual_answer(field.type, scope)
         tree = parse(scope.source.text, Grammar.CONCLUSION, vocabulary, list_of(field))
         context = Context(scope, field.type, _unit(unit, field))
         if isinstance(field.type, MultiChoiceType):

@@ -45,7 +45,7 @@ from engine.roles import table_roles
 VIEW, LEVEL, SHEET = "check-view", "check-level", "check-sheet"
 CHECKED, BESIDE = "check-book", "check-beside"
 VIEWS = ("findings_view", "readings_view", "rules_view")
-ALL = "all"
+ALL, UNMET = "all", "unmet"
 PER_PAGE = 30
 Mended: TypeAlias = tuple[bytes, tuple[Mend, ...]]
 
@@ -53,6 +53,16 @@ Mended: TypeAlias = tuple[bytes, tuple[Mend, ...]]
 def show() -> None:
     """Draw the page."""
     show_page(_page, sound=False)
+
+
+def page() -> st.Page:
+    """The page, for the navigation and for those who lead to it."""
+    return st.Page(show, title=say("check.title"), icon=":material/rule:", url_path="check")
+
+
+def hand_over(key: str) -> None:
+    """Check a workbook when the page is next drawn, whichever is in use. Only in a callback."""
+    st.session_state[CHECKED], st.session_state[BESIDE] = key, chosen().key
 
 
 def _page(book: Book) -> None:
@@ -224,34 +234,47 @@ def _findings(book: Book, golden: Golden | None) -> None:
     if not groups:
         st.info(say("check.nothing"), icon=":material/check:")
         return
-    chosen_groups = _of_level(groups)
+    chosen_groups = _of_level(groups, golden)
     first = ask_page("check-page", len(chosen_groups), PER_PAGE)
     sheets = {sheet.name: sheet for sheet in book.sheets}
     st.html(render_remarks(chosen_groups[first : first + PER_PAGE], sheets))
 
 
-def _of_level(groups: Sequence[tuple[Remark, ...]]) -> Sequence[tuple[Remark, ...]]:
-    counts = Counter(group[0].severity for group in groups)
-    if len(counts) == 1:
+def _of_level(
+    groups: Sequence[tuple[Remark, ...]], golden: Golden | None
+) -> Sequence[tuple[Remark, ...]]:
+    """The groups of the level that a person chooses; each counts what the figures above count."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        counts[_level(group)] += len(group)
+    counts[UNMET] = 0 if golden is None else golden.unmet
+    error, *lesser = map(str, Severity)
+    levels = [level for level in (error, UNMET, *lesser) if counts[level]]
+    if len(levels) == 1:
         return groups
-    if st.session_state.get(LEVEL) not in (ALL, *counts):
+    if st.session_state.get(LEVEL) not in (ALL, *levels):
         st.session_state[LEVEL] = ALL
 
     def name(level: str) -> str:
-        count = len(groups) if level == ALL else counts[Severity(level)]
+        count = counts.total() if level == ALL else counts[level]
         return say("check.option", name=say(f"check.{level}"), count=count)
 
     with st.container(key="level"):
         level = st.segmented_control(
             say("check.filter"),
-            [ALL, *(each for each in Severity if counts[each])],
+            [ALL, *levels],
             format_func=name,
             key=LEVEL,
             label_visibility="collapsed",
             required=True,
         )
     note_paper(name(level or ALL))
-    return [group for group in groups if level in (ALL, group[0].severity)]
+    return [group for group in groups if level in (ALL, _level(group))]
+
+
+def _level(group: Sequence[Remark]) -> str:
+    """How grave a group is; that golden cases do not come out is counted by itself."""
+    return str(group[0].severity) if group[0].code else UNMET
 
 
 def _readings(book: Book) -> None:

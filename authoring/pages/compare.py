@@ -14,6 +14,7 @@ from authoring.cases import CaseFile, Known, read_case_list
 from authoring.cases.files import LISTS
 from authoring.compare_books import Difference, differences
 from authoring.compare_cases import Pairing, pair_files, pair_up
+from authoring.pages import check
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_upload, chosen, file_of, offered, version_labels
 from authoring.pages.kept import Kept, ask_file
@@ -50,7 +51,7 @@ VIEWS = ("changes_view", "cases_view", "measures_view", "pair_view")
 GOLDEN: Final = "golden"
 UPLOADED: Final = "uploaded"
 WORK, DIFFERENCES = "compare-work", "compare-differences"
-PER_PAGE = 25
+PER_PAGE, CHANGES_PER_PAGE = 25, 100
 MOST_ERRORS = 5
 
 
@@ -151,14 +152,17 @@ def _choose() -> tuple[Book, Book] | None:
         with st.spinner(say("compare.reading")):
             book = open_book(offer)
         if book.policy is None:
-            _broken(book, names[offer.key])
+            _broken(book, offer.key, names[offer.key])
         found.append(book)
     old, new = found
     return None if old.policy is None or new.policy is None else (old, new)
 
 
-def _broken(book: Book, name: str) -> None:
-    """What keeps a version from being compared; of many errors the first ones."""
+def _broken(book: Book, offer: str, name: str) -> None:
+    """What keeps a version from being compared; of many errors the first ones, and the way to all.
+
+    ``offer`` is the key of the workbook.
+    """
     errors = [each for each in book.findings if each.severity is Severity.ERROR]
     key = "compare.broken" if book.sheets else "compare.unreadable"
     st.error(say(key, name=name, count=len(errors)), icon=":material/block:")
@@ -166,6 +170,15 @@ def _broken(book: Book, name: str) -> None:
     st.html(render_remarks(groups[:MOST_ERRORS], {each.name: each for each in book.sheets}))
     if len(groups) > MOST_ERRORS:
         st.caption(say("compare.more_errors", count=len(groups) - MOST_ERRORS))
+    if book.sheets and st.button(
+        say("compare.to_check"),
+        key=f"to-check-{offer}",
+        icon=":material/rule:",
+        help=say("compare.to_check_help"),
+        on_click=check.hand_over,
+        args=(offer,),
+    ):
+        st.switch_page(check.page())
 
 
 def _differences(old: Book, new: Book) -> tuple[Difference, ...]:
@@ -173,7 +186,8 @@ def _differences(old: Book, new: Book) -> tuple[Difference, ...]:
     versions = old.version, new.version
     kept = st.session_state.get(DIFFERENCES)
     if kept is None or kept[0] != versions:
-        kept = versions, differences(cast(Policy, old.policy), cast(Policy, new.policy))
+        policies = cast(Policy, old.policy), cast(Policy, new.policy)
+        kept = versions, differences(*policies, (old.sheets, new.sheets))
         st.session_state[DIFFERENCES] = kept
     return cast("tuple[Difference, ...]", kept[1])
 
@@ -260,7 +274,8 @@ def _tell_left_out(pairing: Pairing) -> None:
         return
     st.warning(say("compare.unwelcome", count=len(pairing.unwelcome)), icon=":material/warning:")
     with st.expander(say("compare.unwelcome_which")):
-        st.html(render_unwelcome(pairing.unwelcome))
+        first = ask_page("compare-unwelcome", len(pairing.unwelcome), PER_PAGE)
+        st.html(render_unwelcome(pairing.unwelcome[first : first + PER_PAGE]))
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -314,7 +329,8 @@ def _views(
 
 def _changes(changes: Sequence[Difference]) -> None:
     if changes:
-        st.html(render_changes(changes))
+        first = ask_page("compare-changes", len(changes), CHANGES_PER_PAGE)
+        st.html(render_changes(changes[first : first + CHANGES_PER_PAGE]))
     else:
         st.info(say("compare.no_changes"), icon=":material/info:")
 

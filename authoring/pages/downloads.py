@@ -112,8 +112,10 @@ def _show_saved(subject: tuple[str, Case], name: str) -> None:
         st.error(plain(done), icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="saved-case"):
+        case = subject[1].name
         told = say(
             "downloads.saved",
+            project=say("downloads.named", name=plain(case)) if case else say("downloads.this_one"),
             sheet=plain(done.sheet),
             row=done.row,
             id=plain(done.id),

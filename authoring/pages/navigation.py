@@ -34,9 +34,7 @@ def show() -> None:
                 ),
             ],
             say("app.manage"): [
-                st.Page(
-                    check.show, title=say("check.title"), icon=":material/rule:", url_path="check"
-                ),
+                check.page(),
                 st.Page(
                     compare.show,
                     title=say("compare.title"),

@@ -294,13 +294,15 @@ def _contests(policy: Policy, portfolio: Portfolio) -> None:
 def _told(errors: Sequence[RowError], warnings: Sequence[RowError]) -> None:
     """What is wrong, and below it what to look at once more."""
     if errors:
-        st.html(render_errors(errors))
+        first = ask_page("portfolio-errors", len(errors), LINES_PER_PAGE)
+        st.html(render_errors(errors[first : first + LINES_PER_PAGE]))
     else:
         st.info(say("portfolio.no_errors"), icon=":material/check:")
     if warnings:
         label = say("portfolio.warnings")
         st.subheader(label, anchor=False)
-        st.html(render_errors(warnings, label))
+        first = ask_page("portfolio-warnings", len(warnings), LINES_PER_PAGE)
+        st.html(render_errors(warnings[first : first + LINES_PER_PAGE], label))
 
 
 def _list(subject: Subject, projects: Sequence[ProjectResult]) -> None:

@@ -8,7 +8,14 @@ from typing import assert_never, cast
 
 from engine.amounts import add_up, high_end, low_end
 from engine.explain.incalculable import incalculable
-from engine.explain.wording import SEPARATOR, describe, describe_value, money, money_range
+from engine.explain.wording import (
+    SEPARATOR,
+    describe,
+    describe_value,
+    money,
+    money_beside,
+    money_sum,
+)
 from engine.expressions import Satisfies
 from engine.model import Field, Measure, Policy
 from engine.narrative import MissingLine, TotalLine
@@ -213,16 +220,16 @@ def notes(measure: Measure) -> Iterator[str]:
 
 def total_line(beneficiary: str, total: Total) -> TotalLine:
     """Put a total into words."""
-    stake = ""
+    stake, ends = "", (total.low, total.high)
     if total.at_stake == INFINITY:
         stake = word("total.at_stake_unbounded")
     elif total.at_stake > 0:
-        stake = word("total.at_stake", stake=money(total.at_stake))
+        stake = word("total.at_stake", stake=money_beside(total.at_stake, *ends))
     mixed = total.certain != total.high and (total.certain != 0 or total.low == total.high)
     return TotalLine(
         beneficiary,
-        money_range(total.low, total.high),
-        word("total.certain", certain=money(total.certain)) if mixed else "",
+        money_sum(*ends),
+        word("total.certain", certain=money_beside(total.certain, *ends)) if mixed else "",
         word("total.uncounted", count=total.uncounted) if total.uncounted else "",
         stake,
     )

@@ -13,7 +13,7 @@ from engine.outcome import (
     Undetermined,
     Verdict,
 )
-from engine.phrase import phrase_money, phrase_value
+from engine.phrase import phrase_beside, phrase_money, phrase_value
 from engine.types import FieldType, MoneyType
 from engine.values import INFINITY, Bound, Range, Value
 from engine.words import word
@@ -27,10 +27,28 @@ def money(fen: Bound) -> str:
 
 
 def money_range(low: Bound, high: Bound) -> str:
-    """From one amount to another; a single one when they are the same."""
+    """From one amount to another, both in one unit; a single one when they are the same."""
     if low == high:
         return money(high)
-    return word("total.range", low=money(low), high=money(high))
+    return word("total.range", low=_beside(low, high), high=_beside(high, low))
+
+
+def _beside(one: Bound, other: Bound) -> str:
+    return word("amount.unbounded") if one == INFINITY else phrase_beside(one, other)
+
+
+def money_sum(low: Bound, high: Bound) -> str:
+    """A sum: an amount, what it is at most, or from what to what. It is spelled so everywhere."""
+    if not low and high == INFINITY:
+        return money(high)
+    if not low and high:
+        return word("amount.at_most") + money(high)
+    return money_range(low, high)
+
+
+def money_beside(amount: Bound, low: Bound, high: Bound) -> str:
+    """What is told beside a sum, in the unit of the sum where it is exact in that."""
+    return phrase_beside(amount, low, high)
 
 
 def describe(amount: Amount) -> str:
@@ -38,7 +56,7 @@ def describe(amount: Amount) -> str:
     if not amount.counts:
         by_regulation = amount.certainty is Certainty.BY_REGULATION
         return word("amount.by_regulation" if by_regulation else "amount.none")
-    low, high = money(low_end(amount)), money(high_end(amount))
+    high = money(high_end(amount))
     match amount.certainty:
         case Certainty.DEFINITE:
             return word("amount.definite", high=high)
@@ -49,7 +67,14 @@ def describe(amount: Amount) -> str:
             key = "amount.discretionary_unbounded" if unbounded else "amount.discretionary"
             return word(key, high=high)
         case _:
+            low, high = _ends(amount)
             return word("amount.interval", low=low, high=high)
+
+
+def _ends(amount: Amount) -> tuple[str, str]:
+    """Both ends of a range, in one unit."""
+    low, high = low_end(amount), high_end(amount)
+    return _beside(low, high), _beside(high, low)
 
 
 def worth_of_verdict(verdict: Verdict) -> str:
@@ -60,7 +85,7 @@ def worth_of_verdict(verdict: Verdict) -> str:
         case Undetermined(amount=amount):
             if not amount.counts or amount.low == amount.high:
                 return describe(amount)
-            low, high = money(low_end(amount)), money(high_end(amount))
+            low, high = _ends(amount)
             return word("amount.possible", low=low, high=high)
         case Displaced(amount=amount):
             return describe(amount)
