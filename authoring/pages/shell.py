@@ -9,7 +9,6 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from authoring.examination import Golden
 from authoring.messages import fill, words
 from authoring.pages.book import Book, open_book
 from authoring.pages.choice import ask_choice, chosen, file_of
@@ -17,7 +16,6 @@ from authoring.pages.crashes import log_crash, show_crash
 from authoring.pages.plain import plain
 from authoring.pages.visit import arrive
 from authoring.pages.words import say
-from authoring.pages.work import Work, await_work
 from authoring.render_html import Html, element
 from engine.findings import Finding, Severity
 from engine.fingerprint import short_print
@@ -109,18 +107,34 @@ def _sidebar(book: Book) -> None:
         else:
             lines = [element("b", chosen().name)]
         lines.append(element("span", say("policy.file", name=file_of(chosen()))))
-        trial = None if book.trial is None or book.trial.finished else book.trial
-        lines.append(_status(book, trial, warnings))
         st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
-        if trial is not None:
-            await_work(trial)
+        if _is_tried(book):
+            _await_status(book, warnings)
+        else:
+            st.html(_status(book, warnings))
 
 
-def _status(book: Book, trial: Work[Golden] | None, warnings: int) -> Html:
-    """Whether one may compute with it; ``trial``: as long as its golden cases are run."""
+def _is_tried(book: Book) -> bool:
+    """Whether its golden cases still run."""
+    return book.trial is not None and not book.trial.finished
+
+
+@st.fragment(run_every=2.0)
+def _await_status(book: Book, warnings: int) -> None:
+    """The status, drawn anew until the golden cases came out. It draws no page: a click that meets
+    one would be lost."""
+    st.html(_status(book, warnings))
+
+
+def _status(book: Book, warnings: int) -> Html:
+    """Whether one may compute with it."""
+    return element("div", _verdict(book, warnings), class_="tl-policy")
+
+
+def _verdict(book: Book, warnings: int) -> Html:
     if book.engine is None:
         return element("span", say("policy.broken"), class_="tl-status tl-broken")
-    if trial is not None:
+    if _is_tried(book):
         return element("span", say("policy.tried"), class_="tl-status")
     if book.golden is None:
         return element("span", say("policy.untried"), class_="tl-status tl-broken")

@@ -187,10 +187,3 @@ def _look(work: Work[Result], text: Callable[[int, int], str], shared: bool) -> 
         if not shared:
             # By its key: Streamlit keeps what a button calls as long as the session.
             st.button(say("work.stop"), key=f"{work.key}-stop", on_click=_stop, args=(work.key,))
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def await_work(work: Work[Result]) -> None:
-    """Draw the page anew when it is done."""
-    if work.finished:
-        st.rerun()
