@@ -139,3 +139,25 @@ def test_on_a_telephone_each_view_has_its_edges_and_each_card_says_what_it_is(
         settle(page)
         assert page.evaluate(OPEN_EDGES) == [], view
         assert page.evaluate(UNNAMED) == [], view
+
+
+def test_the_words_of_a_project_can_be_marked_and_a_click_on_them_opens_it(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(f"{address}/portfolio", heading="项目库测算")
+    give(page, "清单.xlsx", list_of_projects())
+    name = page.locator(".tl-project b").first
+    expect(name).to_be_visible()
+    settle(page)
+    box = name.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 3, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 8, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(1000)
+    assert page.evaluate("() => getSelection().toString()").startswith("G001")
+    expect(page.locator(".tl-card")).to_have_count(0)
+    page.mouse.click(5, 890)
+    page.mouse.click(box["x"] + 40, box["y"] + 8)
+    expect(page.locator(".tl-card").first).to_be_visible()

@@ -58,6 +58,12 @@
 
   window.tiaoliToTop = () => document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 
+  // The whole row of a project answers to a click. What is marked with the mouse is not clicked at.
+  addEventListener("click", (click) => {
+    const row = click.target.closest?.(".st-key-projects [class*=st-key-project-]");
+    if (row && !click.target.closest("button") && getSelection().isCollapsed) row.querySelector("button:not([disabled])")?.click();
+  });
+
   // Ctrl+Enter means the whole form from wherever it is pressed: a widget would take the Enter for
   // itself, as 是 and 否 do. What is being typed counts as soon as its field is left.
   const starts = (key) => key.key === "Enter" && (key.ctrlKey || key.metaKey) && !key.isComposing;
