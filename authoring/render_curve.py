@@ -16,7 +16,8 @@ from engine.bends import Shape
 from engine.moves import smallest_step
 from engine.phrase import phrase_money, phrase_value
 from engine.values import Bound, Number
-from engine.what_if import Barred, Bend, Cliff, Curve, Point
+from engine.varying import Barred
+from engine.what_if import Bend, Cliff, Curve, Point
 
 HEIGHT, FLAT_HEIGHT = 300, 130
 LEFT, RIGHT, TOP, BOTTOM = 96, 24, 34, 40

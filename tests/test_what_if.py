@@ -28,7 +28,8 @@ from engine.outcome import Outcome
 from engine.portfolio import money_of
 from engine.simulate import Engine, build, simulate
 from engine.values import Bound, Number
-from engine.what_if import EVEN, MOST_RUNS, Curve, draw_curve, limits_of, movable_numbers
+from engine.varying import EVEN, limits_of, movable_numbers
+from engine.what_if import MOST_RUNS, Curve, draw_curve
 from tests.books import Content, make_book, sections
 from tests.moving_policies import NUMBER, draw_moving
 from tests.sample_book import edited, read

@@ -11,7 +11,8 @@ from authoring.pages.words import say
 from authoring.pages.work import Tell, show_work, work_on
 from authoring.render_curve import render_curve
 from engine.model import Field
-from engine.what_if import Curve, draw_curve, movable_numbers
+from engine.varying import movable_numbers
+from engine.what_if import Curve, draw_curve
 
 FIELD = "what-if-field"
 
