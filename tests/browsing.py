@@ -149,3 +149,15 @@ def compute(page: Page) -> None:
     page.get_by_role("button", name="开始测算").click()
     expect(page.locator(".tl-figures")).to_be_visible()
     settle(page)
+
+
+def open_list(page: Page, label: str) -> None:
+    """Open a list, and see that it stays open: it closes when the page moves."""
+    box = page.get_by_role("combobox", name=label)
+    for _ in range(10):
+        box.click()
+        page.wait_for_timeout(500)
+        if box.get_attribute("aria-expanded") == "true":
+            return
+        page.keyboard.press("Escape")
+    pytest.fail(label)

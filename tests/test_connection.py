@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from authoring.pages.server import HEADERS
-from tests.browsing import BOOK, compute, load_sample, run_server, serve, settle
+from tests.browsing import BOOK, compute, load_sample, open_list, run_server, serve, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -317,7 +317,7 @@ def test_a_browser_asks_before_a_reload_loses_something(
 
 def choose(page: Page, field: str) -> None:
     """Choose the first of what a field offers."""
-    page.get_by_role("combobox", name=field).click()
+    open_list(page, field)
     page.get_by_role("option").nth(1).click()
     page.keyboard.press("Escape")
 

@@ -171,7 +171,6 @@ def _contradiction(policy: Policy, case: Case, constraint: BusinessConstraint) -
         "constraint": constraint.id,
         "reason": constraint.message,
         "given": "、".join(map(" ".join, given)),
-        "fields": tuple(name for name, _ in given),
     }
     related = () if constraint.at is None else (constraint.at,)
     return Finding("K415", case.at, params, related=related)

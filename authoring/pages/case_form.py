@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -28,6 +27,7 @@ from authoring.pages.shell import alone
 from authoring.pages.words import say
 from authoring.render_html import element
 from engine.cases import Case
+from engine.dependencies import fields_read
 from engine.model import Field, Policy
 
 TOGETHER = 12
@@ -266,8 +266,14 @@ def _draft(day: Entry, subjects: frozenset[str], policy: Policy, entries: list[E
     every = subjects == frozenset(policy.subjects)
     case = Case("", name, on, facts, None if every else subjects)
     if broken := check_constraints(policy, case):
-        names = [name for each in broken for name in cast("tuple[str, ...]", each.params["fields"])]
-        keys = tuple(dict.fromkeys(map(widget_key, names)))
+        ids = {each.params["constraint"] for each in broken}
+        read = {
+            name
+            for each in policy.constraints
+            if each.id in ids
+            for name in fields_read(each.condition)
+        }
+        keys = tuple(widget_key(name) for name in facts if name in read)
         return Draft(None, filled, asked, (), message_of(broken), keys)
     return Draft(case, filled, asked, outside=bool(check_date(on, policy, None)))
 

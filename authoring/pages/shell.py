@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from importlib.resources import files
 from typing import ParamSpec
@@ -107,11 +107,10 @@ def _sidebar(book: Book) -> None:
         else:
             lines = [element("b", chosen().name)]
         lines.append(element("span", say("policy.file", name=file_of(chosen()))))
-        st.html(element("div", element("h2", say("policy.title")), *lines, class_="tl-policy"))
         if _is_tried(book):
-            _await_status(book, warnings)
+            _await_status(book, lines, warnings)
         else:
-            st.html(_status(book, warnings))
+            _tell_policy(book, lines, warnings)
 
 
 def _is_tried(book: Book) -> bool:
@@ -120,18 +119,21 @@ def _is_tried(book: Book) -> bool:
 
 
 @st.fragment(run_every=2.0)
-def _await_status(book: Book, warnings: int) -> None:
-    """The status, drawn anew until the golden cases came out. It draws no page: a click that meets
-    one would be lost."""
-    st.html(_status(book, warnings))
+def _await_status(book: Book, lines: Sequence[Html], warnings: int) -> None:
+    """Tell how the golden cases came out as soon as they have.
+
+    It draws no page, but itself: a click that meets a page drawn anew would be lost.
+    """
+    _tell_policy(book, lines, warnings)
+
+
+def _tell_policy(book: Book, lines: Sequence[Html], warnings: int) -> None:
+    title, status = element("h2", say("policy.title")), _status(book, warnings)
+    st.html(element("div", title, *lines, status, class_="tl-policy"))
 
 
 def _status(book: Book, warnings: int) -> Html:
     """Whether one may compute with it."""
-    return element("div", _verdict(book, warnings), class_="tl-policy")
-
-
-def _verdict(book: Book, warnings: int) -> Html:
     if book.engine is None:
         return element("span", say("policy.broken"), class_="tl-status tl-broken")
     if _is_tried(book):
