@@ -314,7 +314,7 @@ def _amounts(before: Sequence[AmountLine], after: Sequence[AmountLine]) -> Html:
             element(
                 "tr",
                 _mark(differs),
-                element("td", line.label),
+                element("td", line.label, class_="tl-condition"),
                 _step(was, "old"),
                 _step(is_, "new"),
                 class_="tl-differs" if differs else "tl-muted",
