@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,6 +41,7 @@ from engine.outcome import (
 from engine.simulate import Engine, build, conclude, simulate
 from engine.values import Range
 from tests.oracle import Reading, answer
+from tests.processes import processes
 from tests.random_cases import draw_cases
 from tests.random_policies import draw_policy, policies
 
@@ -247,7 +246,7 @@ def verdicts_to_expect(policy: Policy) -> set[str]:
 @pytest.mark.parametrize("workbook", WORKBOOKS, ids=[book.parent.name for book in WORKBOOKS])
 def test_workbook(workbook: Path) -> None:
     policy = policy_of(workbook)
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+    with processes(PROCESSES) as pool:
         shares = [pool.submit(check_workbook, workbook, seed) for seed in range(PROCESSES)]
         results = [share.result() for share in shares]
     assert [each for _, _, wrong in results for each in wrong] == []

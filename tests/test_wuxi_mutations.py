@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
-from multiprocessing import get_context
 
 import pytest
 
@@ -24,6 +23,7 @@ from engine import GoldenCase, Policy, build, simulate, unmet
 from engine.expressions import OneOf, Satisfies
 from engine.model import Rule
 from tests.policy_books import ROOT, read
+from tests.processes import processes
 
 BOOK = ROOT / "policies" / "wuxi-2023" / "policy.xlsx"
 CASES = "用例"
@@ -195,7 +195,7 @@ def unnoticed(mutant: Mutant) -> str | None:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    with processes(WORKERS) as pool:
         yield pool
 
 
