@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from authoring.messages import text as message
-from authoring.package.cells import spelled_text
+from authoring.package.cells import MOST_CHARACTERS, spelled_text
 from authoring.printable import printable
-
-MOST_CHARACTERS = 32_767
-"""What a cell can hold (Excel specifications and limits)."""
 
 
 def cell_text(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browsing import compute, load_sample, settle
 from tests.test_browser import CONTRAST, edited_policy, give, list_of_projects, visit
@@ -33,6 +33,14 @@ UNNAMED = """() => [...document.querySelectorAll(".tl table tr")].flatMap((row) 
   const heading = bold(first) || [...first.querySelectorAll("b")].some(bold);
   return named || heading ? [] : [first.innerText];
 })"""
+
+
+def open_view(page: Page, choice: Locator, shown: str) -> None:
+    """Choose a view, and wait until what it shows is there."""
+    choice.click()
+    page.wait_for_timeout(500)  # the page may still be the one before
+    settle(page)
+    expect(page.locator(shown).first).to_be_visible()
 
 
 def faults(page: Page, script: str) -> list[str]:
@@ -124,10 +132,7 @@ def test_numbers_stand_at_the_right_under_their_heads(
     visit(page, "项目库测算")
     give(page, "清单.xlsx", list_of_projects())
     for view in ("各支持项", "分类汇总", "评选"):
-        page.get_by_text(view, exact=True).last.click()
-        page.wait_for_timeout(500)  # the page may still be the one before
-        settle(page)
-        expect(page.locator(".tl td.tl-count").first).to_be_visible()
+        open_view(page, page.get_by_text(view, exact=True).last, ".tl td.tl-count")
         assert faults(page, UNALIGNED) == [], view
 
 
@@ -137,20 +142,14 @@ def test_on_a_telephone_each_view_has_its_edges_and_each_card_says_what_it_is(
     page = open_page(f"{address}/portfolio", 390, 844, heading="项目库测算")
     give(page, "清单.xlsx", list_of_projects())
     for view in ("各支持项", "分类汇总", "评选"):
-        page.get_by_text(view, exact=True).last.click()
-        page.wait_for_timeout(500)  # the page may still be the one before
-        settle(page)
-        expect(page.locator(".tl td").first).to_be_visible()
+        open_view(page, page.get_by_text(view, exact=True).last, ".tl td")
         assert faults(page, OPEN_EDGES) == [], view
         assert faults(page, UNNAMED) == [], view
     page = open_page(f"{address}/compare", 390, 844, heading="版本对比")
     give(page, "v2.xlsx", edited_policy(K19="300万元"))
     expect(page.get_by_test_id("stAlert").filter(has_text="改动 1 处")).to_be_visible()
     for view in ("影响哪些项目", "各支持项", "同一项目对照"):
-        page.get_by_text(view, exact=True).first.click()
-        page.wait_for_timeout(500)  # the page may still be the one before
-        settle(page)
-        expect(page.locator(".tl td").first).to_be_visible()
+        open_view(page, page.get_by_text(view, exact=True).first, ".tl td")
         assert faults(page, OPEN_EDGES) == [], view
         assert faults(page, UNNAMED) == [], view
 

@@ -44,6 +44,10 @@ def spell_position(at: Position) -> str:
     return f"{column_letters(at[1])}{at[0]}"
 
 
+MOST_CHARACTERS = 32_767
+"""What a cell can hold (Excel specifications and limits)."""
+
+
 def spelled_text(text: str) -> str:
     """Text as ST_Xstring wants it, where ``_x000D_`` is an escape: ours holds none."""
     return _ESCAPED.sub("_x005F_", text)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from authoring.package.cells import spell_position, spelled_text
+from authoring.package.cells import MOST_CHARACTERS, spell_position, spelled_text
 from authoring.package.sheets import MAIN
 from authoring.package.splice import attribute, content
 from engine.cells import CellRef, column_letters
 
 MOST_LINKS = 60_000
 """Excel takes 65,530 links a sheet."""
-MOST_CHARACTERS = 32_767
 _LINE, _HIGHEST = 15, 409
 """Points of a line, and the most that Excel gives a row."""
 
